@@ -1,0 +1,11 @@
+"""The Celery application: its settings are Django's, its tasks live in `seam_integration/tasks.py`."""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dashboard.settings")
+
+app = Celery("latchkey")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
