@@ -1,0 +1,1 @@
+"""People: who may log in, for which organization, with which rights."""

@@ -1,0 +1,45 @@
+"""Local wall-clock times to instants, over every change of the clocks."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from enum import Enum
+from functools import lru_cache
+from zoneinfo import ZoneInfo, available_timezones
+
+
+class Edge(Enum):
+    """Which end of a window a local time is: decides which reading of an ambiguous time is taken."""
+
+    START = "start"
+    END = "end"
+
+
+def to_instant(on: date, at: time, zone: str, edge: Edge) -> datetime:
+    """The UTC instant of a local time; never makes a window shorter than promised.
+
+    Where the clocks change, a local time can exist twice or not at all. Both readings (fold 0 and 1) are worked
+    out; a start takes the earlier instant, an end the later (field study P10).
+    """
+    naive = datetime.combine(on, at)
+    readings = [naive.replace(tzinfo=ZoneInfo(zone), fold=fold).astimezone(UTC) for fold in (0, 1)]
+    return min(readings) if edge is Edge.START else max(readings)
+
+
+def exists(on: date, at: time, zone: str) -> bool:
+    """False for a local time that the clocks skip (02:30 on the day summer time begins)."""
+    naive = datetime.combine(on, at)
+    aware = naive.replace(tzinfo=ZoneInfo(zone))
+    return aware.astimezone(UTC).astimezone(ZoneInfo(zone)).replace(tzinfo=None) == naive
+
+
+def clocks_change_between(start: datetime, end: datetime, zone: str) -> bool:
+    """True when the zone's offset differs somewhere between two instants."""
+    info = ZoneInfo(zone)
+    first = start.astimezone(info).utcoffset()
+    steps = max(1, (end - start).days + 1)
+    return any((start + timedelta(days=n)).astimezone(info).utcoffset() != first for n in range(1, steps + 1))
+
+
+@lru_cache(maxsize=1)
+def zone_names() -> list[str]:
+    """IANA zones that a place can have, in alphabetical order."""
+    return sorted(name for name in available_timezones() if "/" in name and not name.startswith("Etc/"))

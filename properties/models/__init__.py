@@ -1,0 +1,26 @@
+"""The domain's tables: one file per subject."""
+
+from properties.models.access_codes import AccessCode, CodeKind, CodeState, Step, Tone
+from properties.models.activity import Activity, Certainty
+from properties.models.locks import BatteryReading, ConnectedAccount, Lock, LockCommand
+from properties.models.places import Door, Property, Unit
+from properties.models.stays import Guest, Stay
+
+__all__ = [
+    "AccessCode",
+    "Activity",
+    "BatteryReading",
+    "Certainty",
+    "CodeKind",
+    "CodeState",
+    "ConnectedAccount",
+    "Door",
+    "Guest",
+    "Lock",
+    "LockCommand",
+    "Property",
+    "Stay",
+    "Step",
+    "Tone",
+    "Unit",
+]

@@ -1,0 +1,296 @@
+"""Access codes: what is wanted, what Seam accepted, what was last observed, and the state these imply."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum, StrEnum
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from accounts.models import Organization
+from properties.encryption import decrypt, encrypt, keyed_hash
+from properties.models.locks import Lock
+from properties.models.stays import Stay, Window
+from properties.models.tenancy import TenantQuerySet
+
+# How long after its moment a proof may be missing before we call it a failure. Seam polls a lock every 10 minutes.
+PROOF_GRACE = timedelta(minutes=15)
+# Wyze is "natively scheduled": Seam loads a time-bound code about this long before it starts, not sooner.
+LOADED_AHEAD = timedelta(hours=72)
+
+
+class Tone(StrEnum):
+    """What a state's colour says. Never shown without icon and word."""
+
+    OK = "ok"
+    INFO = "info"
+    WARN = "warn"
+    BAD = "bad"
+    IDLE = "idle"
+
+
+class CodeState(Enum):
+    """Where a code stands: label, tone and icon in one place, so that every chip agrees."""
+
+    PLANNED = ("Planned", Tone.INFO, "clock")
+    ACCEPTED = ("Accepted", Tone.INFO, "clock")
+    CHANGING = ("Changing", Tone.INFO, "arrow-path")
+    ON_LOCK = ("On the lock", Tone.OK, "check-circle")
+    LIVE = ("Live", Tone.OK, "check-circle")
+    NOT_ON_LOCK = ("Not on the lock", Tone.BAD, "x-circle")
+    REJECTED = ("Refused", Tone.BAD, "x-circle")
+    REMOVING = ("Removing", Tone.INFO, "arrow-path")
+    NOT_REMOVED = ("Ended, removal not proved", Tone.BAD, "exclamation-triangle")
+    REMOVED = ("Removed", Tone.IDLE, "minus-circle")
+
+    def __init__(self, label: str, tone: Tone, icon: str) -> None:
+        self.label = label
+        self.tone = tone
+        self.icon = icon
+
+    @property
+    def is_settled(self) -> bool:
+        """Nothing is under way that a person would wait for."""
+        return self not in (CodeState.PLANNED, CodeState.CHANGING, CodeState.REMOVING)
+
+
+class CodeKind(models.TextChoices):
+    GUEST = "guest", "Guest"
+    OTHER = "other", "Other"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One rung of the ladder: done (with time and source), current, waiting, failed."""
+
+    name: str
+    status: str
+    at: datetime | None = None
+    source: str = ""
+
+
+class AccessCodeQuerySet(TenantQuerySet["AccessCode"]):
+    def occupying(self) -> AccessCodeQuerySet:
+        """Codes that hold, or will hold, a place and a PIN on their lock."""
+        return self.filter(removed_at=None)
+
+    def standing(self) -> AccessCodeQuerySet:
+        """Codes a person still wants (they may be over)."""
+        return self.filter(revoked_at=None, removed_at=None)
+
+    def with_places(self) -> AccessCodeQuerySet:
+        return self.select_related("lock__door__property", "lock__account", "stay__unit__property", "stay__guest")
+
+
+class AccessCode(models.Model):
+    """A PIN on one lock for one window. The PIN of a row never changes: a new PIN is a new row (reissue)."""
+
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="access_codes")
+    lock = models.ForeignKey(Lock, on_delete=models.PROTECT, related_name="access_codes")
+    stay = models.ForeignKey(Stay, on_delete=models.PROTECT, null=True, related_name="access_codes")
+    kind = models.CharField(max_length=10, choices=CodeKind.choices, default=CodeKind.GUEST)
+
+    # Intent. Both times empty: an ongoing code. Whole minutes, as Seam rounds to them.
+    holder_name = models.CharField(max_length=200)
+    starts_at = models.DateTimeField(null=True)
+    ends_at = models.DateTimeField(null=True)
+    pin_encrypted = models.TextField()
+    pin_hash = models.CharField(max_length=64)
+    pin_is_own_choice = models.BooleanField(default=False)
+    pin_shown_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField()
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    replaces = models.OneToOneField("self", on_delete=models.SET_NULL, null=True, related_name="replaced_by")
+    revoked_at = models.DateTimeField(null=True)
+    revoked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    revoke_reason = models.CharField(max_length=300, blank=True)
+
+    # What Seam accepted from us. The name is unique per lock: by it a create whose answer was lost is found again.
+    seam_name = models.CharField(max_length=60)
+    seam_id = models.UUIDField(null=True, unique=True)
+    create_sent_at = models.DateTimeField(null=True)
+    accepted_at = models.DateTimeField(null=True)
+    accepted_source = models.CharField(max_length=80, blank=True)
+    delete_sent_at = models.DateTimeField(null=True)
+
+    # Observation: what Seam last said, and when. Errors and warnings are replaced at each read.
+    seam_status = models.CharField(max_length=30, blank=True)
+    is_scheduled_on_device = models.BooleanField(default=False)
+    seam_starts_at = models.DateTimeField(null=True)
+    seam_ends_at = models.DateTimeField(null=True)
+    pending_mutations = models.JSONField(default=list)
+    errors = models.JSONField(default=list)
+    warnings = models.JSONField(default=list)
+    observed_at = models.DateTimeField(null=True)
+
+    # Proof. Set once, by an event or a read-back, never by our own request.
+    on_lock_at = models.DateTimeField(null=True)
+    on_lock_source = models.CharField(max_length=80, blank=True)
+    live_at = models.DateTimeField(null=True)
+    live_source = models.CharField(max_length=80, blank=True)
+    used_at = models.DateTimeField(null=True)
+    used_source = models.CharField(max_length=80, blank=True)
+    removed_at = models.DateTimeField(null=True)
+    removed_source = models.CharField(max_length=80, blank=True)
+
+    # Refused for good: shown with a button, not tried again until a person says so.
+    rejected_at = models.DateTimeField(null=True)
+    rejection = models.CharField(max_length=500, blank=True)
+
+    objects = AccessCodeQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["lock", "pin_hash"], condition=Q(removed_at=None), name="pin_once_per_lock"
+            ),
+            models.UniqueConstraint(
+                fields=["stay", "lock"],
+                condition=Q(revoked_at=None, removed_at=None, stay__isnull=False),
+                name="one_standing_code_per_stay_and_lock",
+            ),
+            models.CheckConstraint(
+                condition=Q(starts_at=None, ends_at=None) | Q(starts_at__lt=F("ends_at")),
+                name="code_has_both_times_or_none",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["lock"], condition=Q(removed_at=None), name="codes_on_lock"),
+            models.Index(fields=["organization", "-created_at"], name="codes_of_organization"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Code for {self.holder_name}"
+
+    def __repr__(self) -> str:
+        return f"<AccessCode {self.pk} on lock {self.lock_id}>"
+
+    # --- The PIN ----------------------------------------------------------------------------------------------------
+
+    @property
+    def pin(self) -> str:
+        """The PIN in plain digits. Decrypted at each call and kept nowhere."""
+        return decrypt(self.pin_encrypted)
+
+    def set_pin(self, pin: str) -> None:
+        """Set the PIN of a row that is not saved yet."""
+        self.pin_encrypted = encrypt(pin)
+        self.pin_hash = keyed_hash(pin)
+
+    # --- What is wanted ---------------------------------------------------------------------------------------------
+
+    @property
+    def is_ongoing(self) -> bool:
+        return self.ends_at is None
+
+    @property
+    def window(self) -> Window | None:
+        return Window(self.starts_at, self.ends_at) if self.starts_at and self.ends_at else None
+
+    def is_over(self, now: datetime) -> bool:
+        return self.ends_at is not None and self.ends_at <= now
+
+    def is_wanted(self, now: datetime) -> bool:
+        """Should this code be at Seam now: not revoked, not over."""
+        return self.revoked_at is None and self.removed_at is None and not self.is_over(now)
+
+    # --- What is known ----------------------------------------------------------------------------------------------
+
+    @property
+    def is_at_seam(self) -> bool:
+        """Seam may hold it: it was accepted, or a create was sent whose answer we do not know."""
+        return self.removed_at is None and (self.seam_id is not None or self.create_sent_at is not None)
+
+    @property
+    def has_wanted_window(self) -> bool:
+        """Seam's last word on the times equals ours, and it is not still changing them."""
+        changing = any(
+            str(m.get("mutation_code", "")).startswith("updating") for m in self.pending_mutations
+        )
+        return (
+            not changing
+            and same_minute(self.seam_starts_at, self.starts_at)
+            and same_minute(self.seam_ends_at, self.ends_at)
+        )
+
+    @property
+    def is_proved_on_lock(self) -> bool:
+        """Seam reports it on the lock, for the window that is wanted now, without an error against it."""
+        return self.on_lock_at is not None and self.has_wanted_window and not self.errors
+
+    def state(self, now: datetime) -> CodeState:
+        """Worked out, never stored."""
+        if self.removed_at is not None:
+            return CodeState.REMOVED
+        if not self.is_wanted(now):
+            return self._state_of_removal(now)
+        if self.rejected_at is not None:
+            return CodeState.REJECTED
+        if self.seam_id is None:
+            return CodeState.NOT_ON_LOCK if self._is_late(now) else CodeState.PLANNED
+        if self.is_proved_on_lock:
+            is_live = self.live_at is not None and (self.starts_at is None or self.starts_at <= now)
+            return CodeState.LIVE if is_live else CodeState.ON_LOCK
+        if self._is_late(now):
+            return CodeState.NOT_ON_LOCK
+        return CodeState.ACCEPTED if self.has_wanted_window or not self.observed_at else CodeState.CHANGING
+
+    def _state_of_removal(self, now: datetime) -> CodeState:
+        unwanted_since = min(t for t in (self.revoked_at, self.ends_at) if t is not None)
+        failed = any(e.get("error_code") in REMOVAL_ERRORS for e in self.errors)
+        if failed or now - unwanted_since > PROOF_GRACE:
+            return CodeState.NOT_REMOVED
+        return CodeState.REMOVING
+
+    def _is_late(self, now: datetime) -> bool:
+        """The guest could stand at the door by now, and nothing proves that the code is on the lock."""
+        expected_at = self.starts_at if self.starts_at is not None else self.created_at + PROOF_GRACE
+        return now >= max(expected_at, self.created_at + PROOF_GRACE)
+
+    def ladder(self, now: datetime) -> list[Step]:
+        """planned → accepted → on the lock → live → used → removed, each with its time and how we know."""
+        is_past = not self.is_wanted(now)
+        state = self.state(now)
+        proved = self.is_proved_on_lock or is_past
+        rungs = [
+            ("Planned", self.created_at, "form" if self.stay_id is None else "stay"),
+            ("Accepted", self.accepted_at, self.accepted_source),
+            ("On the lock", self.on_lock_at if proved else None, self.on_lock_source),
+            ("Live", self.live_at if proved else None, self.live_source),
+            ("Used", self.used_at, self.used_source),
+            ("Removed", self.removed_at, self.removed_source),
+        ]
+        steps: list[Step] = []
+        for name, at, source in rungs:
+            if at is not None:
+                steps.append(Step(name, "done", at, source))
+            elif state.tone is Tone.BAD and not any(s.status in ("failed", "current") for s in steps):
+                failed_here = name == "Removed" if is_past else name not in ("Used", "Removed")
+                steps.append(Step(name, "failed" if failed_here else "waiting"))
+            else:
+                first_open = not any(s.status != "done" for s in steps)
+                optional = name == "Used" or (is_past and name != "Removed")
+                steps.append(Step(name, "current" if first_open and not optional else "waiting"))
+        return steps
+
+    @property
+    def will_be_loaded_at(self) -> datetime | None:
+        """When Seam says, or its documents imply, that it will put the code on the lock."""
+        for mutation in self.pending_mutations:
+            if mutation.get("mutation_code") == "deferring_creation" and mutation.get("scheduled_at"):
+                return datetime.fromisoformat(str(mutation["scheduled_at"]))
+        return self.starts_at - LOADED_AHEAD if self.starts_at else None
+
+
+REMOVAL_ERRORS = ("failed_to_remove_from_device", "failed_to_expire")
+
+
+def same_minute(one: datetime | None, other: datetime | None) -> bool:
+    """Equal to the minute: Seam rounds times, for Wyze to whole minutes (its guide shows it; nothing else says so)."""
+    if one is None or other is None:
+        return one is other
+    return abs(one - other) < timedelta(seconds=60)

@@ -1,0 +1,303 @@
+"""Linked accounts, their locks, what was last read of them, and the commands sent to them."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from accounts.models import Organization
+from properties.models.tenancy import TenantQuerySet
+
+# A reading older than this is shown, but not believed (Seam itself asks the maker every 10 minutes or so).
+READING_IS_STALE_AFTER = timedelta(hours=24)
+BATTERY_LOW = 0.30
+BATTERY_CRITICAL = 0.15
+
+
+class ConnectedAccount(models.Model):
+    """A Wyze login linked at Seam. Healthy means: no errors."""
+
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="accounts")
+    seam_id = models.UUIDField(unique=True)
+    provider = models.CharField(max_length=60, blank=True)
+    display_name = models.CharField(max_length=255, blank=True)
+    errors = models.JSONField(default=list)
+    warnings = models.JSONField(default=list)
+    linked_at = models.DateTimeField()
+    # The last time its locks were read without an error; never: first sync still running.
+    synced_at = models.DateTimeField(null=True)
+    sync_error = models.CharField(max_length=500, blank=True)
+    # Set when a person asked to unlink: codes are removed first, then the account, then `unlinked_at` is set.
+    unlink_requested_at = models.DateTimeField(null=True)
+    unlinked_at = models.DateTimeField(null=True)
+
+    objects = TenantQuerySet["ConnectedAccount"].as_manager()
+
+    class Meta:
+        ordering = ["linked_at"]
+
+    def __str__(self) -> str:
+        return self.display_name or f"{self.provider.title()} account"
+
+    @property
+    def is_dropped(self) -> bool:
+        """The provider no longer lets Seam in: no command or code gets through until it is linked again."""
+        return any(error.get("error_code") == "account_disconnected" for error in self.errors)
+
+
+class LockQuerySet(TenantQuerySet["Lock"]):
+    def due(self, now: datetime) -> LockQuerySet:
+        """Locks with unfinished business: the moment the last reconcile asked to be called again has come."""
+        return self.filter(reconcile_at__lte=now)
+
+    def wake(self, now: datetime) -> int:
+        """Make these locks due. Counted, so that a reconcile under way cannot put its later hour over ours."""
+        return self.update(reconcile_at=now, wakes=F("wakes") + 1)
+
+    def lease(self, lock_id: int, clock: datetime, lasts: timedelta) -> bool:
+        """Take the lock for one worker; True for the one that got it. `clock` is real time: it guards processes."""
+        free = Q(lease_until=None) | Q(lease_until__lt=clock)
+        return self.filter(free, pk=lock_id).update(lease_until=clock + lasts) == 1
+
+    def release(self, lock_id: int, lease_until: datetime) -> None:
+        """Give back a lease that is still ours."""
+        self.filter(pk=lock_id, lease_until=lease_until).update(lease_until=None)
+
+    def with_places(self) -> LockQuerySet:
+        return self.select_related("account", "door__property")
+
+    def needs_attention(self) -> LockQuerySet:
+        """Locks that somebody should look at: broken, silent, running out of power, gone."""
+        return self.filter(
+            ~Q(errors=[])
+            | Q(is_online=False)
+            | Q(battery_level__lt=BATTERY_LOW)
+            | Q(battery_status__in=["low", "critical"])
+            | Q(keypad_battery_level__lt=BATTERY_LOW)
+            | Q(vanished_at__isnull=False)
+            | Q(breaker_until__isnull=False),
+            account__unlinked_at=None,
+        )
+
+
+class Lock(models.Model):
+    """A door lock: what Seam last said of it (with the age of each reading) and when to work on it next."""
+
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="locks")
+    account = models.ForeignKey(ConnectedAccount, on_delete=models.CASCADE, related_name="locks")
+    seam_id = models.UUIDField(unique=True)
+    name = models.CharField(max_length=255)
+    device_type = models.CharField(max_length=80, blank=True)
+    model_name = models.CharField(max_length=120, blank=True)
+    # The maker's own id: finds the same lock again if linking anew gives it another Seam id.
+    maker_id = models.CharField(max_length=200, blank=True)
+    time_zone = models.CharField(max_length=64, blank=True)
+    is_managed = models.BooleanField(default=True)
+
+    # Seam's capability flags have three values: yes; no, for now; and never (None).
+    can_lock = models.BooleanField(null=True)
+    can_unlock = models.BooleanField(null=True)
+    can_program_codes = models.BooleanField(null=True)
+    code_lengths = models.JSONField(default=list)
+    code_constraints = models.JSONField(default=list)
+    code_capacity = models.PositiveIntegerField(null=True)
+    has_keypad = models.BooleanField(null=True)
+
+    # Observation. None is "unknown", which is never shown as the last good value.
+    is_online = models.BooleanField(null=True)
+    is_locked = models.BooleanField(null=True)
+    locked_at = models.DateTimeField(null=True)
+    battery_level = models.FloatField(null=True)
+    battery_status = models.CharField(max_length=20, blank=True)
+    battery_at = models.DateTimeField(null=True)
+    keypad_battery_level = models.FloatField(null=True)
+    keypad_battery_at = models.DateTimeField(null=True)
+    errors = models.JSONField(default=list)
+    warnings = models.JSONField(default=list)
+    read_at = models.DateTimeField(null=True)
+    # The last time the lock itself proved to be there: an event from it, or a command that it confirmed.
+    heard_at = models.DateTimeField(null=True)
+    vanished_at = models.DateTimeField(null=True)
+    # Hash of what Seam sent: an unchanged lock costs no write.
+    reading_hash = models.CharField(max_length=64, blank=True)
+    # Codes on the lock that are not ours, as Seam listed them: [{"id", "name", "starts_at", "ends_at"}].
+    unmanaged_codes = models.JSONField(default=list)
+    codes_read_at = models.DateTimeField(null=True)
+
+    # Work. A row holds the hour; a sweep each minute takes what is due.
+    reconcile_at = models.DateTimeField(null=True)
+    wakes = models.PositiveIntegerField(default=0)
+    lease_until = models.DateTimeField(null=True)
+    failures = models.PositiveSmallIntegerField(default=0)
+    failed_since = models.DateTimeField(null=True)
+    last_failure = models.CharField(max_length=500, blank=True)
+    breaker_until = models.DateTimeField(null=True)
+
+    objects = LockQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name", "id"]
+        indexes = [
+            models.Index(
+                fields=["reconcile_at"], name="lock_due", condition=Q(reconcile_at__isnull=False)
+            ),
+            models.Index(fields=["organization", "name", "id"], name="lock_by_name"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_usable(self) -> bool:
+        """Still there and linked: a lock that vanished or whose account was unlinked takes no work."""
+        return self.vanished_at is None and self.account.unlinked_at is None
+
+    def why_no_codes(self) -> str:
+        """Why this lock takes no guest codes, as a sentence; empty when it does."""
+        if self.vanished_at is not None:
+            return "This lock is no longer in the linked account."
+        if not self.is_managed:
+            return "This lock is not managed through Seam. Switch it to managed to give it codes."
+        if self.can_program_codes:
+            return ""
+        if self.can_program_codes is None:
+            return (
+                "This lock takes no codes over the air. A Wyze Lock Bolt has Bluetooth only: make codes for it in "
+                "the Wyze app."
+            )
+        if self.has_keypad is False:
+            return "No keypad is connected. Pair a Wyze keypad with this lock, then codes can be put on it."
+        return "Codes cannot be put on this lock right now. " + self._first_problem(
+            "Check its gateway and keypad in the Wyze app."
+        )
+
+    def why_no_command(self, action: str) -> str:
+        """Why the lock cannot be locked or unlocked from here, as a sentence; empty when it can."""
+        can = self.can_lock if action == "lock" else self.can_unlock
+        if self.vanished_at is not None:
+            return "This lock is no longer in the linked account."
+        if not self.is_managed:
+            return "This lock is not managed through Seam."
+        if can:
+            return ""
+        if can is None:
+            return (
+                "This lock cannot be moved from afar. A Wyze Lock Bolt has Bluetooth only: use the Wyze app at the "
+                "door."
+            )
+        return "Not possible right now. " + self._first_problem(
+            "Check that its gateway has power and internet."
+        )
+
+    def _first_problem(self, otherwise: str) -> str:
+        for problem in [*self.errors, *self.warnings]:
+            if problem.get("message"):
+                return str(problem["message"])
+        return otherwise
+
+    def attention(self, now: datetime) -> list[str]:
+        """What somebody should look at, worst first, as short sentences."""
+        found: list[str] = []
+        if self.vanished_at is not None:
+            found.append("No longer in the linked account")
+        if self.breaker_until is not None:
+            found.append("Paused after repeated failures")
+        found += [str(e.get("message") or e.get("error_code") or "Unknown problem") for e in self.errors]
+        if self.is_online is False and not self.errors:
+            found.append("Offline")
+        if self.battery_is_low:
+            found.append("Lock battery is low")
+        if self.keypad_battery_level is not None and self.keypad_battery_level < BATTERY_LOW:
+            found.append("Keypad battery is low")
+        if self.read_at is not None and now - self.read_at > READING_IS_STALE_AFTER:
+            found.append("Not read for more than a day")
+        return found
+
+    @property
+    def battery_is_low(self) -> bool:
+        return self.battery_status in ("low", "critical") or (
+            self.battery_level is not None and self.battery_level < BATTERY_LOW
+        )
+
+    @property
+    def free_code_places(self) -> int | None:
+        """Places left in the lock's memory counting codes that are not ours; None where Seam names no limit."""
+        if self.code_capacity is None:
+            return None
+        ours = self.access_codes.occupying().count()
+        return self.code_capacity - ours - len(self.unmanaged_codes)
+
+
+class BatteryReading(models.Model):
+    """One battery level, kept when it changed."""
+
+    class Part(models.TextChoices):
+        LOCK = "lock", "Lock"
+        KEYPAD = "keypad", "Keypad"
+
+    lock = models.ForeignKey(Lock, on_delete=models.CASCADE, related_name="battery_readings")
+    part = models.CharField(max_length=10, choices=Part.choices, default=Part.LOCK)
+    level = models.FloatField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["lock", "part", "at"], name="one_battery_reading_at_a_time")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_part_display()} {self.level:.0%}"
+
+
+class LockCommandQuerySet(TenantQuerySet["LockCommand"]):
+    def unsettled(self) -> LockCommandQuerySet:
+        return self.filter(settled_at=None)
+
+
+class LockCommand(models.Model):
+    """A person's wish to lock or unlock: sent → received by Seam → confirmed by the lock, or not confirmed."""
+
+    class Action(models.TextChoices):
+        LOCK = "lock", "Lock"
+        UNLOCK = "unlock", "Unlock"
+
+    class Outcome(models.TextChoices):
+        CONFIRMED = "confirmed", "Confirmed by the lock"
+        NOT_CONFIRMED = "not_confirmed", "Not confirmed: check the door"
+        FAILED = "failed", "Failed"
+
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="+")
+    lock = models.ForeignKey(Lock, on_delete=models.CASCADE, related_name="commands")
+    action = models.CharField(max_length=10, choices=Action.choices)
+    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    requested_at = models.DateTimeField()
+    # Set before the call, so that a task that runs twice cannot move the bolt twice.
+    sent_at = models.DateTimeField(null=True)
+    received_at = models.DateTimeField(null=True)
+    attempt_id = models.UUIDField(null=True, unique=True)
+    settled_at = models.DateTimeField(null=True)
+    outcome = models.CharField(max_length=20, choices=Outcome.choices, blank=True)
+    reason = models.CharField(max_length=500, blank=True)
+
+    objects = LockCommandQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            # A double click is one wish.
+            models.UniqueConstraint(
+                fields=["lock"], condition=Q(settled_at=None), name="one_unsettled_command_per_lock"
+            )
+        ]
+        indexes = [models.Index(fields=["lock", "-requested_at"], name="command_of_lock")]
+
+    def __str__(self) -> str:
+        return f"{self.get_action_display()} {self.lock}"
+
+    def settle(self, now: datetime, outcome: Outcome, reason: str = "") -> bool:
+        """Write the outcome once; False when somebody else was first."""
+        fields: dict[str, Any] = {"settled_at": now, "outcome": outcome, "reason": reason[:500]}
+        return LockCommand.objects.filter(pk=self.pk, settled_at=None).update(**fields) == 1

@@ -1,0 +1,123 @@
+"""Guests and their stays: local dates and times, from which the instants are worked out."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from typing import NamedTuple
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from accounts.models import Organization
+from properties.local_time import Edge, to_instant
+from properties.models.places import Property, Unit
+from properties.models.tenancy import TenantQuerySet
+
+
+class Window(NamedTuple):
+    """From when to when a guest may enter, as UTC instants on whole minutes."""
+
+    starts_at: datetime
+    ends_at: datetime
+
+
+def window_of(
+    place: Property, check_in_on: date, check_in_time: time, check_out_on: date, check_out_time: time
+) -> Window:
+    """A stay's local dates and times as instants, widened by the property's buffers."""
+    starts_at = to_instant(check_in_on, check_in_time, place.time_zone, Edge.START)
+    ends_at = to_instant(check_out_on, check_out_time, place.time_zone, Edge.END)
+    return Window(
+        starts_at - timedelta(minutes=place.minutes_before), ends_at + timedelta(minutes=place.minutes_after)
+    )
+
+
+class Guest(models.Model):
+    """Somebody who stays. E-mail and phone are theirs to give or not."""
+
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="+")
+    name = models.CharField(max_length=200)
+    email = models.EmailField(blank=True)
+    phone = models.CharField(max_length=40, blank=True)
+
+    objects = TenantQuerySet["Guest"].as_manager()
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class StayQuerySet(TenantQuerySet["Stay"]):
+    def standing(self) -> StayQuerySet:
+        return self.filter(cancelled_at=None)
+
+    def overlapping(self, unit: Unit, check_in: tuple[date, time], check_out: tuple[date, time]) -> StayQuerySet:
+        """Stays of this unit that share time with the given one. Check-out = check-in is a turnover, no overlap."""
+        ends_later = Q(check_out_on__gt=check_in[0]) | Q(check_out_on=check_in[0], check_out_time__gt=check_in[1])
+        starts_earlier = Q(check_in_on__lt=check_out[0]) | Q(
+            check_in_on=check_out[0], check_in_time__lt=check_out[1]
+        )
+        return self.standing().filter(ends_later, starts_earlier, unit=unit)
+
+    def with_places(self) -> StayQuerySet:
+        return self.select_related("unit__property", "guest")
+
+
+class Stay(models.Model):
+    """A guest in a unit. Intent: the codes follow from it.
+
+    `starts_at`/`ends_at` are derived (`window`) and stored only to be searched for; they are worked out again
+    whenever the local times, the zone or the buffers change.
+    """
+
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="stays")
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="stays")
+    guest = models.ForeignKey(Guest, on_delete=models.PROTECT, related_name="stays")
+    check_in_on = models.DateField("check-in date")
+    check_in_time = models.TimeField("check-in time")
+    check_out_on = models.DateField("check-out date")
+    check_out_time = models.TimeField("check-out time")
+    starts_at = models.DateTimeField(editable=False)
+    ends_at = models.DateTimeField(editable=False)
+    notes = models.TextField(blank=True)
+    created_at = models.DateTimeField()
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    cancelled_at = models.DateTimeField(null=True)
+    cancelled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+
+    objects = StayQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["starts_at", "id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(starts_at__lt=F("ends_at")), name="stay_ends_after_it_starts"
+            )
+        ]
+        indexes = [
+            models.Index(fields=["organization", "starts_at"], name="stay_by_start"),
+            models.Index(fields=["organization", "ends_at"], name="stay_by_end"),
+            models.Index(fields=["unit", "starts_at"], name="stay_of_unit"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.guest} in {self.unit}"
+
+    def window(self) -> Window:
+        """From when to when this guest may enter: local time in the property's zone, ± buffers, as UTC."""
+        return window_of(
+            self.unit.property,
+            self.check_in_on,
+            self.check_in_time,
+            self.check_out_on,
+            self.check_out_time,
+        )
+
+    @property
+    def is_cancelled(self) -> bool:
+        return self.cancelled_at is not None
+
+    def is_over(self, now: datetime) -> bool:
+        return self.is_cancelled or self.ends_at <= now
