@@ -3,20 +3,25 @@
 import os
 import secrets
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import environ
 from celery.schedules import schedule
-from csp.constants import NONE, SELF
 from cryptography.fernet import Fernet
+from csp.constants import NONE, SELF
+
+from dashboard import embedded_redis
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 env = environ.Env()
-environ.Env.read_env(BASE_DIR / ".env")
+environ.Env.read_env(os.environ.get("ENV_FILE", BASE_DIR / ".env"))
+# An empty variable is an unset one: that is how compose files and CI systems pass what nobody chose.
+environ.Env.ENVIRON = {name: value for name, value in os.environ.items() if value}
 
 # State of this installation: database, secrets, sockets, mail. Deleting the folder starts afresh.
-VAR_DIR = Path(env("VAR_DIR", default=str(BASE_DIR / "var")))
+VAR_DIR: Path = BASE_DIR / env("VAR_DIR", default="var")
+VAR_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
 def generated_secret(name: str, make: str) -> str:
@@ -35,13 +40,18 @@ def _open_private(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)
 
 
-# --- Where we are ---------------------------------------------------------------------------------------------------
+# --- Where we are -------------------------------------------------------------------------------------------
 DEBUG = env.bool("DEBUG", default=False)
+HOST = env("HOST", default="127.0.0.1")
 PORT = env.int("PORT", default=8000)
+LISTENS_EVERYWHERE = HOST in ("0.0.0.0", "::")  # noqa: S104
+LOCAL_URL = f"http://{'127.0.0.1' if LISTENS_EVERYWHERE else f'[{HOST}]' if ':' in HOST else HOST}:{PORT}"
 SANDBOX_PORT = env.int("SANDBOX_PORT", default=8010)
 
 # --- Seam -----------------------------------------------------------------------------------------------------------
 SEAM_API_KEY = env("SEAM_API_KEY", default="")
+# `manage.py up` starts our own sandbox unless it is told of a key or of another Seam.
+HAS_EMBEDDED_SANDBOX = not SEAM_API_KEY and not env("SEAM_ENDPOINT", default="")
 # Without a key Latchkey runs on its own sandbox. SANDBOX_CLOCK says that the endpoint has our clock routes.
 SANDBOX_CLOCK = env.bool("SANDBOX_CLOCK", default=not SEAM_API_KEY)
 SEAM_ENDPOINT = env(
@@ -53,22 +63,22 @@ if not SEAM_API_KEY:
 SEAM_PROVIDERS = env.list("SEAM_PROVIDERS", default=["wyze"])
 
 # The address under which browsers and Seam reach us. On the sandbox the local address will do.
-PUBLIC_URL = env("PUBLIC_URL", default=f"http://127.0.0.1:{PORT}" if SANDBOX_CLOCK else "").rstrip("/")
+PUBLIC_URL = env("PUBLIC_URL", default=LOCAL_URL if SANDBOX_CLOCK else "").rstrip("/")
 IS_HTTPS = PUBLIC_URL.startswith("https://")
 ALLOWED_HOSTS = env.list(
     "ALLOWED_HOSTS",
     default=["localhost", "127.0.0.1", "[::1]", *filter(None, [urlsplit(PUBLIC_URL).hostname])],
 )
 
-# --- Secrets --------------------------------------------------------------------------------------------------------
+# --- Secrets ------------------------------------------------------------------------------------------------
 SECRET_KEY = env("SECRET_KEY", default="") or generated_secret("secret-key", secrets.token_urlsafe(64))
 # Newest first: the first encrypts, all decrypt, so keys can rotate.
-PIN_KEYS = env.list("PIN_KEYS", default=[]) or [
-    generated_secret("pin-key", Fernet.generate_key().decode())
-]
+PIN_KEYS = env.list("PIN_KEYS", default=[]) or [generated_secret("pin-key", Fernet.generate_key().decode())]
 
 # --- Data -----------------------------------------------------------------------------------------------------------
-DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'latchkey.sqlite3'}")}
+DATABASES = {
+    "default": env.db("DATABASE_URL", default=f"sqlite:///{quote(str(VAR_DIR / 'latchkey.sqlite3'))}")
+}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # IMMEDIATE: a transaction that will write waits for its turn instead of failing half-way.
     DATABASES["default"]["OPTIONS"] = {
@@ -82,19 +92,22 @@ else:
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # `manage.py up` starts a Redis on this private socket unless REDIS_URL names another one.
-EMBEDDED_REDIS_SOCKET = VAR_DIR / "redis.sock"
-REDIS_URL = env("REDIS_URL", default=f"unix://{EMBEDDED_REDIS_SOCKET}")
+HAS_EMBEDDED_REDIS = not env("REDIS_URL", default="")
+EMBEDDED_REDIS_SOCKET = embedded_redis.socket_path(VAR_DIR)
+REDIS_URL = env("REDIS_URL", default=embedded_redis.socket_url(EMBEDDED_REDIS_SOCKET))
 
 # Rate limits of the log-in count here: a table, so that they hold across processes and without Redis.
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}
 
-# --- Celery ---------------------------------------------------------------------------------------------------------
+# --- Celery -------------------------------------------------------------------------------------------------
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)
 CELERY_TASK_IGNORE_RESULT = True
 # A task is done when it has ended, not when it was taken: a killed worker loses nothing.
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+# SIGQUIT gives running tasks 5 seconds, then puts them back into the queue.
+CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 5.0
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {
@@ -138,7 +151,7 @@ CELERY_BEAT_SCHEDULE = {
     },
 }
 
-# --- Django ---------------------------------------------------------------------------------------------------------
+# --- Django -------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
     "dashboard",
     "seam_integration",
@@ -193,7 +206,7 @@ TEMPLATES = [
     }
 ]
 
-# --- People ---------------------------------------------------------------------------------------------------------
+# --- People -------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [
     "django.contrib.auth.backends.ModelBackend",
@@ -220,10 +233,10 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = "[Latchkey] "
 ACCOUNT_SESSION_REMEMBER = True
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Latchkey"
-vars().update(env.email("EMAIL_URL", default=f"filemail:///{VAR_DIR / 'mail'}"))
+vars().update(env.email("EMAIL_URL", default=f"filemail:///{quote(str(VAR_DIR / 'mail'))}"))
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="Latchkey <latchkey@localhost>")
 
-# --- Browser safety -------------------------------------------------------------------------------------------------
+# --- Browser safety -----------------------------------------------------------------------------------------
 _seam = urlsplit(SEAM_ENDPOINT)
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -252,13 +265,13 @@ X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 14
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
-# --- Words, times, files --------------------------------------------------------------------------------------------
+# --- Words, times, files ------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en"
 USE_I18N = True
 TIME_ZONE = "UTC"
 USE_TZ = True
 STATIC_URL = "static/"
-STATIC_ROOT = VAR_DIR / "staticfiles"
+STATIC_ROOT = Path(env("STATIC_ROOT", default=str(VAR_DIR / "staticfiles")))
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

@@ -1,0 +1,126 @@
+"""`manage.py up`: prepare the database, then run everything until Ctrl-C."""
+
+import errno
+import fcntl
+import io
+import os
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError, connections
+
+from dashboard import programs, static_files
+from dashboard.embedded_redis import NoRedis
+from dashboard.processes import StartFailed, Supervisor
+
+
+class Command(BaseCommand):
+    help = "Start Redis, the sandbox, the web server, the worker and beat. Ctrl-C stops them all."
+    requires_system_checks = []
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        with only_one_at_a_time(settings.VAR_DIR / "up.lock"):
+            check_ports()
+            self.prepare()
+            self.run_until_stopped()
+        self.say("Stopped.")
+
+    def prepare(self) -> None:
+        """What the programs expect to find. Each step costs little when there is nothing to do."""
+        try:
+            with self.step("database"):
+                call_command("migrate", verbosity=0, interactive=False)
+                call_command("createcachetable", verbosity=0)
+            with self.step("static files"):
+                static_files.collect_if_changed()
+            with self.step("demo"):
+                call_command("demo", stdout=io.StringIO())
+        except DatabaseError as error:
+            raise CommandError(f"The database (DATABASE_URL) does not work: {str(error).strip()}") from error
+        finally:
+            connections.close_all()
+
+    def run_until_stopped(self) -> None:
+        try:
+            stages = programs.stages()
+            Supervisor(stages, settings.BASE_DIR, settings.VAR_DIR / "log", self.say, self.step).run(
+                self.say_ready
+            )
+        except (StartFailed, NoRedis) as failure:
+            raise CommandError(str(failure)) from failure
+
+    def say(self, text: str, ending: str = "\n") -> None:
+        self.stdout.write(text, ending=ending)
+        self.stdout.flush()
+
+    @contextmanager
+    def step(self, name: str) -> Iterator[None]:
+        """`name … ok (0.3 s)`, on one line."""
+        self.say(f"  {name} … ", ending="")
+        begun_at = time.monotonic()
+        try:
+            yield
+        except BaseException:
+            self.say("failed")
+            raise
+        self.say(f"ok ({time.monotonic() - begun_at:.1f} s)")
+
+    def say_ready(self) -> None:
+        self.say(f"Ready: {settings.LOCAL_URL}")
+        demo_login = settings.VAR_DIR / "demo-login"
+        if demo_login.exists():
+            email, password = demo_login.read_text().splitlines()[:2]
+            self.say(f"Log in as {email} with the password {password}")
+
+
+@contextmanager
+def only_one_at_a_time(path: Path) -> Iterator[None]:
+    """The kernel frees the lock when its holder ends, however it ends."""
+    with open(path, "a+") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.seek(0)
+            raise CommandError(f"Latchkey already runs from this folder: {file.read()}") from None
+        file.truncate(0)
+        file.write(f"process {os.getpid()}, {settings.LOCAL_URL}")
+        file.flush()
+        yield
+
+
+def check_ports() -> None:
+    """Before anything starts, and with the name of the variable that helps."""
+    if settings.HAS_EMBEDDED_SANDBOX:
+        if settings.PORT == settings.SANDBOX_PORT:
+            raise CommandError(f"PORT and SANDBOX_PORT are both {settings.PORT}: choose two.")
+        check_port("SANDBOX_PORT", "127.0.0.1", settings.SANDBOX_PORT)
+    check_port("PORT", settings.HOST, settings.PORT)
+
+
+def check_port(variable: str, host: str, port: int) -> None:
+    reason = why_not_to_listen_on(host, port)
+    if reason in (errno.EADDRINUSE, errno.EACCES):
+        why = "is taken by another program" if reason == errno.EADDRINUSE else "is reserved for root"
+        free = next(p for p in range(max(port, 1024) + 1, 65536) if not why_not_to_listen_on(host, p))
+        raise CommandError(f"Port {port} {why}. Choose another, for example: {variable}={free} bin/up")
+    if reason:
+        raise CommandError(f"HOST={host}: this machine cannot listen there ({os.strerror(reason)}).")
+
+
+def why_not_to_listen_on(host: str, port: int) -> int:
+    """The error number, or 0 when nothing is in the way."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        socket.create_server((host, port), family=family).close()
+    except socket.gaierror:
+        return errno.EADDRNOTAVAIL
+    except OSError as error:
+        return error.errno or errno.EADDRNOTAVAIL
+    return 0

@@ -1,0 +1,286 @@
+"""Starts programs, watches them, starts again what dies, and leaves nothing behind."""
+
+import ctypes
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
+
+TICK = 0.1
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+LARGEST_LOG = 10_000_000
+LEVEL = re.compile(r"^.{0,45}?\b(DEBUG|INFO|WARNING|ERROR|CRITICAL)\b")
+LOUD = {"WARNING", "ERROR", "CRITICAL"}
+PR_SET_PDEATHSIG = 1
+libc = ctypes.CDLL(None) if sys.platform == "linux" else None
+
+
+class StartFailed(Exception):
+    """A program did not come up. The message says which one, and what it said last."""
+
+
+@dataclass(frozen=True)
+class Program:
+    """What to keep alive: how to start it, how to see that it is well, how to ask it to stop."""
+
+    name: str
+    command: Sequence[str]
+    is_ready: Callable[[], bool]
+    environment: Mapping[str, str] = field(default_factory=dict)
+    stop_signal: signal.Signals = signal.SIGTERM
+    shows_warnings: bool = True
+
+
+class Log:
+    """All that a program prints, in a file; and, of what was added since the last look, the loud part."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._position = 0
+        self._is_loud = False
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.exists():
+            path.replace(self._previous)
+        path.touch(mode=0o600)
+
+    @property
+    def _previous(self) -> Path:
+        return self.path.with_name(f"{self.path.name}.1")
+
+    def last_lines(self, count: int = 15) -> list[str]:
+        return _printable(self.path.read_bytes().splitlines()[-count:])
+
+    def loud_lines(self) -> list[str]:
+        """Warnings and worse among the new lines. A line without a level belongs to the one before it."""
+        return [line for line in self._new_lines() if self._is_loud_line(line)]
+
+    def _new_lines(self) -> list[str]:
+        with open(self.path, "rb") as file:
+            file.seek(self._position)
+            whole_lines, newline, _ = file.read().rpartition(b"\n")
+        self._position += len(whole_lines) + len(newline)
+        if self._position > LARGEST_LOG:
+            self._turn_over()
+        return _printable(whole_lines.splitlines())
+
+    def _is_loud_line(self, line: str) -> bool:
+        if level := LEVEL.match(line):
+            self._is_loud = level[1] in LOUD
+        elif line.startswith("Traceback (most recent call last)"):
+            self._is_loud = True
+        return self._is_loud
+
+    def _turn_over(self) -> None:
+        """The program keeps appending to the same open file, so it is copied and emptied, not moved."""
+        shutil.copyfile(self.path, self._previous)
+        os.truncate(self.path, 0)
+        self._position = 0
+
+
+def _printable(lines: list[bytes]) -> list[str]:
+    """Without control characters: a log line may carry a stranger's text, the terminal obeys escape codes."""
+    return [
+        "".join(c for c in line.decode(errors="replace") if c.isprintable() or c == "\t") for line in lines
+    ]
+
+
+class Child:
+    """One program as a process: in a session of its own, bound to die with us."""
+
+    GOOD_AFTER = 60.0
+    LONGEST_PAUSE = 30.0
+
+    def __init__(self, program: Program, log: Log, folder: Path) -> None:
+        self.program = program
+        self.log = log
+        self.folder = folder
+        self.process: subprocess.Popen[bytes] | None = None
+        self.started_at = 0.0
+        self.starts_again_at = 0.0
+        self.is_recovering = False
+        self.pause = 0.0
+
+    def start(self) -> None:
+        with open(self.log.path, "ab") as output:
+            self.process = subprocess.Popen(  # noqa: S603
+                self.program.command,
+                cwd=self.folder,
+                env={**os.environ, "PYTHONUNBUFFERED": "1", **self.program.environment},
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                # Ctrl-C in the terminal reaches only us; we stop the others in order.
+                start_new_session=True,
+                # Safe: the process that supervises has one thread.
+                preexec_fn=_die_with(os.getpid()),
+            )
+        self.started_at = time.monotonic()
+
+    def has_died(self) -> bool:
+        """True without reaping: the number stays ours until `bury`, so its group is nobody else's."""
+        if self.process is None:
+            return False
+        return os.waitid(os.P_PID, self.process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+
+    def ask_to_stop(self) -> None:
+        if self.process and not self.has_died():
+            self.process.send_signal(self.program.stop_signal)
+
+    def bury(self) -> str:
+        """End what is left of the process and of those it started; say how it ended."""
+        assert self.process
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        code = self.process.wait()
+        self.process = None
+        return f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"
+
+    def plan_next_start(self) -> float:
+        """Seconds to wait: none the first time, then twice as long each time, unless it had been well."""
+        if time.monotonic() - self.started_at > self.GOOD_AFTER:
+            self.pause = 0.0
+        pause = self.pause
+        self.pause = min(max(2 * pause, 1.0), self.LONGEST_PAUSE)
+        self.starts_again_at = time.monotonic() + pause
+        self.is_recovering = True
+        return pause
+
+
+def _die_with(parent: int) -> Callable[[], None] | None:
+    """Have the kernel end the child with us, even if we are killed. It may have happened just before."""
+    if libc is None:
+        return None
+
+    def between_fork_and_exec() -> None:
+        libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent:
+            os._exit(1)
+
+    return between_fork_and_exec
+
+
+Step = Callable[[str], AbstractContextManager[object]]
+
+
+class Supervisor:
+    """Starts the stages one after another (the programs of a stage together), and stops them in reverse."""
+
+    def __init__(
+        self,
+        stages: Sequence[Sequence[Program]],
+        folder: Path,
+        log_folder: Path,
+        say: Callable[[str], None],
+        step: Step = lambda name: nullcontext(),
+        start_timeout: float = 60.0,
+        stop_timeout: float = 10.0,
+    ) -> None:
+        self.stages = [
+            [Child(program, Log(log_folder / f"{program.name.lower()}.log"), folder) for program in stage]
+            for stage in stages
+        ]
+        self.say = say
+        self.step = step
+        self.start_timeout = start_timeout
+        self.stop_timeout = stop_timeout
+        self.stops_asked = 0
+
+    def run(self, when_ready: Callable[[], None]) -> None:
+        """Until a signal asks to stop. Whatever happens in between, nothing is left running."""
+        with self._signals_counted():
+            try:
+                self._start()
+                if not self.stops_asked:
+                    when_ready()
+                while not self.stops_asked:
+                    self._look_after_all()
+                    time.sleep(TICK)
+            finally:
+                self._stop()
+
+    @contextmanager
+    def _signals_counted(self) -> Iterator[None]:
+        """Counting is all a handler does: an exception here could lose a child that was just being born."""
+
+        def count(number: int, frame: FrameType | None) -> None:
+            self.stops_asked += 1
+
+        before = {number: signal.signal(number, count) for number in STOP_SIGNALS}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    def _start(self) -> None:
+        for stage in self.stages:
+            for child in stage:
+                child.start()
+            for child in stage:
+                with self.step(child.program.name):
+                    self._wait_until_ready(child)
+
+    def _wait_until_ready(self, child: Child) -> None:
+        name, deadline = child.program.name, time.monotonic() + self.start_timeout
+        while not self.stops_asked:
+            if child.has_died():
+                raise StartFailed(self._last_words(child, f"{name} {child.bury()} while starting."))
+            if child.program.is_ready():
+                return
+            if time.monotonic() > deadline:
+                raise StartFailed(
+                    self._last_words(child, f"{name} was not ready after {self.start_timeout:.0f} s.")
+                )
+            time.sleep(TICK)
+
+    def _last_words(self, child: Child, sentence: str) -> str:
+        return "\n".join([f"{sentence} The end of {child.log.path}:", *child.log.last_lines()])
+
+    def _look_after_all(self) -> None:
+        for stage in self.stages:
+            for child in stage:
+                self._show_warnings(child)
+                self._look_after(child)
+
+    def _show_warnings(self, child: Child) -> None:
+        lines = child.log.loud_lines()
+        if child.program.shows_warnings:
+            for line in lines:
+                self.say(f"{child.program.name} | {line}")
+
+    def _look_after(self, child: Child) -> None:
+        name = child.program.name
+        if child.process is None:
+            if time.monotonic() >= child.starts_again_at:
+                child.start()
+        elif child.has_died():
+            how = child.bury()
+            pause = child.plan_next_start()
+            when = f"in {pause:.0f} s" if pause else "now"
+            self.say(f"{name} {how}; starting it again {when}. Its log: {child.log.path}")
+        elif child.is_recovering and child.program.is_ready():
+            child.is_recovering = False
+            self.say(f"{name} is back.")
+
+    def _stop(self) -> None:
+        asked_before = self.stops_asked
+        for stage in reversed(self.stages):
+            for child in stage:
+                child.ask_to_stop()
+            deadline = time.monotonic() + self.stop_timeout
+            while any(child.process and not child.has_died() for child in stage):
+                # A second Ctrl-C means: at once.
+                if time.monotonic() > deadline or self.stops_asked > asked_before:
+                    break
+                time.sleep(TICK / 2)
+            for child in stage:
+                if child.process:
+                    child.bury()

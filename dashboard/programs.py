@@ -1,0 +1,121 @@
+"""Which programs Latchkey consists of on one machine, and how to see that each is well."""
+
+import http.client
+import sys
+import time
+from pathlib import Path
+from signal import SIGQUIT
+from urllib.parse import urlsplit
+
+import redis
+from django.conf import settings
+from kombu.exceptions import OperationalError
+
+from dashboard import embedded_redis
+from dashboard.celery import app as celery_app
+from dashboard.processes import Program
+
+WORKER_NAME = "latchkey@localhost"
+
+
+def stages() -> list[list[Program]]:
+    """Redis first, for the others talk to it from the start."""
+    first = [redis_program()] if settings.HAS_EMBEDDED_REDIS else []
+    second = [web_program(), worker_program(), beat_program()]
+    if settings.HAS_EMBEDDED_SANDBOX:
+        second.insert(0, sandbox_program())
+    return [first, second]
+
+
+def redis_program() -> Program:
+    socket, folder = settings.EMBEDDED_REDIS_SOCKET, settings.VAR_DIR / "redis"
+    embedded_redis.prepare_socket_folder(socket)
+    folder.mkdir(mode=0o700, exist_ok=True)
+    command = embedded_redis.server_command(socket, folder)
+    # What it warns of are settings of the kernel, which matter to larger servers than this one.
+    return Program("Redis", command, redis_answers, shows_warnings=False)
+
+
+def sandbox_program() -> Program:
+    """It reads its API key from the settings, as we do: on the command line everybody could see it."""
+    return Program(
+        "sandbox",
+        [*python("manage.py"), "sandbox", "--port", str(settings.SANDBOX_PORT)],
+        lambda: answers(f"{settings.SEAM_ENDPOINT}/_sandbox/clock"),
+    )
+
+
+def web_program() -> Program:
+    host = f"[{settings.HOST}]" if ":" in settings.HOST else settings.HOST
+    return Program(
+        "web",
+        [*python("-m", "gunicorn"), "--bind", f"{host}:{settings.PORT}"],
+        lambda: answers(f"{settings.LOCAL_URL}/healthz", host=own_host_name()),
+    )
+
+
+def worker_program() -> Program:
+    return Program(
+        "worker",
+        [
+            *celery("worker", "--pool", "prefork", "--concurrency", "2", "--hostname", WORKER_NAME),
+            # It is the only one: there is nobody to gossip with.
+            *("--without-gossip", "--without-mingle"),
+        ],
+        worker_answers,
+        # Quit, not terminate: see CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT.
+        stop_signal=SIGQUIT,
+    )
+
+
+def beat_program() -> Program:
+    begun_at = time.time()
+    return Program("beat", celery("beat"), lambda: has_written_its_schedule(begun_at))
+
+
+def python(*arguments: str) -> list[str]:
+    return [sys.executable, *arguments]
+
+
+def celery(*arguments: str) -> list[str]:
+    return python("-m", "celery", "--app", "dashboard", "--quiet", *arguments)
+
+
+def redis_answers() -> bool:
+    with redis.Redis.from_url(settings.REDIS_URL, socket_timeout=1, socket_connect_timeout=1) as client:
+        try:
+            return bool(client.ping())
+        except redis.RedisError:
+            return False
+
+
+def answers(url: str, host: str | None = None) -> bool:
+    """http.client, because urllib would send this to the proxy of the environment."""
+    address = urlsplit(url)
+    connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=1)
+    try:
+        connection.request("GET", address.path, headers={"Host": host or address.netloc})
+        return connection.getresponse().status == http.HTTPStatus.OK
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def own_host_name() -> str:
+    """A name that ALLOWED_HOSTS lets through: the first, which may be a pattern."""
+    return str(settings.ALLOWED_HOSTS[0]).lstrip(".").replace("*", "localhost")
+
+
+def worker_answers() -> bool:
+    try:
+        with celery_app.connection_for_write() as connection:
+            return bool(celery_app.control.ping([WORKER_NAME], timeout=0.5, connection=connection))
+    except (OperationalError, OSError, redis.RedisError):
+        return False
+
+
+def has_written_its_schedule(since: float) -> bool:
+    """Beat writes it when it begins. The suffix of the file depends on the dbm that Python was built with."""
+    schedule = Path(settings.CELERY_BEAT_SCHEDULE_FILENAME)
+    return any(path.stat().st_mtime >= since for path in schedule.parent.glob(f"{schedule.name}*"))
