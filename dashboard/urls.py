@@ -1,5 +1,10 @@
 """Every address, as a table of contents."""
 
-from django.urls import path
+from django.contrib import admin
+from django.urls import include, path
 
-urlpatterns = [path("healthz", lambda r: None)]
+urlpatterns = [
+    # People
+    path("accounts/", include("allauth.urls")),
+    path("admin/", admin.site.urls),
+]

@@ -1,0 +1,76 @@
+"""The cast (owner, colleague, stranger), the instant, and the parts that tests put in place of the network."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+import pytest
+import time_machine
+from django.test import Client
+
+from accounts.models import Organization, Role, User
+from dashboard.celery import app as celery_app
+from properties.tests.builders import NOW, make_organization, make_user
+from seam_integration import clock
+
+# No test reaches for a broker unless it starts one.
+celery_app.conf.update(broker_url="memory://", task_always_eager=False)
+
+
+@pytest.fixture(autouse=True)
+def _real_clock(settings) -> None:
+    """Time is the machine's, unless a test mounts the sandbox."""
+    settings.SANDBOX_CLOCK = False
+    settings.STORAGES = settings.STORAGES | {
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    }
+    clock.forget()
+
+
+@pytest.fixture
+def now() -> Iterator[datetime]:
+    """The builders' instant, standing still."""
+    with time_machine.travel(NOW, tick=False):
+        yield NOW
+
+
+@pytest.fixture
+def organization(db) -> Organization:
+    return make_organization()
+
+
+@pytest.fixture
+def owner(organization) -> User:
+    return make_user("owner@example.org", organization)
+
+
+@pytest.fixture
+def colleague(organization) -> User:
+    """Of the same organization, may only look."""
+    return make_user("colleague@example.org", organization, Role.READ_ONLY)
+
+
+@pytest.fixture
+def stranger(db) -> User:
+    """Owner of another organization."""
+    return make_user("stranger@example.net", make_organization("Elsewhere"))
+
+
+@pytest.fixture
+def owner_client(owner) -> Client:
+    client = Client()
+    client.force_login(owner, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+@pytest.fixture
+def colleague_client(colleague) -> Client:
+    client = Client()
+    client.force_login(colleague, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+@pytest.fixture
+def stranger_client(stranger) -> Client:
+    client = Client()
+    client.force_login(stranger, backend="django.contrib.auth.backends.ModelBackend")
+    return client

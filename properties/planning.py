@@ -1,0 +1,231 @@
+"""From intent to plan: which codes a stay asks for, and the rows that say so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.crypto import get_random_string
+
+from accounts.models import User
+from properties import pins
+from properties.models import AccessCode, Activity, CodeKind, Door, Lock, Stay
+from properties.models.stays import Window
+
+# Codes of one lock are told apart at Seam by the end of their names; look-alikes are left out.
+NAME_ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
+
+
+@dataclass
+class StayPlan:
+    """What must change so that the rows match the stay."""
+
+    create_on: list[Lock] = field(default_factory=list)
+    move: list[AccessCode] = field(default_factory=list)
+    revoke: list[AccessCode] = field(default_factory=list)
+
+
+def plan_stay(stay: Stay, doors: Iterable[Door], codes: Iterable[AccessCode], now: datetime) -> StayPlan:
+    """Pure: a code on the lock of each required door for the stay's window, none when it is cancelled or over.
+
+    `codes` are the stay's standing codes, `doors` those of its unit.
+    """
+    window = Window(stay.starts_at, stay.ends_at)
+    wanted: dict[int, Lock] = {}
+    if not stay.is_over(now):
+        wanted = {
+            door.lock.pk: door.lock
+            for door in doors
+            if door.is_required and door.lock is not None and not door.lock.why_no_codes()
+        }
+    plan = StayPlan()
+    held = {code.lock_id: code for code in codes}
+    plan.create_on = [lock for lock_id, lock in wanted.items() if lock_id not in held]
+    for lock_id, code in held.items():
+        if lock_id not in wanted:
+            # A lock that cannot take codes for the moment keeps the one it was given.
+            still_there = any(door.lock_id == lock_id and door.is_required for door in doors)
+            if stay.is_cancelled or not still_there:
+                plan.revoke.append(code)
+                continue
+        if code.window != window and not (stay.is_over(now) and code.is_over(now)):
+            plan.move.append(code)
+    return plan
+
+
+def apply_stay_plan(stay: Stay, now: datetime, actor: User | None) -> list[AccessCode]:
+    """Carry the plan out in our rows; returns the codes that changed. Locks that have work are due now.
+
+    Raises pins.NoPinLeft; then nothing has changed.
+    """
+    with transaction.atomic():
+        doors = list(stay.unit.doors.select_related("lock__account"))
+        standing = list(stay.access_codes.standing().select_related("lock"))
+        plan = plan_stay(stay, doors, standing, now)
+        changed: list[AccessCode] = []
+        for code in plan.revoke:
+            reason = "Stay cancelled" if stay.is_cancelled else "No longer a required door of the unit"
+            revoke(code, now, actor, reason)
+            changed.append(code)
+        for code in plan.move:
+            move(code, Window(stay.starts_at, stay.ends_at), now, actor)
+            changed.append(code)
+        if plan.create_on:
+            pin = _pin_for(stay, plan.create_on, standing, now)
+            for lock in plan.create_on:
+                changed.append(
+                    issue(
+                        lock,
+                        stay.guest.name,
+                        Window(stay.starts_at, stay.ends_at),
+                        pin,
+                        now,
+                        actor,
+                        stay=stay,
+                    )
+                )
+    return changed
+
+
+def _pin_for(stay: Stay, locks: list[Lock], standing: list[AccessCode], now: datetime) -> str:
+    """The PIN the guest already has, if it is free on the new doors too; else a new one."""
+    taken = pins.taken_pins(locks, now)
+    for code in standing:
+        if len(code.pin) in pins.common_lengths(locks) and not pins.clash(code.pin, taken):
+            return code.pin
+    return pins.choose_pin(locks, now, avoid=pins.phone_ends(stay.guest.phone))
+
+
+def replan_unit_stays(unit_ids: Iterable[int], now: datetime, actor: User | None) -> list[AccessCode]:
+    """After doors, locks, zones or times changed: work out the windows and codes of all stays to come again."""
+    changed: list[AccessCode] = []
+    stays = Stay.objects.standing().filter(unit_id__in=list(unit_ids), ends_at__gt=now).with_places()
+    for stay in stays:
+        window = stay.window()
+        if window != Window(stay.starts_at, stay.ends_at):
+            stay.starts_at, stay.ends_at = window
+            stay.save(update_fields=["starts_at", "ends_at"])
+        changed += apply_stay_plan(stay, now, actor)
+    return changed
+
+
+# --- The verbs people use on a code -------------------------------------------------------------------------------------
+
+
+def issue(
+    lock: Lock,
+    holder_name: str,
+    window: Window | None,
+    pin: str,
+    now: datetime,
+    actor: User | None,
+    *,
+    stay: Stay | None = None,
+    pin_is_own_choice: bool = False,
+    replaces: AccessCode | None = None,
+) -> AccessCode:
+    """Plan one code. The row is the decision; putting it on the lock is the engine's work.
+
+    Raises django.db.IntegrityError when another code with this PIN holds a place on the lock.
+    """
+    code = AccessCode(
+        organization_id=lock.organization_id,
+        lock=lock,
+        stay=stay,
+        kind=CodeKind.GUEST if stay else CodeKind.OTHER,
+        holder_name=holder_name,
+        starts_at=window.starts_at if window else None,
+        ends_at=window.ends_at if window else None,
+        seam_name=seam_name(holder_name),
+        created_at=now,
+        created_by=actor,
+        pin_is_own_choice=pin_is_own_choice,
+        replaces=replaces,
+    )
+    code.set_pin(pin)
+    with transaction.atomic():
+        code.save(force_insert=True)
+        _tell(code, now, actor, "code.planned", f"Code for {holder_name} planned on {lock}")
+        _wake(code, now)
+    return code
+
+
+def move(code: AccessCode, window: Window | None, now: datetime, actor: User | None) -> None:
+    """Extend or shorten: the same PIN for another window. None makes it ongoing."""
+    with transaction.atomic():
+        code.starts_at, code.ends_at = window or (None, None)
+        code.rejected_at, code.rejection = None, ""
+        code.save(update_fields=["starts_at", "ends_at", "rejected_at", "rejection"])
+        _tell(code, now, actor, "code.moved", f"Code for {code.holder_name} on {code.lock}: new times")
+        _wake(code, now)
+
+
+def revoke(code: AccessCode, now: datetime, actor: User | None, reason: str = "") -> bool:
+    """End a code for good; False when it was revoked already. One that never left us is removed on the spot."""
+    with transaction.atomic():
+        mine = AccessCode.objects.filter(pk=code.pk, revoked_at=None)
+        done = mine.update(revoked_at=now, revoked_by=actor, revoke_reason=reason[:300]) == 1
+        if done:
+            never_sent = {"removed_at": now, "removed_source": "never sent to Seam"}
+            AccessCode.objects.filter(pk=code.pk, create_sent_at=None, seam_id=None).update(**never_sent)
+            note = f": {reason}" if reason else ""
+            _tell(code, now, actor, "code.revoked", f"Code for {code.holder_name} on {code.lock} revoked{note}")
+            _wake(code, now)
+    code.refresh_from_db()
+    return done
+
+
+def retry(code: AccessCode, now: datetime, actor: User | None) -> None:
+    """Forget a refusal and the lock's pause, and try again at once."""
+    with transaction.atomic():
+        AccessCode.objects.filter(pk=code.pk).update(rejected_at=None, rejection="")
+        Lock.objects.filter(pk=code.lock_id).update(failures=0, failed_since=None, breaker_until=None)
+        _tell(code, now, actor, "code.retried", f"Code for {code.holder_name} on {code.lock}: try again")
+        _wake(code, now)
+
+
+def reissue(code: AccessCode, now: datetime, actor: User | None, reason: str, pin: str = "") -> AccessCode:
+    """A new PIN for the same holder and window, with a reason; the old code is revoked at once.
+
+    Raises pins.NoPinLeft; then nothing has changed.
+    """
+    with transaction.atomic():
+        avoid = pins.phone_ends(code.stay.guest.phone) if code.stay else []
+        new_pin = pin or pins.choose_pin([code.lock], now, avoid)
+        revoke(code, now, actor, f"Reissued: {reason}")
+        return issue(
+            code.lock,
+            code.holder_name,
+            code.window,
+            new_pin,
+            now,
+            actor,
+            stay=code.stay,
+            pin_is_own_choice=bool(pin),
+            replaces=code,
+        )
+
+
+def reveal(code: AccessCode, now: datetime, actor: User) -> str:
+    """The PIN for a person's eyes. Recorded: from here on it counts as known to the guest."""
+    AccessCode.objects.filter(pk=code.pk, pin_shown_at=None).update(pin_shown_at=now)
+    _tell(code, now, actor, "code.revealed", f"PIN of {code.holder_name} on {code.lock} was shown")
+    return code.pin
+
+
+def seam_name(holder_name: str) -> str:
+    """A short plain name, unique on its lock: makers cut and mangle long ones, and refuse the same name twice."""
+    plain = " ".join(holder_name.encode("ascii", "ignore").decode().split())[:20].strip()
+    return f"{plain or 'Guest'} {get_random_string(6, NAME_ALPHABET)}"
+
+
+def _wake(code: AccessCode, now: datetime) -> None:
+    Lock.objects.filter(pk=code.lock_id).wake(now)
+
+
+def _tell(code: AccessCode, now: datetime, actor: User | None, kind: str, text: str) -> None:
+    about: dict[str, Any] = {"access_code": code, "lock_id": code.lock_id, "stay_id": code.stay_id}
+    Activity.record(code.organization_id, now, kind, text, actor=actor, **about)
