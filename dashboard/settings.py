@@ -48,7 +48,7 @@ LISTENS_EVERYWHERE = HOST in ("0.0.0.0", "::")  # noqa: S104
 LOCAL_URL = f"http://{'127.0.0.1' if LISTENS_EVERYWHERE else f'[{HOST}]' if ':' in HOST else HOST}:{PORT}"
 SANDBOX_PORT = env.int("SANDBOX_PORT", default=8010)
 
-# --- Seam -----------------------------------------------------------------------------------------------------------
+# --- Seam ---------------------------------------------------------------------------------------------------
 SEAM_API_KEY = env("SEAM_API_KEY", default="")
 # `manage.py up` starts our own sandbox unless it is told of a key or of another Seam.
 HAS_EMBEDDED_SANDBOX = not SEAM_API_KEY and not env("SEAM_ENDPOINT", default="")
@@ -75,7 +75,7 @@ SECRET_KEY = env("SECRET_KEY", default="") or generated_secret("secret-key", sec
 # Newest first: the first encrypts, all decrypt, so keys can rotate.
 PIN_KEYS = env.list("PIN_KEYS", default=[]) or [generated_secret("pin-key", Fernet.generate_key().decode())]
 
-# --- Data -----------------------------------------------------------------------------------------------------------
+# --- Data ---------------------------------------------------------------------------------------------------
 DATABASES = {
     "default": env.db("DATABASE_URL", default=f"sqlite:///{quote(str(VAR_DIR / 'latchkey.sqlite3'))}")
 }
