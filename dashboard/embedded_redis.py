@@ -12,7 +12,7 @@ LONGEST_SOCKET_PATH = 100
 
 
 class NoRedis(Exception):
-    """No redis-server on PATH, none in the environment of this Python."""
+    """No Redis can be started here. The message says why, and what helps."""
 
 
 def socket_path(var_dir: Path) -> Path:
@@ -34,7 +34,7 @@ def prepare_socket_folder(path: Path) -> None:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     found = path.parent.lstat()
     if found.st_uid != os.getuid() or path.parent.is_symlink():
-        raise PermissionError(f"{path.parent} belongs to somebody else; remove it or move this folder")
+        raise NoRedis(f"{path.parent} belongs to somebody else. Set VAR_DIR to a short path of your own.")
 
 
 def server_program() -> str:

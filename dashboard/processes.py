@@ -8,11 +8,12 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
+from typing import IO
 
 TICK = 0.1
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -34,7 +35,6 @@ class Program:
     name: str
     command: Sequence[str]
     is_ready: Callable[[], bool]
-    environment: Mapping[str, str] = field(default_factory=dict)
     stop_signal: signal.Signals = signal.SIGTERM
     shows_warnings: bool = True
 
@@ -54,6 +54,10 @@ class Log:
     @property
     def _previous(self) -> Path:
         return self.path.with_name(f"{self.path.name}.1")
+
+    def open_for_program(self) -> IO[bytes]:
+        self._is_loud = False
+        return open(self.path, "ab")
 
     def last_lines(self, count: int = 15) -> list[str]:
         return _printable(self.path.read_bytes().splitlines()[-count:])
@@ -109,11 +113,11 @@ class Child:
         self.pause = 0.0
 
     def start(self) -> None:
-        with open(self.log.path, "ab") as output:
+        with self.log.open_for_program() as output:
             self.process = subprocess.Popen(  # noqa: S603
                 self.program.command,
                 cwd=self.folder,
-                env={**os.environ, "PYTHONUNBUFFERED": "1", **self.program.environment},
+                env={**os.environ, "PYTHONUNBUFFERED": "1"},
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,

@@ -38,6 +38,9 @@ class Command(BaseCommand):
             with self.step("database"):
                 call_command("migrate", verbosity=0, interactive=False)
                 call_command("createcachetable", verbosity=0)
+            if not settings.HAS_EMBEDDED_REDIS:
+                with self.step("Redis of REDIS_URL"):
+                    check_redis()
             with self.step("static files"):
                 static_files.collect_if_changed()
             with self.step("demo"):
@@ -93,6 +96,13 @@ def only_one_at_a_time(path: Path) -> Iterator[None]:
         file.write(f"process {os.getpid()}, {settings.LOCAL_URL}")
         file.flush()
         yield
+
+
+def check_redis() -> None:
+    if not programs.redis_answers():
+        raise CommandError(
+            "No Redis answers at REDIS_URL. Start it, or leave REDIS_URL out to get one."
+        )
 
 
 def check_ports() -> None:
