@@ -2,6 +2,7 @@
 
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
@@ -28,11 +29,14 @@ def generated_secret(name: str, make: str) -> str:
     """A secret made once and kept in `var/`, readable by its owner only."""
     path = VAR_DIR / "secrets" / name
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    try:
-        with open(path, "x", opener=_open_private) as file:
+    if not path.exists():
+        draft = path.with_name(f"{name}.{os.getpid()}")
+        with open(draft, "w", opener=_open_private) as file:
             file.write(make)
-    except FileExistsError:
-        pass
+        # Of several processes that start at once, the first wins and none reads a half-written file.
+        with suppress(FileExistsError):
+            os.link(draft, path)
+        draft.unlink()
     return path.read_text()
 
 
