@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime, time, timedelta
 from enum import Enum
 from functools import lru_cache
+from typing import NamedTuple
 from zoneinfo import ZoneInfo, available_timezones
 
 
@@ -11,6 +12,20 @@ class Edge(Enum):
 
     START = "start"
     END = "end"
+
+
+class LocalTime(NamedTuple):
+    """A day and a time on a wall clock."""
+
+    on: date
+    at: time
+
+    @property
+    def day(self) -> str:
+        return f"{self.on:%a} {self.on.day} {self.on:%b} {self.on.year}"
+
+    def __str__(self) -> str:
+        return f"{self.day}, {self.at:%H:%M}"
 
 
 def to_instant(on: date, at: time, zone: str, edge: Edge) -> datetime:

@@ -56,12 +56,29 @@ def plan_stay(stay: Stay, doors: Iterable[Door], codes: Iterable[AccessCode], no
     return plan
 
 
+def why_no_code(stay: Stay, door: Door, now: datetime) -> str:
+    """Why the stay has no code on this door, as a sentence: `plan_stay` in words. Empty when it asks for one."""
+    if stay.is_cancelled:
+        return "The stay is cancelled."
+    if stay.is_over(now):
+        return "The stay is over."
+    if not door.is_required:
+        return "An optional door: guests get no code for it."
+    if door.lock is None:
+        return "No lock is on this door yet. Put one on it, then the code follows by itself."
+    return door.lock.why_no_codes()
+
+
 def apply_stay_plan(stay: Stay, now: datetime, actor: User | None) -> list[AccessCode]:
     """Carry the plan out in our rows; returns the codes that changed. Locks that have work are due now.
 
     Raises pins.NoPinLeft; then nothing has changed.
     """
     with transaction.atomic():
+        # One plans at a time, from what is true now: a stay cancelled a moment ago must get no code.
+        stay.refresh_from_db(
+            fields=["cancelled_at", "starts_at", "ends_at"], from_queryset=Stay.objects.select_for_update()
+        )
         doors = list(stay.unit.doors.select_related("lock__account"))
         standing = list(stay.access_codes.standing().select_related("lock"))
         plan = plan_stay(stay, doors, standing, now)
@@ -102,13 +119,14 @@ def _pin_for(stay: Stay, locks: list[Lock], standing: list[AccessCode], now: dat
 def replan_unit_stays(unit_ids: Iterable[int], now: datetime, actor: User | None) -> list[AccessCode]:
     """After doors, locks, zones or times changed: work out the windows and codes of all stays to come again."""
     changed: list[AccessCode] = []
-    stays = Stay.objects.standing().filter(unit_id__in=list(unit_ids), ends_at__gt=now).with_places()
-    for stay in stays:
-        window = stay.window()
-        if window != Window(stay.starts_at, stay.ends_at):
-            stay.starts_at, stay.ends_at = window
-            stay.save(update_fields=["starts_at", "ends_at"])
-        changed += apply_stay_plan(stay, now, actor)
+    to_come = Stay.objects.standing().filter(unit_id__in=list(unit_ids), ends_at__gt=now)
+    with transaction.atomic():
+        for stay in to_come.with_places().select_for_update(of=("self",)):
+            window = stay.window()
+            if window != Window(stay.starts_at, stay.ends_at):
+                stay.starts_at, stay.ends_at = window
+                stay.save(update_fields=["starts_at", "ends_at"])
+            changed += apply_stay_plan(stay, now, actor)
     return changed
 
 
@@ -172,7 +190,9 @@ def revoke(code: AccessCode, now: datetime, actor: User | None, reason: str = ""
             never_sent = {"removed_at": now, "removed_source": "never sent to Seam"}
             AccessCode.objects.filter(pk=code.pk, create_sent_at=None, seam_id=None).update(**never_sent)
             note = f": {reason}" if reason else ""
-            _tell(code, now, actor, "code.revoked", f"Code for {code.holder_name} on {code.lock} revoked{note}")
+            _tell(
+                code, now, actor, "code.revoked", f"Code for {code.holder_name} on {code.lock} revoked{note}"
+            )
             _wake(code, now)
     code.refresh_from_db()
     return done

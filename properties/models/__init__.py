@@ -4,7 +4,7 @@ from properties.models.access_codes import AccessCode, CodeKind, CodeState, Step
 from properties.models.activity import Activity, Certainty
 from properties.models.locks import BatteryReading, ConnectedAccount, Lock, LockCommand
 from properties.models.places import Door, Property, Unit
-from properties.models.stays import Guest, Stay
+from properties.models.stays import Guest, Stay, StayPhase
 
 __all__ = [
     "AccessCode",
@@ -20,6 +20,7 @@ __all__ = [
     "LockCommand",
     "Property",
     "Stay",
+    "StayPhase",
     "Step",
     "Tone",
     "Unit",

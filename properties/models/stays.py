@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
+from enum import Enum
 from typing import NamedTuple
 
 from django.conf import settings
@@ -10,7 +11,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from accounts.models import Organization
-from properties.local_time import Edge, to_instant
+from properties.local_time import Edge, LocalTime, to_instant
 from properties.models.places import Property, Unit
 from properties.models.tenancy import TenantQuerySet
 
@@ -47,13 +48,44 @@ class Guest(models.Model):
         return self.name
 
 
+class StayPhase(Enum):
+    """Where a stay is in its life: the word of lists, filters and chips."""
+
+    UPCOMING = ("upcoming", "Upcoming", "info", "calendar-days")
+    IN_HOUSE = ("in-house", "In house", "ok", "home")
+    PAST = ("past", "Past", "idle", "check-circle")
+    CANCELLED = ("cancelled", "Cancelled", "idle", "no-symbol")
+
+    def __init__(self, key: str, label: str, tone: str, icon: str) -> None:
+        self.key = key
+        self.label = label
+        self.tone = tone
+        self.icon = icon
+
+
 class StayQuerySet(TenantQuerySet["Stay"]):
     def standing(self) -> StayQuerySet:
         return self.filter(cancelled_at=None)
 
-    def overlapping(self, unit: Unit, check_in: tuple[date, time], check_out: tuple[date, time]) -> StayQuerySet:
+    def in_phase(self, phase: StayPhase, now: datetime) -> StayQuerySet:
+        """The same four answers as `Stay.phase`, with what is nearest to now first."""
+        match phase:
+            case StayPhase.UPCOMING:
+                return self.standing().filter(starts_at__gt=now).order_by("starts_at", "id")
+            case StayPhase.IN_HOUSE:
+                return self.standing().filter(starts_at__lte=now, ends_at__gt=now).order_by("ends_at", "id")
+            case StayPhase.PAST:
+                return self.standing().filter(ends_at__lte=now).order_by("-ends_at", "-id")
+            case StayPhase.CANCELLED:
+                return self.exclude(cancelled_at=None).order_by("-starts_at", "-id")
+
+    def overlapping(
+        self, unit: Unit, check_in: tuple[date, time], check_out: tuple[date, time]
+    ) -> StayQuerySet:
         """Stays of this unit that share time with the given one. Check-out = check-in is a turnover, no overlap."""
-        ends_later = Q(check_out_on__gt=check_in[0]) | Q(check_out_on=check_in[0], check_out_time__gt=check_in[1])
+        ends_later = Q(check_out_on__gt=check_in[0]) | Q(
+            check_out_on=check_in[0], check_out_time__gt=check_in[1]
+        )
         starts_earlier = Q(check_in_on__lt=check_out[0]) | Q(
             check_in_on=check_out[0], check_in_time__lt=check_out[1]
         )
@@ -81,7 +113,9 @@ class Stay(models.Model):
     ends_at = models.DateTimeField(editable=False)
     notes = models.TextField(blank=True)
     created_at = models.DateTimeField()
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
     cancelled_at = models.DateTimeField(null=True)
     cancelled_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
@@ -92,9 +126,7 @@ class Stay(models.Model):
     class Meta:
         ordering = ["starts_at", "id"]
         constraints = [
-            models.CheckConstraint(
-                condition=Q(starts_at__lt=F("ends_at")), name="stay_ends_after_it_starts"
-            )
+            models.CheckConstraint(condition=Q(starts_at__lt=F("ends_at")), name="stay_ends_after_it_starts")
         ]
         indexes = [
             models.Index(fields=["organization", "starts_at"], name="stay_by_start"),
@@ -121,3 +153,22 @@ class Stay(models.Model):
 
     def is_over(self, now: datetime) -> bool:
         return self.is_cancelled or self.ends_at <= now
+
+    def phase(self, now: datetime) -> StayPhase:
+        if self.is_cancelled:
+            return StayPhase.CANCELLED
+        if self.ends_at <= now:
+            return StayPhase.PAST
+        return StayPhase.UPCOMING if self.starts_at > now else StayPhase.IN_HOUSE
+
+    @property
+    def check_in(self) -> LocalTime:
+        return LocalTime(self.check_in_on, self.check_in_time)
+
+    @property
+    def check_out(self) -> LocalTime:
+        return LocalTime(self.check_out_on, self.check_out_time)
+
+    @property
+    def nights(self) -> int:
+        return (self.check_out_on - self.check_in_on).days
