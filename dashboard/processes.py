@@ -91,9 +91,7 @@ class Log:
 
 def _printable(lines: list[bytes]) -> list[str]:
     """Without control characters: a log line may carry a stranger's text, the terminal obeys escape codes."""
-    return [
-        "".join(c for c in line.decode(errors="replace") if c.isprintable() or c == "\t") for line in lines
-    ]
+    return ["".join(c for c in line.decode(errors="replace") if c.isprintable() or c == "\t") for line in lines]
 
 
 class Child:
@@ -240,9 +238,7 @@ class Supervisor:
             if child.program.is_ready():
                 return
             if time.monotonic() > deadline:
-                raise StartFailed(
-                    self._last_words(child, f"{name} was not ready after {self.start_timeout:.0f} s.")
-                )
+                raise StartFailed(self._last_words(child, f"{name} was not ready after {self.start_timeout:.0f} s."))
             time.sleep(TICK)
 
     def _last_words(self, child: Child, sentence: str) -> str:

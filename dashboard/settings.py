@@ -44,7 +44,7 @@ def _open_private(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)
 
 
-# --- Where we are -------------------------------------------------------------------------------------------
+# --- Where we are ---------------------------------------------------------------------------------------
 DEBUG = env.bool("DEBUG", default=False)
 HOST = env("HOST", default="127.0.0.1")
 PORT = env.int("PORT", default=8000)
@@ -52,7 +52,7 @@ LISTENS_EVERYWHERE = HOST in ("0.0.0.0", "::")  # noqa: S104
 LOCAL_URL = f"http://{'127.0.0.1' if LISTENS_EVERYWHERE else f'[{HOST}]' if ':' in HOST else HOST}:{PORT}"
 SANDBOX_PORT = env.int("SANDBOX_PORT", default=8010)
 
-# --- Seam ---------------------------------------------------------------------------------------------------
+# --- Seam -----------------------------------------------------------------------------------------------
 SEAM_API_KEY = env("SEAM_API_KEY", default="")
 # `manage.py up` starts our own sandbox unless it is told of a key or of another Seam.
 HAS_EMBEDDED_SANDBOX = not SEAM_API_KEY and not env("SEAM_ENDPOINT", default="")
@@ -74,15 +74,13 @@ ALLOWED_HOSTS = env.list(
     default=["localhost", "127.0.0.1", "[::1]", *filter(None, [urlsplit(PUBLIC_URL).hostname])],
 )
 
-# --- Secrets ------------------------------------------------------------------------------------------------
+# --- Secrets --------------------------------------------------------------------------------------------
 SECRET_KEY = env("SECRET_KEY", default="") or generated_secret("secret-key", secrets.token_urlsafe(64))
 # Newest first: the first encrypts, all decrypt, so keys can rotate.
 PIN_KEYS = env.list("PIN_KEYS", default=[]) or [generated_secret("pin-key", Fernet.generate_key().decode())]
 
-# --- Data ---------------------------------------------------------------------------------------------------
-DATABASES = {
-    "default": env.db("DATABASE_URL", default=f"sqlite:///{quote(str(VAR_DIR / 'latchkey.sqlite3'))}")
-}
+# --- Data -----------------------------------------------------------------------------------------------
+DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{quote(str(VAR_DIR / 'latchkey.sqlite3'))}")}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # IMMEDIATE: a transaction that will write waits for its turn instead of failing half-way.
     DATABASES["default"]["OPTIONS"] = {
@@ -103,7 +101,7 @@ REDIS_URL = env("REDIS_URL", default=embedded_redis.socket_url(EMBEDDED_REDIS_SO
 # Rate limits of the log-in count here: a table, so that they hold across processes and without Redis.
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}
 
-# --- Celery -------------------------------------------------------------------------------------------------
+# --- Celery ---------------------------------------------------------------------------------------------
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)
 CELERY_TASK_IGNORE_RESULT = True
 # A task is done when it has ended, not when it was taken: a killed worker loses nothing.
@@ -155,7 +153,7 @@ CELERY_BEAT_SCHEDULE = {
     },
 }
 
-# --- Django -------------------------------------------------------------------------------------------------
+# --- Django ---------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
     "dashboard",
     "seam_integration",
@@ -211,7 +209,7 @@ TEMPLATES = [
     }
 ]
 
-# --- People -------------------------------------------------------------------------------------------------
+# --- People ---------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [
     "django.contrib.auth.backends.ModelBackend",
@@ -241,7 +239,7 @@ MFA_TOTP_ISSUER = "Latchkey"
 vars().update(env.email("EMAIL_URL", default=f"filemail:///{quote(str(VAR_DIR / 'mail'))}"))
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="Latchkey <latchkey@localhost>")
 
-# --- Browser safety -----------------------------------------------------------------------------------------
+# --- Browser safety -------------------------------------------------------------------------------------
 _seam = urlsplit(SEAM_ENDPOINT)
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -270,7 +268,7 @@ X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 14
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
-# --- Words, times, files ------------------------------------------------------------------------------------
+# --- Words, times, files --------------------------------------------------------------------------------
 LANGUAGE_CODE = "en"
 USE_I18N = True
 TIME_ZONE = "UTC"

@@ -35,7 +35,7 @@ class StillInUse(Exception):
     """Says in a sentence why a place cannot be deleted."""
 
 
-# --- Stays --------------------------------------------------------------------------------------------------
+# --- Stays ----------------------------------------------------------------------------------------------
 
 
 def save_stay(stay: Stay, now: datetime, actor: User | None) -> list[AccessCode]:
@@ -109,7 +109,7 @@ def _tell_of_stay(stay: Stay, now: datetime, actor: User | None, kind: str, text
     Activity.record(stay.organization_id, now, kind, text, actor=actor, stay=stay)
 
 
-# --- Places -------------------------------------------------------------------------------------------------
+# --- Places ---------------------------------------------------------------------------------------------
 
 
 def save_property(place: Property, now: datetime, actor: User | None) -> list[AccessCode]:
@@ -182,7 +182,5 @@ def why_kept(name: str, stays: int) -> str:
     )
 
 
-def _tell(
-    place: Property | Unit | Door, now: datetime, actor: User | None, kind: str, text: str, **about: Any
-) -> None:
+def _tell(place: Property | Unit | Door, now: datetime, actor: User | None, kind: str, text: str, **about: Any) -> None:
     Activity.record(place.organization_id, now, kind, text, actor=actor, **about)

@@ -130,7 +130,7 @@ def replan_unit_stays(unit_ids: Iterable[int], now: datetime, actor: User | None
     return changed
 
 
-# --- The verbs people use on a code -------------------------------------------------------------------------------------
+# --- The verbs people use on a code ---------------------------------------------------------------------------------
 
 
 def issue(
@@ -190,9 +190,7 @@ def revoke(code: AccessCode, now: datetime, actor: User | None, reason: str = ""
             never_sent = {"removed_at": now, "removed_source": "never sent to Seam"}
             AccessCode.objects.filter(pk=code.pk, create_sent_at=None, seam_id=None).update(**never_sent)
             note = f": {reason}" if reason else ""
-            _tell(
-                code, now, actor, "code.revoked", f"Code for {code.holder_name} on {code.lock} revoked{note}"
-            )
+            _tell(code, now, actor, "code.revoked", f"Code for {code.holder_name} on {code.lock} revoked{note}")
             _wake(code, now)
     code.refresh_from_db()
     return done

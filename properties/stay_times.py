@@ -17,20 +17,14 @@ def problems(
 ) -> dict[str, str]:
     """Field name → sentence; empty when the times will do. A check-in that has passed is not judged again."""
     if check_out <= check_in:
-        return {
-            "check_out_on": "Check-out must come after check-in. Choose a later day or time for check-out."
-        }
+        return {"check_out_on": "Check-out must come after check-in. Choose a later day or time for check-out."}
     if check_out.on - check_in.on > LONGEST:
-        return {
-            "check_out_on": "A stay can last two years at most. Check the years, or issue an ongoing code."
-        }
+        return {"check_out_on": "A stay can last two years at most. Check the years, or issue an ongoing code."}
     if check_in.on > (now + FURTHEST_AHEAD).date():
         return {"check_in_on": "Check-in is more than five years ahead. Check the year."}
     # Also keeps the first and last days of the calendar, which have no UTC instant, away from what follows.
     if check_out.on < (now - timedelta(days=2)).date() or _instant(place, check_out) <= now:
-        return {
-            "check_out_on": f"This check-out has passed: it is {_here(place, now)} at {place}. Choose a later one."
-        }
+        return {"check_out_on": f"This check-out has passed: it is {_here(place, now)} at {place}. Choose a later one."}
     found = {}
     if not has_started and (problem := skipped(place, check_in)):
         found["check_in_time"] = problem

@@ -26,7 +26,13 @@ class SeamError(Exception):
     """
 
     def __init__(
-        self, message: str, *, status: int = 0, code: str = "", request_id: str = "", retry_after: float | None = None
+        self,
+        message: str,
+        *,
+        status: int = 0,
+        code: str = "",
+        request_id: str = "",
+        retry_after: float | None = None,
     ) -> None:
         super().__init__(message)
         self.message = message
@@ -129,13 +135,15 @@ class SeamClient:
             body |= {"starts_at": seam_time(window[0]), "ends_at": seam_time(window[1])}
         return self._one("/access_codes/create", "access_code", body)
 
-    def update_code_window(self, code_id: str, window: tuple[datetime, datetime] | None) -> None:
-        """Absolute values, both times: safe to send twice."""
+    def update_code(self, code_id: str, window: tuple[datetime, datetime] | None, pin: str = "") -> None:
+        """Absolute values, both times: safe to send twice. A PIN is sent only to put back a changed one."""
         body: Json = {"access_code_id": code_id}
         if window:
             body |= {"type": "time_bound", "starts_at": seam_time(window[0]), "ends_at": seam_time(window[1])}
         else:
             body |= {"type": "ongoing"}
+        if pin:
+            body |= {"code": pin}
         self.post("/access_codes/update", body)
 
     def delete_code(self, code_id: str) -> None:

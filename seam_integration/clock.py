@@ -75,9 +75,7 @@ def _current_reading() -> Reading:
 
 def _ask(method: str, body: dict[str, str] | None = None) -> Reading:
     asked_at = timezone.now()
-    answer = seam_session().request(
-        method, f"{settings.SEAM_ENDPOINT}/_sandbox/clock", json=body, timeout=TIMEOUT
-    )
+    answer = seam_session().request(method, f"{settings.SEAM_ENDPOINT}/_sandbox/clock", json=body, timeout=TIMEOUT)
     answer.raise_for_status()
     told = answer.json()
     # On the way there and back time passed: the middle is the best guess.

@@ -29,7 +29,8 @@ class ConnectWebview(models.Model):
     reason = models.CharField(max_length=300, blank=True)
     launched_at = models.DateTimeField()
     settled_at = models.DateTimeField(null=True)
-    # The way back may be walked once.
+    # The way back carries a signed nonce and may be walked once.
+    nonce_hash = models.CharField(max_length=64, unique=True)
     returned_at = models.DateTimeField(null=True)
     account = models.ForeignKey(ConnectedAccount, on_delete=models.SET_NULL, null=True, related_name="webviews")
 

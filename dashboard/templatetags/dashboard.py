@@ -100,6 +100,12 @@ def battery(
     )
 
 
+@register.filter
+def percent(level: float | None) -> str:
+    """`{{ reading.level|percent }}` → "87%"."""
+    return "Unknown" if level is None else f"{round(level * 100)}%"
+
+
 def _battery_state(level: float | None, status: str) -> tuple[str, str]:
     if level is None:
         return {"critical": ("bad", "Critical"), "low": ("warn", "Low"), "": ("idle", "Unknown")}.get(
@@ -173,7 +179,7 @@ def iso(instant: dt.datetime | None) -> str:
 
 @register.filter
 def duration(span: dt.timedelta | None) -> str:
-    """`{{ stay.checkout_at|since:now|duration }}` → "3 d 4 h", "45 min": the two largest units, rounded down."""
+    """`{{ stay.checkout_at|since:now|duration }}` → "3 d 4 h": the two largest units, rounded down."""
     if span is None:
         return ""
     rest, words = int(abs(span).total_seconds()), []

@@ -208,9 +208,7 @@ class AccessCode(models.Model):
     @property
     def has_wanted_window(self) -> bool:
         """Seam's last word on the times equals ours, and it is not still changing them."""
-        changing = any(
-            str(m.get("mutation_code", "")).startswith("updating") for m in self.pending_mutations
-        )
+        changing = any(str(m.get("mutation_code", "")).startswith("updating") for m in self.pending_mutations)
         return (
             not changing
             and same_minute(self.seam_starts_at, self.starts_at)

@@ -38,15 +38,11 @@ class Activity(models.Model):
     text = models.CharField(max_length=500)
     certainty = models.CharField(max_length=20, choices=Certainty.choices, default=Certainty.DONE)
     account = models.ForeignKey("properties.ConnectedAccount", on_delete=models.CASCADE, null=True, related_name="+")
-    lock = models.ForeignKey(
-        "properties.Lock", on_delete=models.CASCADE, null=True, related_name="activities"
-    )
+    lock = models.ForeignKey("properties.Lock", on_delete=models.CASCADE, null=True, related_name="activities")
     access_code = models.ForeignKey(
         "properties.AccessCode", on_delete=models.CASCADE, null=True, related_name="activities"
     )
-    stay = models.ForeignKey(
-        "properties.Stay", on_delete=models.CASCADE, null=True, related_name="activities"
-    )
+    stay = models.ForeignKey("properties.Stay", on_delete=models.CASCADE, null=True, related_name="activities")
     # The event this row tells of: the same event, heard twice, is told once.
     seam_event_id = models.UUIDField(null=True, unique=True)
 

@@ -126,6 +126,7 @@ class Lock(models.Model):
     reading_hash = models.CharField(max_length=64, blank=True)
     # Codes on the lock that are not ours, as Seam listed them: [{"id", "name", "starts_at", "ends_at"}].
     unmanaged_codes = models.JSONField(default=list)
+    unmanaged_read_at = models.DateTimeField(null=True)
     codes_read_at = models.DateTimeField(null=True)
 
     # Work. A row holds the hour; a sweep each minute takes what is due.
@@ -142,14 +143,19 @@ class Lock(models.Model):
     class Meta:
         ordering = ["name", "id"]
         indexes = [
-            models.Index(
-                fields=["reconcile_at"], name="lock_due", condition=Q(reconcile_at__isnull=False)
-            ),
+            models.Index(fields=["reconcile_at"], name="lock_due", condition=Q(reconcile_at__isnull=False)),
             models.Index(fields=["organization", "name", "id"], name="lock_by_name"),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def last_read_at(self) -> datetime | None:
+        """When Seam was last asked about this lock. A sync that found it unchanged wrote only the account's row."""
+        if self.vanished_at is not None or self.read_at is None:
+            return self.read_at
+        return max(self.read_at, self.account.synced_at or self.read_at)
 
     @property
     def is_usable(self) -> bool:
@@ -189,9 +195,7 @@ class Lock(models.Model):
                 "This lock cannot be moved from afar. A Wyze Lock Bolt has Bluetooth only: use the Wyze app at the "
                 "door."
             )
-        return "Not possible right now. " + self._first_problem(
-            "Check that its gateway has power and internet."
-        )
+        return "Not possible right now. " + self._first_problem("Check that its gateway has power and internet.")
 
     def _first_problem(self, otherwise: str) -> str:
         for problem in [*self.errors, *self.warnings]:
@@ -213,7 +217,7 @@ class Lock(models.Model):
             found.append("Lock battery is low")
         if self.keypad_battery_level is not None and self.keypad_battery_level < BATTERY_LOW:
             found.append("Keypad battery is low")
-        if self.read_at is not None and now - self.read_at > READING_IS_STALE_AFTER:
+        if self.last_read_at is not None and now - self.last_read_at > READING_IS_STALE_AFTER:
             found.append("Not read for more than a day")
         return found
 
@@ -245,9 +249,7 @@ class BatteryReading(models.Model):
     at = models.DateTimeField()
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["lock", "part", "at"], name="one_battery_reading_at_a_time")
-        ]
+        constraints = [models.UniqueConstraint(fields=["lock", "part", "at"], name="one_battery_reading_at_a_time")]
 
     def __str__(self) -> str:
         return f"{self.get_part_display()} {self.level:.0%}"

@@ -66,9 +66,7 @@ class Unit(models.Model):
 
     class Meta:
         ordering = ["property__name", "name"]
-        constraints = [
-            models.UniqueConstraint(fields=["property", "name"], name="unit_name_once_per_property")
-        ]
+        constraints = [models.UniqueConstraint(fields=["property", "name"], name="unit_name_once_per_property")]
 
     def __str__(self) -> str:
         return self.name if self.name == self.property.name else f"{self.property.name} · {self.name}"
@@ -89,9 +87,7 @@ class Door(models.Model):
 
     class Meta:
         ordering = ["property__name", "name"]
-        constraints = [
-            models.UniqueConstraint(fields=["property", "name"], name="door_name_once_per_property")
-        ]
+        constraints = [models.UniqueConstraint(fields=["property", "name"], name="door_name_once_per_property")]
 
     def __str__(self) -> str:
         return self.name

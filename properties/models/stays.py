@@ -29,9 +29,7 @@ def window_of(
     """A stay's local dates and times as instants, widened by the property's buffers."""
     starts_at = to_instant(check_in_on, check_in_time, place.time_zone, Edge.START)
     ends_at = to_instant(check_out_on, check_out_time, place.time_zone, Edge.END)
-    return Window(
-        starts_at - timedelta(minutes=place.minutes_before), ends_at + timedelta(minutes=place.minutes_after)
-    )
+    return Window(starts_at - timedelta(minutes=place.minutes_before), ends_at + timedelta(minutes=place.minutes_after))
 
 
 class Guest(models.Model):
@@ -79,16 +77,10 @@ class StayQuerySet(TenantQuerySet["Stay"]):
             case StayPhase.CANCELLED:
                 return self.exclude(cancelled_at=None).order_by("-starts_at", "-id")
 
-    def overlapping(
-        self, unit: Unit, check_in: tuple[date, time], check_out: tuple[date, time]
-    ) -> StayQuerySet:
+    def overlapping(self, unit: Unit, check_in: tuple[date, time], check_out: tuple[date, time]) -> StayQuerySet:
         """Stays of this unit that share time with the given one. Check-out = check-in is a turnover, no overlap."""
-        ends_later = Q(check_out_on__gt=check_in[0]) | Q(
-            check_out_on=check_in[0], check_out_time__gt=check_in[1]
-        )
-        starts_earlier = Q(check_in_on__lt=check_out[0]) | Q(
-            check_in_on=check_out[0], check_in_time__lt=check_out[1]
-        )
+        ends_later = Q(check_out_on__gt=check_in[0]) | Q(check_out_on=check_in[0], check_out_time__gt=check_in[1])
+        starts_earlier = Q(check_in_on__lt=check_out[0]) | Q(check_in_on=check_out[0], check_in_time__lt=check_out[1])
         return self.standing().filter(ends_later, starts_earlier, unit=unit)
 
     def with_places(self) -> StayQuerySet:
@@ -113,13 +105,9 @@ class Stay(models.Model):
     ends_at = models.DateTimeField(editable=False)
     notes = models.TextField(blank=True)
     created_at = models.DateTimeField()
-    created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
-    )
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     cancelled_at = models.DateTimeField(null=True)
-    cancelled_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
-    )
+    cancelled_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
 
     objects = StayQuerySet.as_manager()
 

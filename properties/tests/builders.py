@@ -25,7 +25,12 @@ def make_user(
 
 
 def make_account(organization: Organization, **fields: Any) -> ConnectedAccount:
-    values = {"seam_id": uuid.uuid4(), "provider": "wyze", "display_name": "jane@example.com", "linked_at": NOW}
+    values = {
+        "seam_id": uuid.uuid4(),
+        "provider": "wyze",
+        "display_name": "jane@example.com",
+        "linked_at": NOW,
+    }
     return ConnectedAccount.objects.create(organization=organization, **(values | fields))
 
 
@@ -61,9 +66,7 @@ def make_unit(place: Property, name: str = "Whole home") -> Unit:
 
 
 def make_door(unit: Unit, lock: Lock | None = None, name: str = "Front door", **fields: Any) -> Door:
-    door = Door.objects.create(
-        organization=unit.organization, property=unit.property, name=name, lock=lock, **fields
-    )
+    door = Door.objects.create(organization=unit.organization, property=unit.property, name=name, lock=lock, **fields)
     door.units.add(unit)
     return door
 

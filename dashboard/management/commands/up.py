@@ -100,9 +100,7 @@ def only_one_at_a_time(path: Path) -> Iterator[None]:
 
 def check_redis() -> None:
     if not programs.redis_answers():
-        raise CommandError(
-            "No Redis answers at REDIS_URL. Start it, or leave REDIS_URL out to get one."
-        )
+        raise CommandError("No Redis answers at REDIS_URL. Start it, or leave REDIS_URL out to get one.")
 
 
 def check_ports() -> None:

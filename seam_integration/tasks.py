@@ -1,0 +1,188 @@
+"""Celery's way in: short tasks that ask the clock and call the rest. Each may run twice; arguments are ids."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterable
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+from celery import Task, shared_task
+from django.db import transaction
+from django.utils import timezone
+from kombu.exceptions import OperationalError
+
+from properties.encryption import decrypt
+from properties.models import ConnectedAccount, Lock, LockCommand
+from seam_integration import clock, commands, connect_webviews, events, sync, unlinking, webhooks
+from seam_integration.client import SeamClient, SeamError
+from seam_integration.models import Heartbeat, SeamEvent
+from seam_integration.reconcile import reconcile
+
+logger = logging.getLogger(__name__)
+
+# One sweep hands out this many locks; the rest is due again a minute later, soonest first.
+SWEEP_BATCH = 500
+# Windows of the catch-up overlap by this much: events are recorded at Seam some time after they happened.
+OVERLAP = timedelta(minutes=10)
+# How far back the first catch-up looks.
+FIRST_CATCH_UP = timedelta(hours=24)
+EVENT_ATTEMPTS = 5
+
+
+def enqueue(task: Task[Any, Any], *args: int) -> None:
+    """Hand a task to the worker once the transaction is through; never fails.
+
+    A broker that is away costs a minute, not the action: the rows say what is due, and the sweep finds them.
+    """
+    transaction.on_commit(partial(_send, task, args))
+
+
+def _send(task: Task[Any, Any], args: tuple[int, ...]) -> None:
+    try:
+        task.delay(*args)
+    except (OperationalError, OSError) as error:
+        logger.warning("%s not enqueued, the sweep will do it: %s", task.name, type(error).__name__)
+
+
+def reconcile_soon(lock_ids: Iterable[int]) -> None:
+    for lock_id in set(lock_ids):
+        enqueue(reconcile_lock, lock_id)
+
+
+# A lock costs a few calls of at most 35 s each, at the worst some twenty; the lease lasts 300 s.
+@shared_task(soft_time_limit=240, time_limit=270)
+def reconcile_lock(lock_id: int) -> None:
+    """Make one lock hold what is wanted. Another run goes at once when a wish came in meanwhile."""
+    now = clock.now()
+    done = reconcile(lock_id, now, SeamClient())
+    if done and Lock.objects.due(now).filter(pk=lock_id).exists():
+        reconcile_soon([lock_id])
+
+
+# Reads rows and hands out work; the calls to Seam in it (pending log-ins, unlinkings) are few.
+@shared_task(soft_time_limit=110, time_limit=120)
+def sweep() -> None:
+    """Each minute: whatever is due and was not done, for whatever reason."""
+    now = clock.now()
+    due = Lock.objects.due(now).order_by("reconcile_at").values_list("pk", flat=True)[:SWEEP_BATCH]
+    reconcile_soon(due)
+    for event_id in SeamEvent.objects.filter(
+        handled_at=None, attempts__lt=EVENT_ATTEMPTS, received_at__lt=now - timedelta(seconds=20)
+    ).values_list("pk", flat=True)[:SWEEP_BATCH]:
+        enqueue(take_in_event, event_id)
+    for command_id in LockCommand.objects.unsettled().values_list("pk", flat=True):
+        enqueue(follow_command, command_id)
+    for account_id in ConnectedAccount.objects.filter(unlinked_at=None, synced_at=None).values_list("pk", flat=True):
+        enqueue(sync_account, account_id)
+    client = SeamClient()
+    for account_id in connect_webviews.finish_pending(now, client):
+        enqueue(sync_account, account_id)
+    unlinking.finish_requested(now, client)
+
+
+# 10,000 locks are 20 pages; a page takes a second or two at Seam.
+@shared_task(soft_time_limit=280, time_limit=300)
+def sync_account(account_id: int) -> None:
+    account = ConnectedAccount.objects.filter(pk=account_id, unlinked_at=None).first()
+    if account is not None:
+        sync.sync_or_note(account, clock.now(), SeamClient())
+
+
+@shared_task(soft_time_limit=55, time_limit=60)
+def sync_all() -> None:
+    """Every 10 minutes, which is how often Seam itself asks the makers. One task an account."""
+    try:
+        webhooks.ensure_registered(SeamClient())
+    except SeamError as error:
+        logger.warning("webhook not registered: %s", error)
+    for account_id in ConnectedAccount.objects.filter(unlinked_at=None).values_list("pk", flat=True):
+        enqueue(sync_account, account_id)
+
+
+@shared_task(soft_time_limit=80, time_limit=90)
+def refresh_lock(lock_id: int) -> None:
+    """Read one lock anew."""
+    lock = Lock.objects.select_related("account").filter(pk=lock_id).first()
+    if lock is None or lock.account.unlinked_at is not None:
+        return
+    try:
+        sync.refresh_lock(lock, clock.now(), SeamClient())
+    except SeamError as error:
+        logger.warning("lock %s not read: %s", lock_id, error)
+
+
+# Two calls of at most 35 s.
+@shared_task(soft_time_limit=80, time_limit=90)
+def operate_lock(command_id: int) -> None:
+    """Send a person's wish, then follow it."""
+    commands.send(command_id, clock.now(), SeamClient())
+    _follow(command_id)
+
+
+@shared_task(bind=True, max_retries=None, soft_time_limit=80, time_limit=90)
+def follow_command(self: Task[Any, Any], command_id: int) -> None:
+    """Ask every two seconds how an attempt went, until it is settled or its time is over."""
+    if not commands.follow(command_id, clock.now(), SeamClient()) and not self.app.conf.task_always_eager:
+        raise self.retry(countdown=commands.ASK_EVERY)
+
+
+def _follow(command_id: int) -> None:
+    if LockCommand.objects.unsettled().filter(pk=command_id).exists():
+        follow_command.apply_async((command_id,), countdown=commands.ASK_EVERY)
+
+
+@shared_task(soft_time_limit=80, time_limit=90)
+def take_in_event(inbox_id: int) -> None:
+    """Handle one event of the inbox; one that fails is kept with its error and tried again by the sweep."""
+    row = SeamEvent.objects.filter(pk=inbox_id, handled_at=None).first()
+    if row is None:
+        return
+    now = clock.now()
+    body = json.loads(decrypt(row.body_encrypted))
+    try:
+        with transaction.atomic():
+            ripples = events.take_in(body, now)
+            SeamEvent.objects.filter(pk=row.pk).update(handled_at=now, error="")
+    except Exception as error:
+        SeamEvent.objects.filter(pk=row.pk).update(attempts=row.attempts + 1, error=type(error).__name__)
+        raise
+    reconcile_soon(ripples.locks_to_reconcile)
+    for lock_id in ripples.locks_to_read:
+        enqueue(refresh_lock, lock_id)
+    for account_id in ripples.accounts_to_sync:
+        enqueue(sync_account, account_id)
+    if ripples.webviews_may_be_done:
+        enqueue(finish_log_ins)
+
+
+@shared_task(soft_time_limit=80, time_limit=90)
+def finish_log_ins() -> None:
+    """A log-in whose browser may never come back."""
+    for account_id in connect_webviews.finish_pending(clock.now(), SeamClient()):
+        enqueue(sync_account, account_id)
+
+
+@shared_task(soft_time_limit=110, time_limit=120)
+def catch_up_events() -> None:
+    """Ask for events since the last one known, with overlap: webhooks are a hint, and give up after a day."""
+    now = clock.now()
+    latest = SeamEvent.objects.order_by("-occurred_at").values_list("occurred_at", flat=True).first()
+    since = (latest or now - FIRST_CATCH_UP) - OVERLAP
+    try:
+        found = SeamClient().list_events(since, now + timedelta(minutes=1))
+    except SeamError as error:
+        logger.warning("events not caught up: %s", error)
+        return
+    for event in found:
+        row = webhooks.keep(event, now)
+        if row is not None:
+            enqueue(take_in_event, row.pk)
+
+
+@shared_task(soft_time_limit=20, time_limit=30)
+def beat_heart() -> None:
+    """Beat, broker and worker are alive: said in real time, for it is about processes."""
+    Heartbeat.objects.update_or_create(name="worker", defaults={"beat_at": timezone.now()})
