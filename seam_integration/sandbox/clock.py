@@ -1,0 +1,79 @@
+"""The sandbox's time: real by default, and it can be moved on, sped up or pinned.
+
+An instant is kept the way Seam writes it, ISO 8601 in UTC with milliseconds. Such texts sort by time and need no
+conversion on their way out.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+Instant = str
+RealTime = Callable[[], datetime]
+
+
+def instant(moment: datetime) -> Instant:
+    """A datetime as Seam writes it; one without a zone counts as UTC."""
+    moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+
+
+def moment(written: str) -> datetime:
+    """Read any ISO 8601 date or time, with or without a zone. Raises ValueError."""
+    read = datetime.fromisoformat(written)
+    return read.replace(tzinfo=UTC) if read.tzinfo is None else read.astimezone(UTC)
+
+
+def later(start: Instant, **duration: float) -> Instant:
+    """The instant some days, hours, minutes or seconds after another (before it, if negative)."""
+    return instant(moment(start) + timedelta(**duration))
+
+
+def up_to_the_minute(start: Instant) -> Instant:
+    """The same instant, or the next whole minute."""
+    exact = moment(start)
+    whole = exact.replace(second=0, microsecond=0)
+    return instant(whole if whole == exact else whole + timedelta(minutes=1))
+
+
+def seconds_between(start: Instant, end: Instant) -> float:
+    return (moment(end) - moment(start)).total_seconds()
+
+
+def real_time() -> datetime:
+    return datetime.now(UTC)
+
+
+class Clock:
+    """Simulated time as a function of real time: ``at + (real time since) * speed``.
+
+    A pure function keeps the clock going while the sandbox is off, and never lets it run backwards. Speed 0 pins it.
+    """
+
+    def __init__(self, at: datetime | None = None, speed: float = 1.0, real: RealTime = real_time) -> None:
+        self._real = real
+        self._since = real()
+        self._at = at or self._since
+        self.speed = speed
+
+    def now(self) -> datetime:
+        return self._at + (self._real() - self._since) * self.speed
+
+    def advance(self, step: timedelta) -> None:
+        self._at += step
+
+    def set_speed(self, speed: float) -> None:
+        self._at, self._since = self.now(), self._real()
+        self.speed = speed
+
+    def reset(self) -> None:
+        """Back to real time."""
+        self._at = self._since = self._real()
+        self.speed = 1.0
+
+    def state(self) -> dict[str, object]:
+        return {"at": self._at.isoformat(), "since": self._since.isoformat(), "speed": self.speed}
+
+    def restore(self, state: dict[str, str | float]) -> None:
+        self._at = datetime.fromisoformat(str(state["at"]))
+        self._since = datetime.fromisoformat(str(state["since"]))
+        self.speed = float(state["speed"])

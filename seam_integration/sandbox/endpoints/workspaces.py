@@ -1,0 +1,30 @@
+"""/workspaces/*: the one workspace there is."""
+
+from .. import attempt_life, shapes
+from ..validation import Params
+from ..world import WORKSPACE_ID, World
+from .registry import ACTION, READ, Answer, endpoint
+
+
+@endpoint("/workspaces/get", READ)
+def get(world: World, params: Params) -> Answer:
+    return {
+        "workspace": {
+            "workspace_id": WORKSPACE_ID,
+            "name": "Local sandbox",
+            "company_name": "Local sandbox",
+            "is_sandbox": True,
+            "is_suspended": False,
+            "connect_partner_name": None,
+            "connect_webview_customization": {},
+            "organization_id": None,
+            "is_publishable_key_auth_enabled": False,
+        }
+    }
+
+
+@endpoint("/workspaces/reset_sandbox", ACTION)
+def reset_sandbox(world: World, params: Params) -> Answer:
+    """Empties the workspace. That webhooks stay registered is our reading."""
+    world.empty()
+    return {"action_attempt": shapes.action_attempt(attempt_life.begin(world, "RESET_SANDBOX_WORKSPACE"))}

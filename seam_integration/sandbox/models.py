@@ -1,0 +1,32 @@
+"""The Wyze hardware the sandbox pretends to have.
+
+Two full gateway locks with a keypad, a lock without a keypad and a Bluetooth-only Bolt, as Seam's Wyze guide tells them
+apart. Lengths, slots, thresholds and drain are our invention: what Seam's own sandbox has is not documented.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Model:
+    display_name: str
+    product_model: str
+    has_gateway: bool
+    has_keypad: bool
+    code_lengths: tuple[int, ...] = (4, 5, 6, 7, 8)
+    slots: int = 50
+
+
+MODELS = {
+    "gateway": Model("Lock", "YD.LO1", has_gateway=True, has_keypad=True),
+    "no_keypad": Model("Lock", "YD.LO1", has_gateway=True, has_keypad=False),
+    "bolt": Model("Lock Bolt", "YD_BT1", has_gateway=False, has_keypad=False),
+}
+
+
+def battery_status(percent: int) -> str:
+    if percent < 10:
+        return "critical"
+    if percent < 25:
+        return "low"
+    return "good" if percent < 95 else "full"
