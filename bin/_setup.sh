@@ -4,7 +4,8 @@
 say() { printf '%s\n' "$*"; }
 
 die() {
-  printf '\n%s\n' "$@" >&2
+  printf '\n' >&2
+  printf '%s\n' "$@" >&2
   exit 1
 }
 
@@ -32,7 +33,7 @@ find_python() {
   for python in "${candidates[@]}"; do
     is_new_enough "$python" && return
   done
-  die "Latchkey needs Python 3.11 or newer. ${candidates[0]} is: $("${candidates[0]}" --version 2>&1 || true)" \
+  die "Latchkey needs Python 3.11 or newer. ${candidates[0]} here: $("${candidates[0]}" --version 2>/dev/null || echo none)" \
     "On Debian 12 and newer: apt-get install python3 python3-venv" \
     "If it has another name here: PYTHON=/path/to/python3.12 $0"
 }

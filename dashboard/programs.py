@@ -2,8 +2,6 @@
 
 import http.client
 import sys
-import time
-from pathlib import Path
 from signal import SIGQUIT
 from urllib.parse import urlsplit
 
@@ -15,7 +13,8 @@ from dashboard import embedded_redis
 from dashboard.celery import app as celery_app
 from dashboard.processes import Program
 
-WORKER_NAME = "latchkey@localhost"
+WORKER_NAME = "worker@localhost"
+BEAT_NAME = "beat@localhost"
 
 
 def stages() -> list[list[Program]]:
@@ -62,15 +61,15 @@ def worker_program() -> Program:
             # It is the only one: there is nobody to gossip with.
             *("--without-gossip", "--without-mingle"),
         ],
-        worker_answers,
+        lambda: answers_ping(WORKER_NAME),
         # Quit, not terminate: see CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT.
         stop_signal=SIGQUIT,
     )
 
 
 def beat_program() -> Program:
-    begun_at = time.time()
-    return Program("beat", celery("beat"), lambda: has_written_its_schedule(begun_at))
+    command = celery("beat", "--enable-remote-control", "--hostname", BEAT_NAME)
+    return Program("beat", command, lambda: answers_ping(BEAT_NAME))
 
 
 def python(*arguments: str) -> list[str]:
@@ -107,15 +106,10 @@ def own_host_name() -> str:
     return str(settings.ALLOWED_HOSTS[0]).lstrip(".").replace("*", "localhost")
 
 
-def worker_answers() -> bool:
+def answers_ping(node: str) -> bool:
+    """Celery's own question. Beat answers it as long as its clock ticks."""
     try:
         with celery_app.connection_for_write() as connection:
-            return bool(celery_app.control.ping([WORKER_NAME], timeout=0.5, connection=connection))
+            return bool(celery_app.control.ping([node], timeout=0.5, connection=connection))
     except (OperationalError, OSError, redis.RedisError):
         return False
-
-
-def has_written_its_schedule(since: float) -> bool:
-    """Beat writes it when it begins. The suffix of the file depends on the dbm that Python was built with."""
-    schedule = Path(settings.CELERY_BEAT_SCHEDULE_FILENAME)
-    return any(path.stat().st_mtime >= since for path in schedule.parent.glob(f"{schedule.name}*"))
