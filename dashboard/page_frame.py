@@ -64,6 +64,8 @@ class Frame:
     demo_login: dict[str, str] | None = None
     # The simulated instant, on the sandbox only: shows the time control.
     sandbox_clock: datetime | None = None
+    # The zone in which the frame shows times; "" is UTC.
+    zone: str = ""
     # When the worker last said that it lives; None is "never".
     worker_seen_at: datetime | None = None
     is_worker_alive: bool | None = None

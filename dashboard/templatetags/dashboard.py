@@ -71,9 +71,7 @@ def message_tone(level_tag: str) -> str:
 
 # --- Batteries --------------------------------------------------------------------------------------------
 @register.simple_tag(takes_context=True)
-def battery(
-    context: Context, level: float | None, status: str = "", read_at: dt.datetime | None = None
-) -> SafeString:
+def battery(context: Context, level: float | None, status: str = "", read_at: dt.datetime | None = None) -> SafeString:
     """`{% battery lock.battery_level lock.battery_status lock.battery_read_at %}`.
 
     Levels run from 0 to 1. No level and no status is "Unknown", which is not "empty".
@@ -247,9 +245,7 @@ def pin(digits: str | None, length: int = 6, big: bool = False) -> SafeString:
     size = " big" if big else ""
     if not digits:
         dots = mark_safe("<span>•••</span><span>•••</span>") if length == 6 else "•" * length
-        return format_html(
-            '<span class="pin masked{}" role="img" aria-label="PIN hidden">{}</span>', size, dots
-        )
+        return format_html('<span class="pin masked{}" role="img" aria-label="PIN hidden">{}</span>', size, dots)
     groups = format_html_join("", "<span>{}</span>", ((group,) for group in pin_groups(str(digits))))
     return format_html(
         '<span class="pin{}" role="img" aria-label="PIN {}">{}</span>', size, " ".join(str(digits)), groups
