@@ -122,6 +122,7 @@ def save_property(place: Property, now: datetime, actor: User | None) -> list[Ac
 
 
 def save_unit(unit: Unit, now: datetime, actor: User | None) -> None:
+    """Write a unit. A new one has no door yet, so no code follows."""
     with transaction.atomic():
         is_new = unit.pk is None
         unit.save()
@@ -157,7 +158,7 @@ def delete_door(door: Door, now: datetime, actor: User | None) -> list[AccessCod
 def delete_unit(unit: Unit, now: datetime, actor: User | None) -> None:
     """Raises StillInUse for a unit with stays: they are its history."""
     with transaction.atomic():
-        if problem := why_kept(unit.name, unit.stays.count()):
+        if problem := why_kept(unit.name, stays_of(unit)):
             raise StillInUse(problem)
         _tell(unit, now, actor, "unit.deleted", f"Unit {unit} deleted")
         unit.delete()
@@ -166,10 +167,15 @@ def delete_unit(unit: Unit, now: datetime, actor: User | None) -> None:
 def delete_property(place: Property, now: datetime, actor: User | None) -> None:
     """Raises StillInUse for a property with stays: they are its history."""
     with transaction.atomic():
-        if problem := why_kept(place.name, Stay.objects.filter(unit__property=place).count()):
+        if problem := why_kept(place.name, stays_of(place)):
             raise StillInUse(problem)
         _tell(place, now, actor, "property.deleted", f"Property {place} deleted")
         place.delete()
+
+
+def stays_of(place: Property | Unit) -> int:
+    """How many stays it has or had."""
+    return Stay.objects.filter(**{"unit" if isinstance(place, Unit) else "unit__property": place}).count()
 
 
 def why_kept(name: str, stays: int) -> str:

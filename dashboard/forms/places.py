@@ -1,0 +1,153 @@
+"""Forms for properties, units and doors: what a person may type, and what is wrong with it in sentences."""
+
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.db.models import Q
+
+from accounts.models import User
+from properties import changes, pins
+from properties.local_time import zone_names
+from properties.models import AccessCode, Door, Lock, Property, Unit
+
+
+class PlaceForm(forms.ModelForm):
+    """A form on a place that knows whose it is, so that a name can be checked before the database refuses it."""
+
+    def clean_name(self) -> str:
+        name = " ".join(self.cleaned_data["name"].split())
+        if self.siblings().filter(name=name).exclude(pk=self.instance.pk).exists():
+            kind = self._meta.model._meta.verbose_name
+            where = f"{self.instance.property} has" if kind != "property" else "You have"
+            raise forms.ValidationError(f"{where} a {kind} named “{name}” already. Choose another name.")
+        return name
+
+    def siblings(self) -> Any:
+        return type(self.instance).objects.filter(property=self.instance.property)
+
+
+class PropertyForm(PlaceForm):
+    time_zone = forms.ChoiceField(
+        label="Time zone",
+        help_text="All times of its stays are local to this zone.",
+        choices=lambda: [("", "Choose a zone"), *((name, name.replace("_", " ")) for name in zone_names())],
+    )
+
+    class Meta:
+        model = Property
+        fields = [
+            "name",
+            "address",
+            "time_zone",
+            "check_in_time",
+            "check_out_time",
+            "minutes_before",
+            "minutes_after",
+        ]
+        labels = {
+            "check_in_time": "Usual check-in time",
+            "check_out_time": "Usual check-out time",
+            "minutes_before": "Minutes before check-in",
+            "minutes_after": "Minutes after check-out",
+        }
+        help_texts = {
+            "minutes_before": "Codes open the door this much earlier. Guests are not told.",
+            "minutes_after": "Codes close this much later. Guests are not told.",
+        }
+        widgets = {
+            "check_in_time": forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+            "check_out_time": forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+        }
+
+    # A grace longer than this is a stay of its own.
+    MOST_MINUTES = 12 * 60
+
+    def siblings(self) -> Any:
+        return Property.objects.filter(organization_id=self.instance.organization_id)
+
+    def clean_minutes_before(self) -> int:
+        return self._few_minutes("minutes_before")
+
+    def clean_minutes_after(self) -> int:
+        return self._few_minutes("minutes_after")
+
+    def _few_minutes(self, field: str) -> int:
+        minutes: int = self.cleaned_data[field]
+        if minutes > self.MOST_MINUTES:
+            raise forms.ValidationError("At most 720 minutes (12 hours). For longer, change the usual times.")
+        return minutes
+
+    def save_at(self, now: datetime, actor: User) -> list[AccessCode] | None:
+        return _unless_no_pin(self, lambda: changes.save_property(self.instance, now, actor))
+
+
+class UnitForm(PlaceForm):
+    class Meta:
+        model = Unit
+        fields = ["name"]
+        help_texts = {"name": "What a guest books: “Whole home”, “Apt 2”, “Garden room”."}
+
+    def save_at(self, now: datetime, actor: User) -> None:
+        changes.save_unit(self.instance, now, actor)
+
+
+class LockChoice(forms.ModelChoiceField):
+    """Locks by name; one that takes no codes says why before it is chosen."""
+
+    def label_from_instance(self, lock: Lock) -> str:
+        reason = lock.why_no_codes()
+        return f"{lock.name} – no guest codes: {reason}" if reason else lock.name
+
+
+class DoorForm(PlaceForm):
+    lock = LockChoice(
+        queryset=Lock.objects.none(),
+        required=False,
+        empty_label="No lock yet",
+        help_text="Locks on other doors are left out.",
+    )
+    units = forms.ModelMultipleChoiceField(
+        queryset=Unit.objects.none(),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        label="Units it leads to",
+        help_text="A shared entrance leads to several. Guests of these units get a code for this door.",
+    )
+
+    class Meta:
+        model = Door
+        fields = ["name", "lock", "units", "is_required"]
+        labels = {"is_required": "Guests need this door to get in"}
+        help_texts = {
+            "is_required": "Untick it for a shed or a cellar: guests get no code for it, and need none to arrive."
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        place = self.instance.property
+        units = self.fields["units"]
+        units.queryset = place.units.all()
+        units.label_from_instance = lambda unit: unit.name
+        if self.instance.pk is None and len(units.queryset) == 1:
+            units.initial = units.queryset
+        self.fields["lock"].queryset = locks_for(self.instance)
+
+    def save_at(self, now: datetime, actor: User) -> list[AccessCode] | None:
+        units = self.cleaned_data["units"]
+        return _unless_no_pin(self, lambda: changes.save_door(self.instance, units, now, actor))
+
+
+def locks_for(door: Door) -> Any:
+    """Locks that could hang on this door: not on another one, still there; the present one in any case."""
+    free = Q(door=None, vanished_at=None, account__unlinked_at=None)
+    return Lock.objects.filter(free | Q(pk=door.lock_id), organization_id=door.organization_id).with_places()
+
+
+def _unless_no_pin(form: forms.ModelForm, save: Any) -> list[AccessCode] | None:
+    """The codes that changed; None when no PIN was free: then the form says so and nothing is saved."""
+    try:
+        return save()
+    except pins.NoPinLeft as reason:
+        form.add_error(None, f"Nothing was saved. {reason}")
+        return None

@@ -1,0 +1,136 @@
+"""The form of a stay: who, where, and when on the wall clock of the property."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+
+from django import forms
+from django.forms.models import ModelChoiceIterator
+
+from accounts.models import User
+from properties import changes, pins, stay_times
+from properties.local_time import LocalTime
+from properties.models import AccessCode, Guest, Property, Stay, StayPhase, Unit
+
+
+class UnitsByProperty(ModelChoiceIterator):
+    """Units under their property, whose name, zone and usual times head the group."""
+
+    def __iter__(self) -> Any:
+        yield ("", "Choose a unit")
+        units: Iterable[Unit] = self.queryset
+        for place, group in groupby(units, key=lambda unit: unit.property):
+            yield (describe(place), [(unit.pk, unit.name) for unit in group])
+
+
+class UnitChoice(forms.ModelChoiceField):
+    iterator = UnitsByProperty
+
+
+def describe(place: Property) -> str:
+    zone = place.time_zone.replace("_", " ")
+    return f"{place} ({zone}, in {place.check_in_time:%H:%M}, out {place.check_out_time:%H:%M})"
+
+
+def _date(label: str) -> forms.DateField:
+    return forms.DateField(label=label, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+
+
+def _time(label: str) -> forms.TimeField:
+    return forms.TimeField(
+        label=label,
+        required=False,
+        help_text="Empty: the property's usual time.",
+        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+    )
+
+
+class StayForm(forms.ModelForm):
+    unit = UnitChoice(
+        queryset=Unit.objects.none(), error_messages={"required": "Choose the unit where the guest stays."}
+    )
+    guest_name = forms.CharField(label="Guest", max_length=200, error_messages={"required": "Type the guest's name."})
+    check_in_on = _date("Check-in date")
+    check_in_time = _time("Check-in time")
+    check_out_on = _date("Check-out date")
+    check_out_time = _time("Check-out time")
+    guest_email = forms.EmailField(label="E-mail", required=False)
+    guest_phone = forms.CharField(
+        label="Phone", max_length=40, required=False, help_text="Its last digits never become the PIN."
+    )
+    notes = forms.CharField(required=False, max_length=5000, widget=forms.Textarea(attrs={"rows": 3}))
+
+    class Meta:
+        model = Stay
+        fields = ["unit", "check_in_on", "check_in_time", "check_out_on", "check_out_time", "notes"]
+
+    field_order = [
+        "unit",
+        "guest_name",
+        "check_in_on",
+        "check_in_time",
+        "check_out_on",
+        "check_out_time",
+        "guest_email",
+        "guest_phone",
+        "notes",
+    ]
+
+    def __init__(self, *args: Any, user: User, now: datetime, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.now = now
+        self.has_started = self.instance.pk is not None and self.instance.phase(now) is not StayPhase.UPCOMING
+        self.fields["unit"].queryset = Unit.objects.for_user(user).with_places()
+        if self.instance.pk is not None:
+            guest = self.instance.guest
+            self.initial.update(guest_name=guest.name, guest_email=guest.email, guest_phone=guest.phone)
+        if self.has_started:
+            # The guest may be inside: only the end can still move.
+            for name in ("unit", "check_in_on", "check_in_time"):
+                self.fields[name].disabled = True
+                self.fields[name].help_text = "Fixed, because the stay has begun."
+
+    @property
+    def place(self) -> Property | None:
+        """The property whose wall clock the times are read on, as far as the form knows it."""
+        try:
+            unit: Unit = self.fields["unit"].clean(self["unit"].value())
+        except forms.ValidationError:
+            return None
+        return unit.property
+
+    def clean_guest_name(self) -> str:
+        return " ".join(self.cleaned_data["guest_name"].split())
+
+    def clean(self) -> dict[str, Any]:
+        typed = self.cleaned_data
+        unit: Unit | None = typed.get("unit")
+        if unit is None:
+            return typed
+        for name in ("check_in_time", "check_out_time"):
+            if name not in self.errors and typed.get(name) is None:
+                typed[name] = getattr(unit.property, name)
+        if not self.errors:
+            check_in = LocalTime(typed["check_in_on"], typed["check_in_time"])
+            check_out = LocalTime(typed["check_out_on"], typed["check_out_time"])
+            found = stay_times.problems(unit.property, check_in, check_out, self.now, has_started=self.has_started)
+            for name, sentence in found.items():
+                self.add_error(name, sentence)
+        return typed
+
+    def save_at(self, now: datetime, actor: User) -> list[AccessCode] | None:
+        """The codes that changed; None when the stay cannot be: then the form says why and nothing is saved."""
+        stay, typed = self.instance, self.cleaned_data
+        stay.organization_id = stay.unit.organization_id
+        if stay.guest_id is None:
+            stay.guest = Guest(organization_id=stay.organization_id)
+        stay.guest.name, stay.guest.email = typed["guest_name"], typed["guest_email"]
+        stay.guest.phone = typed["guest_phone"]
+        try:
+            return changes.save_stay(stay, now, actor)
+        except (changes.StaysOverlap, changes.StayIsOver) as reason:
+            self.add_error(None, str(reason))
+        except pins.NoPinLeft as reason:
+            self.add_error(None, f"The stay was not saved. {reason}")
+        return None

@@ -1,0 +1,285 @@
+"""Properties, their units and doors, and which lock hangs where."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.forms import Form, ModelForm
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts.models import Right
+from dashboard.code_news import code_news, listed
+from dashboard.forms.places import DoorForm, PropertyForm, UnitForm
+from dashboard.middleware import TimedRequest
+from dashboard.views.guards import needs, own_or_404
+from properties import changes, pins, place_checks, suggestions
+from properties.models import AccessCode, Door, Lock, Property, Unit
+from seam_integration.tasks import reconcile_soon
+
+form_page = require_http_methods(["GET", "HEAD", "POST"])
+
+PER_PAGE = 50
+# One click on "accept all" does this many; each may plan the codes of many stays.
+ACCEPT_AT_ONCE = 50
+
+
+# --- Properties ---------------------------------------------------------------------------------------------
+
+
+@require_GET
+def index(request: TimedRequest) -> HttpResponse:
+    search = request.GET.get("q", "").strip()
+    rows = _with_parts(Property.objects.for_user(request.user).filter(name__icontains=search))
+    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    for place in page:
+        place.problems = place_checks.problems(place)
+    return render(
+        request,
+        "properties/index.html",
+        {"page": page, "search": search, "homeless": _homeless_locks(request).count()},
+    )
+
+
+@require_GET
+def page(request: TimedRequest, property_id: int) -> HttpResponse:
+    place = own_or_404(_with_parts(Property.objects.all()), request, pk=property_id)
+    return render(request, "properties/page.html", {"place": place, "problems": place_checks.problems(place)})
+
+
+@needs(Right.MANAGE_PLACES)
+@form_page
+def add(request: TimedRequest) -> HttpResponse:
+    place = Property(organization=request.user.organization)
+    initial = {"name": request.GET.get("name", "")}
+    form = PropertyForm(_typed(request), instance=place, initial=initial)
+    if form.is_valid():
+        form.save_at(request.now, request.user)
+        messages.success(request, f"{place} saved. Add what guests book next: the whole home, or each apartment.")
+        return redirect("property", place.pk)
+    return _form(request, form, heading="Add a property", back=reverse("properties"))
+
+
+@needs(Right.MANAGE_PLACES)
+@form_page
+def edit(request: TimedRequest, property_id: int) -> HttpResponse:
+    place = own_or_404(Property.objects, request, pk=property_id)
+    name, back = place.name, reverse("property", args=[place.pk])
+    form = PropertyForm(_typed(request), instance=place)
+    if form.is_valid() and (changed := form.save_at(request.now, request.user)) is not None:
+        return _saved(request, place.name, changed, back)
+    return _form(request, form, heading=f"Edit {name}", back=back)
+
+
+@needs(Right.MANAGE_PLACES)
+@form_page
+def delete(request: TimedRequest, property_id: int) -> HttpResponse:
+    place = own_or_404(Property.objects, request, pk=property_id)
+    doors = list(place.doors.exclude(lock=None).select_related("lock"))
+    effects = [f"Its {place.units.count()} units and {place.doors.count()} doors are deleted with it."]
+    if doors:
+        effects.append(f"{listed([str(door.lock) for door in doors])} can then be put on other doors.")
+    return _deletion(request, place, reverse("property", args=[place.pk]), effects, reverse("properties"))
+
+
+# --- Units --------------------------------------------------------------------------------------------------
+
+
+@needs(Right.MANAGE_PLACES)
+@form_page
+def unit_add(request: TimedRequest, property_id: int) -> HttpResponse:
+    place = own_or_404(Property.objects, request, pk=property_id)
+    unit = Unit(organization_id=place.organization_id, property=place)
+    form = UnitForm(_typed(request), instance=unit)
+    if form.is_valid():
+        form.save_at(request.now, request.user)
+        return _saved(request, unit.name, [], reverse("property", args=[place.pk]))
+    return _form(request, form, heading=f"Add a unit to {place}", back=reverse("property", args=[place.pk]))
+
+
+@needs(Right.MANAGE_PLACES)
+@form_page
+def unit_edit(request: TimedRequest, unit_id: int) -> HttpResponse:
+    unit = own_or_404(Unit.objects.with_places(), request, pk=unit_id)
+    name, back = unit.name, reverse("property", args=[unit.property_id])
+    form = UnitForm(_typed(request), instance=unit)
+    if form.is_valid():
+        form.save_at(request.now, request.user)
+        return _saved(request, unit.name, [], back)
+    return _form(request, form, heading=f"Edit {name}", back=back, delete=reverse("unit-delete", args=[unit.pk]))
+
+
+@needs(Right.MANAGE_PLACES)
+@form_page
+def unit_delete(request: TimedRequest, unit_id: int) -> HttpResponse:
+    unit = own_or_404(Unit.objects.with_places(), request, pk=unit_id)
+    doors = list(unit.doors.values_list("name", flat=True))
+    effects = [f"{listed(doors)} will no longer lead to it."] if doors else []
+    back = reverse("property", args=[unit.property_id])
+    return _deletion(request, unit, back, effects, back)
+
+
+# --- Doors --------------------------------------------------------------------------------------------------
+
+
+@needs(Right.MANAGE_PLACES)
+@form_page
+def door_add(request: TimedRequest, property_id: int) -> HttpResponse:
+    place = own_or_404(Property.objects, request, pk=property_id)
+    door = Door(organization_id=place.organization_id, property=place)
+    form = DoorForm(_typed(request), instance=door, initial={"lock": request.GET.get("lock")})
+    back = reverse("property", args=[place.pk])
+    if form.is_valid() and (changed := form.save_at(request.now, request.user)) is not None:
+        return _saved(request, door.name, changed, back)
+    return _form(request, form, heading=f"Add a door to {place}", back=back)
+
+
+@needs(Right.MANAGE_PLACES)
+@form_page
+def door_edit(request: TimedRequest, door_id: int) -> HttpResponse:
+    door = own_or_404(Door.objects.select_related("property"), request, pk=door_id)
+    name, back = door.name, reverse("property", args=[door.property_id])
+    form = DoorForm(_typed(request), instance=door)
+    if form.is_valid() and (changed := form.save_at(request.now, request.user)) is not None:
+        return _saved(request, door.name, changed, back)
+    return _form(request, form, heading=f"Edit {name}", back=back, delete=reverse("door-delete", args=[door.pk]))
+
+
+@needs(Right.MANAGE_PLACES)
+@form_page
+def door_delete(request: TimedRequest, door_id: int) -> HttpResponse:
+    door = own_or_404(Door.objects.select_related("property", "lock"), request, pk=door_id)
+    effects = []
+    if door.lock is not None:
+        codes = AccessCode.objects.standing().filter(lock=door.lock, stay__unit__in=door.units.all()).count()
+        effects = [f"{door.lock} can then be put on another door."]
+        if codes:
+            effects.append(f"{codes} guest {'code is' if codes == 1 else 'codes are'} removed from it.")
+    back = reverse("property", args=[door.property_id])
+    return _deletion(request, door, back, effects, back)
+
+
+# --- Which lock on which door -------------------------------------------------------------------------------
+
+
+@require_GET
+def door_suggestions(request: TimedRequest) -> HttpResponse:
+    page = Paginator(_homeless_locks(request), PER_PAGE).get_page(request.GET.get("page"))
+    places = suggestions.places_of(request.user.organization)
+    names = _lock_names(request)
+    rows = [(lock, suggestions.suggest(lock.name, places, names)) for lock in page]
+    sure = sum(1 for _, found in rows if found[0].is_sure)
+    context = {"page": page, "rows": rows, "sure": sure, "properties": Property.objects.for_user(request.user)}
+    return render(request, "properties/door_suggestions.html", context)
+
+
+@needs(Right.MANAGE_PLACES)
+@require_POST
+def accept_suggestion(request: TimedRequest, lock_id: int) -> HttpResponse:
+    lock = own_or_404(Lock.objects.all(), request, pk=lock_id)
+    places = suggestions.places_of(request.user.organization)
+    found = suggestions.suggest(lock.name, places, _lock_names(request))
+    chosen = next((s for s in found if s.key == request.POST.get("suggestion")), None)
+    if not _homeless_locks(request).filter(pk=lock.pk).exists():
+        messages.info(request, f"{lock} is on a door already, or no longer linked.")
+    elif chosen is None:
+        messages.warning(request, f"The places changed in the meantime. Look again where {lock} belongs.")
+    else:
+        _accept(request, lock, chosen)
+    return redirect("door-suggestions")
+
+
+@needs(Right.MANAGE_PLACES)
+@require_POST
+def accept_suggestions(request: TimedRequest) -> HttpResponse:
+    names = _lock_names(request)
+    accepted = 0
+    for lock in _homeless_locks(request)[:ACCEPT_AT_ONCE]:
+        # Read anew each time: the property that one lock brings is where the next one belongs.
+        best = suggestions.suggest(lock.name, suggestions.places_of(request.user.organization), names)[0]
+        accepted += best.is_sure and _accept(request, lock, best, is_quiet=True)
+    if accepted:
+        messages.success(request, f"{accepted} {'lock is' if accepted == 1 else 'locks are'} on doors now.")
+    else:
+        messages.info(request, "No suggestion is sure enough. Choose a door for each lock below.")
+    return redirect("door-suggestions")
+
+
+def _accept(request: TimedRequest, lock: Lock, chosen: suggestions.Suggestion, *, is_quiet: bool = False) -> bool:
+    """Put the lock on its door; False, with a message, when that cannot be."""
+    if chosen.property_id is None and not suggestions.zone_for(lock):
+        messages.error(request, f"The time zone of {lock} is not known. Add its property first.")
+        return False
+    try:
+        door, changed = suggestions.accept(lock, chosen, request.now, request.user)
+    except pins.NoPinLeft as reason:
+        messages.error(request, f"{lock} was not put on a door. {reason}")
+        return False
+    reconcile_soon({code.lock_id for code in changed})
+    if not is_quiet:
+        optional = "" if door.is_required else " It is optional: guests get no code for it."
+        news = code_news(changed, request.now)
+        messages.success(request, f"{lock} is on {door} at {door.property} now.{optional} {news}".strip())
+    return True
+
+
+def _homeless_locks(request: TimedRequest) -> QuerySet[Lock]:
+    """Locks that hang on no door yet."""
+    return Lock.objects.for_user(request.user).filter(door=None, vanished_at=None, account__unlinked_at=None)
+
+
+def _lock_names(request: TimedRequest) -> list[str]:
+    return list(Lock.objects.for_user(request.user).values_list("name", flat=True))
+
+
+# --- What the pages above share -----------------------------------------------------------------------------
+
+
+def _with_parts(rows: Any) -> Any:
+    """Properties with everything that a list of their units, doors and locks reads: six queries, however many."""
+    return rows.prefetch_related("units__doors", "doors__units", "doors__lock__account")
+
+
+def _typed(request: TimedRequest) -> Any:
+    return request.POST if request.method == "POST" else None
+
+
+def _form(request: TimedRequest, form: Form | ModelForm, **context: Any) -> HttpResponse:
+    status = 422 if form.is_bound else 200
+    return render(request, "properties/form.html", {"form": form, **context}, status=status)
+
+
+def _saved(request: TimedRequest, name: str, changed: list[AccessCode], back: str) -> HttpResponse:
+    reconcile_soon({code.lock_id for code in changed})
+    messages.success(request, f"{name} saved. {code_news(changed, request.now)}".strip())
+    return redirect(back)
+
+
+DELETIONS: dict[type, Any] = {
+    Property: changes.delete_property,
+    Unit: changes.delete_unit,
+    Door: changes.delete_door,
+}
+
+
+def _deletion(
+    request: TimedRequest, row: Property | Unit | Door, back: str, effects: list[str], afterwards: str
+) -> HttpResponse:
+    """GET says what goes, POST does it; a place with stays is kept, and the page says why."""
+    name = row.name
+    refusal = "" if isinstance(row, Door) else changes.why_kept(name, changes.stays_of(row))
+    if request.method == "POST" and not refusal:
+        try:
+            changed = DELETIONS[type(row)](row, request.now, request.user) or []
+        except changes.StillInUse as reason:
+            refusal = str(reason)
+        else:
+            reconcile_soon({code.lock_id for code in changed})
+            messages.success(request, f"{name} deleted. {code_news(changed, request.now)}".strip())
+            return redirect(afterwards)
+    context = {"name": name, "back": back, "effects": effects, "refusal": refusal}
+    status = 422 if request.method == "POST" else 200
+    return render(request, "properties/delete.html", context, status=status)

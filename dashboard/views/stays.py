@@ -1,0 +1,223 @@
+"""Stays: the list, one stay with its doors and codes, and what people do with it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Prefetch, Q
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_http_methods
+
+from accounts.models import Right
+from dashboard.code_news import code_news, listed
+from dashboard.forms.stays import StayForm
+from dashboard.middleware import TimedRequest
+from dashboard.views.guards import needs, own_or_404
+from properties import changes, planning
+from properties.models import AccessCode, Activity, CodeState, Property, Stay, StayPhase, Step, Unit
+from seam_integration.tasks import reconcile_soon
+
+form_page = require_http_methods(["GET", "HEAD", "POST"])
+
+PER_PAGE = 50
+HISTORY_AT_MOST = 30
+PHASES = {phase.key: phase for phase in StayPhase}
+
+
+@require_GET
+def index(request: TimedRequest) -> HttpResponse:
+    phase = PHASES.get(request.GET.get("when", ""), StayPhase.UPCOMING)
+    search, place = request.GET.get("q", "").strip(), request.GET.get("property", "")
+    rows = Stay.objects.for_user(request.user).in_phase(phase, request.now)
+    if search:
+        rows = rows.filter(guest__name__icontains=search)
+    if place.isdecimal():
+        rows = rows.filter(unit__property_id=int(place))
+    page = Paginator(rows.with_places().prefetch_related(_codes_to_show()), PER_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "page": page,
+        "rows": [(stay, _chips(stay, request.now)) for stay in page],
+        "phase": phase,
+        "phases": list(StayPhase),
+        "search": search,
+        "chosen_property": place,
+        "properties": Property.objects.for_user(request.user),
+        "has_units": Unit.objects.for_user(request.user).exists(),
+    }
+    return render(request, "stays/index.html", context)
+
+
+@needs(Right.ISSUE_CODES)
+@form_page
+def add(request: TimedRequest) -> HttpResponse:
+    typed = request.POST if request.method == "POST" else None
+    form = StayForm(typed, user=request.user, now=request.now, initial=_first_values(request))
+    if form.is_valid() and (changed := form.save_at(request.now, request.user)) is not None:
+        return _saved(request, form.instance, changed)
+    units = Unit.objects.for_user(request.user).exists()
+    status = 422 if form.is_bound else 200
+    return render(request, "stays/form.html", {"form": form, "has_units": units}, status=status)
+
+
+@require_GET
+def page(request: TimedRequest, stay_id: int) -> HttpResponse:
+    stay = own_or_404(Stay.objects.with_places().select_related("created_by"), request, pk=stay_id)
+    history = Activity.objects.filter(stay=stay).select_related("actor").newest_first()[:HISTORY_AT_MOST]
+    context = {
+        **_code_context(request, stay),
+        "window": stay.window(),
+        "history": [_entry(activity) for activity in history],
+        "is_open": not stay.is_over(request.now),
+    }
+    return render(request, "stays/page.html", context)
+
+
+@require_GET
+def access_codes(request: TimedRequest, stay_id: int) -> HttpResponse:
+    """The part of the page that asks for itself again: soon while a code is under way, else now and then."""
+    stay = own_or_404(Stay.objects.with_places(), request, pk=stay_id)
+    return render(request, "stays/_access_codes.html", _code_context(request, stay))
+
+
+@needs(Right.ISSUE_CODES)
+@form_page
+def edit(request: TimedRequest, stay_id: int) -> HttpResponse:
+    stay = own_or_404(Stay.objects.with_places(), request, pk=stay_id)
+    if stay.is_over(request.now):
+        messages.warning(request, "This stay is over, so it cannot be changed. Add a new stay instead.")
+        return redirect("stay", stay.pk)
+    title = str(stay)
+    typed = request.POST if request.method == "POST" else None
+    form = StayForm(typed, instance=stay, user=request.user, now=request.now)
+    if form.is_valid() and (changed := form.save_at(request.now, request.user)) is not None:
+        return _saved(request, stay, changed)
+    context = {"form": form, "stay": stay, "title": title, "has_units": True}
+    return render(request, "stays/form.html", context, status=422 if form.is_bound else 200)
+
+
+@needs(Right.ISSUE_CODES)
+@form_page
+def cancel(request: TimedRequest, stay_id: int) -> HttpResponse:
+    stay = own_or_404(Stay.objects.with_places(), request, pk=stay_id)
+    if request.method == "POST" and not stay.is_over(request.now):
+        try:
+            changed = changes.cancel_stay(stay, request.now, request.user)
+        except changes.StayIsOver as reason:
+            messages.warning(request, str(reason))
+        else:
+            reconcile_soon({code.lock_id for code in changed})
+            messages.success(request, f"Stay cancelled. {code_news(changed, request.now)}".strip())
+        return redirect("stay", stay.pk)
+    if stay.is_over(request.now):
+        messages.warning(request, "This stay is over already. Nothing was changed.")
+        return redirect("stay", stay.pk)
+    context = {"stay": stay, "phase": stay.phase(request.now), "effects": _effects_of_cancelling(stay)}
+    return render(request, "stays/cancel.html", context)
+
+
+# --- What the pages show ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class DoorRow:
+    """A door of a stay: how far its code has come, or why it has none."""
+
+    name: str
+    code: AccessCode | None = None
+    state: CodeState | None = None
+    steps: tuple[Step, ...] = ()
+    reason: str = ""
+    is_required: bool = True
+
+
+def _door_rows(stay: Stay, now: datetime) -> list[DoorRow]:
+    """The doors of the unit with their codes, then codes that still are on other locks."""
+    codes = list(stay.access_codes.with_places().filter(Q(revoked_at=None) | Q(removed_at=None)).order_by("pk"))
+    by_lock = {code.lock_id: code for code in codes if code.revoked_at is None}
+    rows, told = [], set()
+    for door in stay.unit.doors.select_related("lock__account"):
+        code = by_lock.get(door.lock_id) if door.lock_id else None
+        if code is not None:
+            rows.append(_code_row(door.name, code, now))
+            told.add(code.pk)
+        else:
+            reason = planning.why_no_code(stay, door, now) or "No code is planned."
+            rows.append(DoorRow(door.name, reason=reason, is_required=door.is_required))
+    return rows + [_code_row(str(code.lock), code, now) for code in codes if code.pk not in told]
+
+
+def _code_row(name: str, code: AccessCode, now: datetime) -> DoorRow:
+    reason = code.revoke_reason or code.rejection
+    return DoorRow(name, code, code.state(now), tuple(code.ladder(now)), reason)
+
+
+def _code_context(request: TimedRequest, stay: Stay) -> dict[str, Any]:
+    rows = _door_rows(stay, request.now)
+    return {
+        "stay": stay,
+        "phase": stay.phase(request.now),
+        "zone": stay.unit.property.zone,
+        "rows": rows,
+        "is_settled": all(row.state is None or row.state.is_settled for row in rows),
+    }
+
+
+def _codes_to_show() -> Prefetch:
+    codes = AccessCode.objects.filter(Q(revoked_at=None) | Q(removed_at=None)).select_related("lock__door")
+    return Prefetch("access_codes", codes.order_by("pk"))
+
+
+def _chips(stay: Stay, now: datetime) -> list[tuple[str, CodeState]]:
+    """One per code: its door and its state."""
+    chips = []
+    for code in stay.access_codes.all():
+        door = getattr(code.lock, "door", None)
+        chips.append((door.name if door else code.lock.name, code.state(now)))
+    return chips
+
+
+def _entry(activity: Activity) -> dict[str, Any]:
+    return {
+        "at": activity.at,
+        "text": activity.text,
+        "who": str(activity.actor or activity.source),
+        "how": activity.get_certainty_display(),
+    }
+
+
+def _effects_of_cancelling(stay: Stay) -> list[str]:
+    codes = list(stay.access_codes.standing().select_related("lock"))
+    if not codes:
+        return ["No code was made for it, so none is removed."]
+    count = "1 code" if len(codes) == 1 else f"{len(codes)} codes"
+    locks = listed(dict.fromkeys(str(code.lock) for code in codes))
+    return [f"Removes {count} from {len(codes)} {'lock' if len(codes) == 1 else 'locks'}: {locks}."]
+
+
+def _first_values(request: TimedRequest) -> dict[str, Any]:
+    """The unit named in the address, or the only one there is, with its property's usual times."""
+    units = Unit.objects.for_user(request.user).with_places()
+    asked = request.GET.get("unit", "")
+    found = list(units.filter(pk=int(asked)) if asked.isdecimal() else units[:2])
+    if len(found) != 1:
+        return {}
+    place = found[0].property
+    return {"unit": found[0].pk, "check_in_time": place.check_in_time, "check_out_time": place.check_out_time}
+
+
+def _saved(request: TimedRequest, stay: Stay, changed: list[AccessCode]) -> HttpResponse:
+    """To the stay's page, saying what happens to codes now, and why where nothing does."""
+    reconcile_soon({code.lock_id for code in changed})
+    messages.success(request, f"Stay saved. {code_news(changed, request.now)}".strip())
+    if not stay.access_codes.standing().exists():
+        messages.warning(request, f"No code could be planned. {_why_no_codes(stay, request.now)}")
+    return redirect("stay", stay.pk)
+
+
+def _why_no_codes(stay: Stay, now: datetime) -> str:
+    doors = stay.unit.doors.select_related("lock__account")
+    reasons = [f"{door}: {planning.why_no_code(stay, door, now)}" for door in doors]
+    return " ".join(reasons) or f"{stay.unit} has no door yet. Add one that leads to it."
