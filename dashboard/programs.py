@@ -39,7 +39,11 @@ def sandbox_program() -> Program:
     """It reads its API key from the settings, as we do: on the command line everybody could see it."""
     return Program(
         "sandbox",
-        [*python("manage.py"), "sandbox", "--port", str(settings.SANDBOX_PORT)],
+        [
+            *python("manage.py", "sandbox"),
+            *("--host", settings.LOCAL_HOST, "--port", str(settings.SANDBOX_PORT)),
+            *("--state", str(settings.VAR_DIR / "sandbox.sqlite3")),
+        ],
         lambda: answers(f"{settings.SEAM_ENDPOINT}/_sandbox/clock"),
     )
 

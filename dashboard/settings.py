@@ -48,9 +48,11 @@ def _open_private(path: str, flags: int) -> int:
 DEBUG = env.bool("DEBUG", default=False)
 HOST = env("HOST", default="127.0.0.1")
 PORT = env.int("PORT", default=8000)
-LISTENS_EVERYWHERE = HOST in ("0.0.0.0", "::")  # noqa: S104
-LOCAL_URL = f"http://{'127.0.0.1' if LISTENS_EVERYWHERE else f'[{HOST}]' if ':' in HOST else HOST}:{PORT}"
 SANDBOX_PORT = env.int("SANDBOX_PORT", default=8010)
+# An address under which this machine reaches itself, for what `manage.py up` starts.
+LOCAL_HOST = "127.0.0.1" if HOST in ("0.0.0.0", "::") else HOST  # noqa: S104
+_in_url = f"[{LOCAL_HOST}]" if ":" in LOCAL_HOST else LOCAL_HOST
+LOCAL_URL = f"http://{_in_url}:{PORT}"
 
 # --- Seam -----------------------------------------------------------------------------------------------
 SEAM_API_KEY = env("SEAM_API_KEY", default="")
@@ -60,7 +62,7 @@ HAS_EMBEDDED_SANDBOX = not SEAM_API_KEY and not env("SEAM_ENDPOINT", default="")
 SANDBOX_CLOCK = env.bool("SANDBOX_CLOCK", default=not SEAM_API_KEY)
 SEAM_ENDPOINT = env(
     "SEAM_ENDPOINT",
-    default=f"http://127.0.0.1:{SANDBOX_PORT}" if not SEAM_API_KEY else "https://connect.getseam.com",
+    default=f"http://{_in_url}:{SANDBOX_PORT}" if not SEAM_API_KEY else "https://connect.getseam.com",
 ).rstrip("/")
 if not SEAM_API_KEY:
     SEAM_API_KEY = generated_secret("sandbox-api-key", f"seam_test_{secrets.token_urlsafe(24)}")

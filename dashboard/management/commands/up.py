@@ -43,8 +43,6 @@ class Command(BaseCommand):
                     check_redis()
             with self.step("static files"):
                 static_files.collect_if_changed()
-            with self.step("demo"):
-                call_command("demo", stdout=io.StringIO())
         except DatabaseError as error:
             raise CommandError(f"The database (DATABASE_URL) does not work: {str(error).strip()}") from error
         finally:
@@ -53,9 +51,7 @@ class Command(BaseCommand):
     def run_until_stopped(self) -> None:
         try:
             stages = programs.stages()
-            Supervisor(stages, settings.BASE_DIR, settings.VAR_DIR / "log", self.say, self.step).run(
-                self.say_ready
-            )
+            Supervisor(stages, settings.BASE_DIR, settings.VAR_DIR / "log", self.say, self.step).run(self.welcome)
         except (StartFailed, NoRedis) as failure:
             raise CommandError(str(failure)) from failure
 
@@ -75,12 +71,13 @@ class Command(BaseCommand):
             raise
         self.say(f"ok ({time.monotonic() - begun_at:.1f} s)")
 
-    def say_ready(self) -> None:
-        self.say(f"Ready: {settings.LOCAL_URL}")
-        demo_login = settings.VAR_DIR / "demo-login"
-        if demo_login.exists():
-            email, password = demo_login.read_text().splitlines()[:2]
-            self.say(f"Log in as {email} with the password {password}")
+    def welcome(self) -> None:
+        """The demo is laid out around today, which the sandbox knows: so it comes when all is up."""
+        log_in = io.StringIO()
+        with self.step("demo"):
+            call_command("demo", stdout=log_in)
+        connections.close_all()
+        self.say(f"Ready: {settings.LOCAL_URL}\n{log_in.getvalue().strip()}")
 
 
 @contextmanager
@@ -108,7 +105,7 @@ def check_ports() -> None:
     if settings.HAS_EMBEDDED_SANDBOX:
         if settings.PORT == settings.SANDBOX_PORT:
             raise CommandError(f"PORT and SANDBOX_PORT are both {settings.PORT}: choose two.")
-        check_port("SANDBOX_PORT", "127.0.0.1", settings.SANDBOX_PORT)
+        check_port("SANDBOX_PORT", settings.LOCAL_HOST, settings.SANDBOX_PORT)
     check_port("PORT", settings.HOST, settings.PORT)
 
 
