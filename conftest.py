@@ -10,7 +10,10 @@ from django.test import Client
 from accounts.models import Organization, Role, User
 from dashboard.celery import app as celery_app
 from properties.tests.builders import NOW, make_organization, make_user
-from seam_integration import clock
+from seam_integration import clock, http
+from seam_integration.sandbox import Clock, SandboxAdapter, create_app
+from seam_integration.sandbox.tests.caller import API_KEY, ENDPOINT
+from seam_integration.tests.driver import Driver
 
 # No test reaches for a broker unless it starts one.
 celery_app.conf.update(broker_url="memory://", task_always_eager=False)
@@ -74,3 +77,22 @@ def stranger_client(stranger) -> Client:
     client = Client()
     client.force_login(stranger, backend="django.contrib.auth.backends.ModelBackend")
     return client
+
+
+@pytest.fixture
+def seam(transactional_db, settings) -> Iterator[Driver]:
+    """The sandbox in place of Seam, standing at NOW; tasks run where they are enqueued.
+
+    A transactional database, because tasks are enqueued when a transaction is through.
+    """
+    settings.SEAM_ENDPOINT, settings.SEAM_API_KEY = ENDPOINT, API_KEY
+    settings.SANDBOX_CLOCK, settings.PUBLIC_URL = True, "http://testserver"
+    app = create_app(api_key=API_KEY, clock=Clock(at=NOW, speed=0))
+    http.adapter_for_tests = SandboxAdapter(app)
+    celery_app.conf.update(task_always_eager=True, task_eager_propagates=True)
+    clock.forget()
+    yield Driver(app)
+    http.adapter_for_tests = None
+    celery_app.conf.update(task_always_eager=False)
+    clock.forget()
+    app.close()

@@ -1,13 +1,23 @@
 """What every page shows around its content: navigation, attention, banners, the worker's pulse, the clock."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 
+from django.conf import settings
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch, reverse, reverse_lazy
+from django.utils import timezone
+from django.utils.functional import Promise
 
+from accounts.models import Right, User
+from dashboard import demo
+from properties.models import AccessCode, ConnectedAccount, Property, Stay
 from seam_integration import clock
+from seam_integration.models import Heartbeat
+
+# Three heartbeats missed.
+WORKER_IS_SILENT_AFTER = timedelta(seconds=70)
 
 
 @dataclass(frozen=True)
@@ -29,7 +39,7 @@ class Banner:
     tone: str
     text: str
     detail: str = ""
-    action_url: str = ""
+    action_url: str | Promise = ""
     action_label: str = ""
     action_method: str = "get"
 
@@ -46,6 +56,17 @@ NAVIGATION = [
 ]
 
 
+LINK_BANNER = Banner(
+    "info",
+    "No Wyze account is linked yet.",
+    "Link one and its locks appear by themselves.",
+    # Resolved when the page is drawn: addresses are not known yet when this file is read.
+    reverse_lazy("connection-link"),
+    "Link a Wyze account",
+    "post",
+)
+
+
 class Frame:
     """Worked out on first use, so that an error page or an e-mail asks for nothing it does not show."""
 
@@ -54,25 +75,96 @@ class Frame:
 
     @cached_property
     def now(self) -> datetime:
-        return clock.now()
+        """The request's instant; an error page of a request that got none asks the clock."""
+        return getattr(self.request, "now", None) or clock.now()
 
-    # How fast the page's clock runs against the wall's: ages in the browser follow it.
-    speed: float = 1
-    # How many things need somebody: title, favicon and the mark beside "Today".
-    attention_count: int = 0
-    # {"email": …, "password": …}: shown in words on the log-in page of the demo.
-    demo_login: dict[str, str] | None = None
-    # The simulated instant, on the sandbox only: shows the time control.
-    sandbox_clock: datetime | None = None
-    # The zone in which the frame shows times; "" is UTC.
-    zone: str = ""
-    # When the worker last said that it lives; None is "never".
-    worker_seen_at: datetime | None = None
-    is_worker_alive: bool | None = None
+    @cached_property
+    def user(self) -> User | None:
+        """Who is logged in, if they belong to an organization."""
+        user = getattr(self.request, "user", None)
+        return user if isinstance(user, User) and user.organization_id is not None else None
+
+    @cached_property
+    def speed(self) -> float:
+        """How fast the page's clock runs against the wall's: ages in the browser follow it."""
+        return clock.speed()
+
+    @cached_property
+    def attention_count(self) -> int:
+        """How many things need somebody: title, favicon and the mark beside "Today"."""
+        if self.user is None:
+            return 0
+        codes = AccessCode.objects.for_user(self.user).needs_attention(self.now).count()
+        return codes + len(self.dropped_accounts)
+
+    @cached_property
+    def demo_login(self) -> demo.LogIn | None:
+        """Shown in words on the log-in page of the demo."""
+        return demo.log_in() if settings.SANDBOX_CLOCK else None
+
+    @cached_property
+    def sandbox_clock(self) -> datetime | None:
+        """The simulated instant, on the sandbox only: shows the time control to those who may use it."""
+        may = self.user is not None and self.user.can(Right.LINK_ACCOUNTS)
+        return self.now if settings.SANDBOX_CLOCK and may else None
+
+    @cached_property
+    def zone(self) -> str:
+        """The zone in which the frame shows times: of the only property, else UTC."""
+        if self.user is None:
+            return ""
+        zones = Property.objects.for_user(self.user).order_by().values_list("time_zone", flat=True).distinct()[:2]
+        return str(zones[0]) if len(zones) == 1 else ""
+
+    @cached_property
+    def worker_seen_at(self) -> datetime | None:
+        """When the worker last said that it lives, on the page's clock; None is "never"."""
+        beat_at = Heartbeat.objects.filter(name="worker").values_list("beat_at", flat=True).first()
+        # Heartbeats are in real time; the page may run on a simulated clock, so only the age is carried over.
+        return self.now - (timezone.now() - beat_at) if beat_at else None
+
+    @cached_property
+    def is_worker_alive(self) -> bool:
+        return self.worker_seen_at is not None and self.now - self.worker_seen_at < WORKER_IS_SILENT_AFTER
+
+    @cached_property
+    def accounts(self) -> list[ConnectedAccount]:
+        if self.user is None:
+            return []
+        return list(ConnectedAccount.objects.for_user(self.user).filter(unlinked_at=None))
+
+    @property
+    def dropped_accounts(self) -> list[ConnectedAccount]:
+        return [account for account in self.accounts if account.is_dropped]
 
     @cached_property
     def banners(self) -> list[Banner]:
-        return []
+        user = self.user
+        if user is None:
+            return []
+        may_link = user.can(Right.LINK_ACCOUNTS)
+        found = [self._dropped_banner(account, user) for account in self.dropped_accounts]
+        if not self.is_worker_alive:
+            found.append(Banner("bad", "The worker is silent: nothing is sent to locks.", _worker_words(self)))
+        if not self.accounts and may_link and not self.request.path.startswith(("/connections/", "/locks/")):
+            found.append(LINK_BANNER)
+        return found
+
+    def _dropped_banner(self, account: ConnectedAccount, user: User) -> Banner:
+        """What is lost with this account, by when, and the way back."""
+        coming = Stay.objects.for_user(user).standing().filter(
+            ends_at__gt=self.now, unit__doors__lock__account=account
+        )
+        first = coming.order_by("starts_at").values_list("starts_at", flat=True).first()
+        count = coming.distinct().count()
+        detail = "Doors, stays and codes are kept."
+        if first is not None:
+            when = "the first is in house" if first <= self.now else f"the first on {first:%a %d %b, %H:%M} UTC"
+            detail = f"{count} {'stay depends' if count == 1 else 'stays depend'} on it, {when}. {detail}"
+        text = f"{account} is disconnected: none of its locks can be reached."
+        if not user.can(Right.LINK_ACCOUNTS):
+            return Banner("bad", text, detail)
+        return Banner("bad", text, detail, reverse("connection-reconnect", args=[account.pk]), "Reconnect", "post")
 
     @cached_property
     def navigation(self) -> list[NavItem]:
@@ -91,5 +183,24 @@ class Frame:
         return items
 
 
-def frame(request: HttpRequest) -> dict[str, Frame]:
-    return {"frame": Frame(request)}
+def _worker_words(frame: Frame) -> str:
+    if frame.worker_seen_at is None:
+        return "It was never seen alive. Start it, or ask whoever runs the server."
+    return f"Last alive {int((frame.now - frame.worker_seen_at).total_seconds() // 60)} min ago."
+
+
+def rights(request: HttpRequest) -> dict[str, bool]:
+    """What this person may do, for templates: `{% if perms_issue %}`."""
+    user = getattr(request, "user", None)
+    can = user.can if isinstance(user, User) else lambda right: False
+    return {
+        "perms_link": can(Right.LINK_ACCOUNTS),
+        "perms_operate": can(Right.OPERATE_LOCKS),
+        "perms_issue": can(Right.ISSUE_CODES),
+        "perms_see_pin": can(Right.SEE_PIN),
+        "perms_places": can(Right.MANAGE_PLACES),
+    }
+
+
+def frame(request: HttpRequest) -> dict[str, object]:
+    return {"frame": Frame(request), **rights(request)}

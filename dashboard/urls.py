@@ -3,20 +3,50 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from dashboard.views import properties, stays
+from dashboard.views import access_codes, activity, connections, locks, overview, properties, sandbox, seam, stays
 
 urlpatterns = [
+    path("", overview.overview, name="overview"),
+    # Connections
+    path("connections/", connections.connections, name="connections"),
+    path("connections/list/", connections.connections_list, name="connections-list"),
+    path("connections/link/", connections.link, name="connection-link"),
+    path("connections/return/", connections.come_back, name="connect-webview-return"),
+    path("connections/<int:pk>/reconnect/", connections.reconnect, name="connection-reconnect"),
+    path("connections/<int:pk>/sync/", connections.sync, name="connection-sync"),
+    path("connections/<int:pk>/unlink/", connections.unlink, name="connection-unlink"),
+    path("connections/<int:pk>/keep/", connections.keep, name="connection-keep"),
+    # Locks
+    path("locks/", locks.locks, name="locks"),
+    path("locks/<int:pk>/", locks.lock, name="lock"),
+    path("locks/<int:pk>/state/", locks.lock_state, name="lock-state"),
+    path("locks/<int:pk>/codes/", locks.lock_codes, name="lock-codes"),
+    path("locks/<int:pk>/lock/", locks.lock_door, name="lock-lock"),
+    path("locks/<int:pk>/unlock/", locks.unlock_door, name="lock-unlock"),
+    path("locks/<int:pk>/refresh/", locks.refresh, name="lock-refresh"),
+    path("locks/<int:pk>/resume/", locks.resume, name="lock-resume"),
+    # Codes
+    path("access-codes/", access_codes.access_codes, name="access-codes"),
+    path("access-codes/issue/", access_codes.issue, name="access-code-issue"),
+    path("access-codes/<int:pk>/", access_codes.access_code, name="access-code"),
+    path("access-codes/<int:pk>/state/", access_codes.access_code_state, name="access-code-state"),
+    path("access-codes/<int:pk>/change/", access_codes.change, name="access-code-change"),
+    path("access-codes/<int:pk>/revoke/", access_codes.revoke, name="access-code-revoke"),
+    path("access-codes/<int:pk>/retry/", access_codes.retry, name="access-code-retry"),
+    path("access-codes/<int:pk>/reissue/", access_codes.reissue, name="access-code-reissue"),
+    path("access-codes/<int:pk>/reveal/", access_codes.reveal, name="access-code-reveal"),
+    path("access-codes/<int:pk>/pin/", access_codes.pin, name="access-code-pin"),
     # Stays
-    path("stays/", stays.index, name="stays"),
+    path("stays/", stays.stays, name="stays"),
     path("stays/add/", stays.add, name="stay-add"),
-    path("stays/<int:stay_id>/", stays.page, name="stay"),
+    path("stays/<int:stay_id>/", stays.stay, name="stay"),
     path("stays/<int:stay_id>/edit/", stays.edit, name="stay-edit"),
     path("stays/<int:stay_id>/cancel/", stays.cancel, name="stay-cancel"),
     path("stays/<int:stay_id>/access-codes/", stays.access_codes, name="stay-access-codes"),
     # Properties
-    path("properties/", properties.index, name="properties"),
+    path("properties/", properties.properties, name="properties"),
     path("properties/add/", properties.add, name="property-add"),
-    path("properties/<int:property_id>/", properties.page, name="property"),
+    path("properties/<int:property_id>/", properties.property_page, name="property"),
     path("properties/<int:property_id>/edit/", properties.edit, name="property-edit"),
     path("properties/<int:property_id>/delete/", properties.delete, name="property-delete"),
     # Units
@@ -30,6 +60,14 @@ urlpatterns = [
     path("doors/suggestions/", properties.door_suggestions, name="door-suggestions"),
     path("doors/suggestions/accept/", properties.accept_suggestions, name="door-suggestions-accept"),
     path("locks/<int:lock_id>/accept-suggestion/", properties.accept_suggestion, name="lock-accept-suggestion"),
+    # History
+    path("activity/", activity.activity, name="activity"),
+    # The sandbox's time control
+    path("sandbox/advance/", sandbox.advance, name="sandbox-advance"),
+    path("sandbox/afresh/", sandbox.afresh, name="sandbox-afresh"),
+    # Other programs
+    path("seam/webhook/", seam.webhook, name="seam-webhook"),
+    path("healthz", seam.health, name="health"),
     # People
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),

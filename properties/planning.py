@@ -200,9 +200,8 @@ def retry(code: AccessCode, now: datetime, actor: User | None) -> None:
     """Forget a refusal and the lock's pause, and try again at once."""
     with transaction.atomic():
         AccessCode.objects.filter(pk=code.pk).update(rejected_at=None, rejection="")
-        Lock.objects.filter(pk=code.lock_id).update(failures=0, failed_since=None, breaker_until=None)
+        Lock.objects.filter(pk=code.lock_id).resume(now)
         _tell(code, now, actor, "code.retried", f"Code for {code.holder_name} on {code.lock}: try again")
-        _wake(code, now)
 
 
 def reissue(code: AccessCode, now: datetime, actor: User | None, reason: str, pin: str = "") -> AccessCode:

@@ -56,6 +56,11 @@ def advance(duration: str) -> datetime:
     return now()
 
 
+def speed() -> float:
+    """How fast `now` runs against real time: 1 on Seam."""
+    return _current_reading().speed if settings.SANDBOX_CLOCK else 1.0
+
+
 def forget() -> None:
     """Ask the sandbox again at the next call (after somebody else moved its clock)."""
     _memory.reading, _memory.read_at = None, float("-inf")

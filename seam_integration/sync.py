@@ -8,6 +8,7 @@ import logging
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
+from zoneinfo import available_timezones
 
 from django.db import transaction
 
@@ -178,7 +179,7 @@ def read_device(account: ConnectedAccount, device: Json, before: Lock | None, no
         device_type=str(device.get("device_type") or "")[:80],
         model_name=str(model.get("display_name") or "")[:120],
         maker_id=maker_id(device)[:200],
-        time_zone=str((device.get("location") or {}).get("time_zone") or "")[:64],
+        time_zone=_zone(device),
         is_managed=bool(device.get("is_managed", True)),
         can_lock=_flag(device, "can_remotely_lock"),
         can_unlock=_flag(device, "can_remotely_unlock"),
@@ -220,6 +221,12 @@ def maker_id(device: Json) -> str:
             if found:
                 return f"{key}:{found}"
     return ""
+
+
+def _zone(device: Json) -> str:
+    """The lock's zone, if it is one that this machine knows."""
+    name = str((device.get("location") or {}).get("time_zone") or "")
+    return name if name in available_timezones() else ""
 
 
 def _flag(source: Json, name: str) -> bool | None:

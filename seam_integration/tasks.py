@@ -52,6 +52,14 @@ def reconcile_soon(lock_ids: Iterable[int]) -> None:
         enqueue(reconcile_lock, lock_id)
 
 
+@shared_task(soft_time_limit=80, time_limit=90)
+def finish_unlinking(account_id: int) -> None:
+    """Unlink at once, though codes may be left on the locks: a person insisted."""
+    account = ConnectedAccount.objects.filter(pk=account_id, unlinked_at=None).first()
+    if account is not None and account.unlink_requested_at is not None:
+        unlinking.finish(account, clock.now(), SeamClient())
+
+
 # A lock costs a few calls of at most 35 s each, at the worst some twenty; the lease lasts 300 s.
 @shared_task(soft_time_limit=240, time_limit=270)
 def reconcile_lock(lock_id: int) -> None:

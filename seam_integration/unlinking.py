@@ -42,6 +42,8 @@ def keep_linked(account: ConnectedAccount, actor: User, now: datetime) -> bool:
     mine = ConnectedAccount.objects.filter(pk=account.pk, unlinked_at=None).exclude(unlink_requested_at=None)
     done = mine.update(unlink_requested_at=None) == 1
     if done:
+        unit_ids = account.locks.values_list("door__units", flat=True)
+        planning.replan_unit_stays([unit_id for unit_id in unit_ids if unit_id], now, actor)
         about: dict[str, Any] = {"account": account, "actor": actor}
         text = f"{account} stays linked after all"
         Activity.record(account.organization_id, now, "account.unlink_withdrawn", text, **about)

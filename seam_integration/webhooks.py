@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Mapping
 from datetime import datetime
 
 from django.conf import settings
@@ -22,7 +23,7 @@ class NotGenuine(Exception):
     """The delivery is not signed by a secret of ours, or its time is more than five minutes off."""
 
 
-def receive(body: bytes, headers: dict[str, str], now: datetime) -> SeamEvent | None:
+def receive(body: bytes, headers: Mapping[str, str], now: datetime) -> SeamEvent | None:
     """Keep a genuine delivery; None for one that was kept before. Raises NotGenuine.
 
     Seam signs as Svix does; `standardwebhooks` is Svix's own verifier, which wants the headers as `webhook-*`.

@@ -10,6 +10,7 @@ from django.template import Context
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
+from properties.models import AccessCode, CodeState, Lock
 from properties.models.locks import BATTERY_CRITICAL, BATTERY_LOW
 
 register = template.Library()
@@ -67,6 +68,25 @@ def tone_icon(tone: str) -> str:
 def message_tone(level_tag: str) -> str:
     """The tone of one of Django's messages."""
     return MESSAGE_TONES.get(level_tag, "info")
+
+
+# --- Rules of models that ask for an instant ----------------------------------------------------------------
+@register.filter
+def code_state(code: AccessCode, now: dt.datetime) -> CodeState:
+    """`{% with state=code|code_state:now %}{% chip state.label state.tone state.icon %}{% endwith %}`."""
+    return code.state(now)
+
+
+@register.filter
+def attention(lock: Lock, now: dt.datetime) -> list[str]:
+    """`{% for problem in lock|attention:now %}`."""
+    return lock.attention(now)
+
+
+@register.filter
+def has_unsettled(rows: list[tuple[AccessCode, CodeState]]) -> bool:
+    """True while a person would wait for one of these codes."""
+    return any(not state.is_settled for _, state in rows)
 
 
 # --- Batteries --------------------------------------------------------------------------------------------
@@ -180,7 +200,8 @@ def duration(span: dt.timedelta | None) -> str:
     """`{{ stay.checkout_at|since:now|duration }}` → "3 d 4 h": the two largest units, rounded down."""
     if span is None:
         return ""
-    rest, words = int(abs(span).total_seconds()), []
+    rest = int(abs(span).total_seconds())
+    words: list[str] = []
     for size, unit in AGES:
         count, rest = divmod(rest, size)
         if count or words:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum, StrEnum
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import models
@@ -80,6 +81,19 @@ class AccessCodeQuerySet(TenantQuerySet["AccessCode"]):
     def standing(self) -> AccessCodeQuerySet:
         """Codes a person still wants (they may be over)."""
         return self.filter(revoked_at=None, removed_at=None)
+
+    def needs_attention(self, now: datetime) -> AccessCodeQuerySet:
+        """Codes whose state is bad: refused, not on the lock in time, over but not proved removed.
+
+        The same cases as `AccessCode.state`, in the database's words; a test holds them together.
+        """
+        late = now - PROOF_GRACE
+        over = Q(revoked_at__isnull=False) | Q(ends_at__lte=now)
+        not_removed = over & (Q(revoked_at__lt=late) | Q(ends_at__lt=late))
+        unproved = Q(on_lock_at=None) | ~Q(errors=[])
+        begun = Q(starts_at__lte=now) | Q(starts_at=None)
+        missing = ~over & begun & unproved & Q(created_at__lte=late)
+        return self.filter(not_removed | missing | (~over & Q(rejected_at__isnull=False)), removed_at=None)
 
     def with_places(self) -> AccessCodeQuerySet:
         return self.select_related("lock__door__property", "lock__account", "stay__unit__property", "stay__guest")
@@ -190,6 +204,12 @@ class AccessCode(models.Model):
     @property
     def window(self) -> Window | None:
         return Window(self.starts_at, self.ends_at) if self.starts_at and self.ends_at else None
+
+    def local_window(self, zone: str) -> dict[str, datetime | None]:
+        """The times as a person in that zone reads them, for a form."""
+        times = {"starts_on": self.starts_at, "ends_on": self.ends_at}
+        info = ZoneInfo(zone)
+        return {name: t.astimezone(info).replace(tzinfo=None) if t else None for name, t in times.items()}
 
     def is_over(self, now: datetime) -> bool:
         return self.ends_at is not None and self.ends_at <= now

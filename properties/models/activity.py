@@ -21,6 +21,17 @@ class Certainty(models.TextChoices):
     INFERRED = "inferred", "Inferred"
 
 
+ICONS = {
+    "account": "link",
+    "code": "key",
+    "lock": "lock-closed",
+    "lock.unlocked": "lock-open",
+    "lock.access_denied": "no-symbol",
+    "stay": "calendar-days",
+    "device": "signal",
+}
+
+
 class ActivityQuerySet(TenantQuerySet["Activity"]):
     def newest_first(self) -> ActivityQuerySet:
         return self.order_by("-at", "-id")
@@ -59,6 +70,11 @@ class Activity(models.Model):
 
     def __str__(self) -> str:
         return self.text
+
+    @property
+    def icon(self) -> str:
+        """A heroicon that fits the kind."""
+        return ICONS.get(self.kind) or ICONS.get(self.kind.split(".")[0], "information-circle")
 
     @classmethod
     def record(cls, organization_id: int, at: datetime, kind: str, text: str, **about: Any) -> Activity | None:

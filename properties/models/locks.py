@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Count, F, Q
 
 from accounts.models import Organization
 from properties.models.tenancy import TenantQuerySet
@@ -16,6 +17,17 @@ from properties.models.tenancy import TenantQuerySet
 READING_IS_STALE_AFTER = timedelta(hours=24)
 BATTERY_LOW = 0.30
 BATTERY_CRITICAL = 0.15
+
+
+class ConnectedAccountQuerySet(TenantQuerySet["ConnectedAccount"]):
+    def with_tallies(self) -> ConnectedAccountQuerySet:
+        """Each with `lock_count` (present ones) and `code_count` (codes that hold a place)."""
+        present = Q(locks__vanished_at=None)
+        held = Q(locks__access_codes__removed_at=None)
+        return self.annotate(
+            lock_count=Count("locks", filter=present, distinct=True),
+            code_count=Count("locks__access_codes", filter=held, distinct=True),
+        )
 
 
 class ConnectedAccount(models.Model):
@@ -35,7 +47,7 @@ class ConnectedAccount(models.Model):
     unlink_requested_at = models.DateTimeField(null=True)
     unlinked_at = models.DateTimeField(null=True)
 
-    objects = TenantQuerySet["ConnectedAccount"].as_manager()
+    objects = ConnectedAccountQuerySet.as_manager()
 
     class Meta:
         ordering = ["linked_at"]
@@ -68,7 +80,12 @@ class LockQuerySet(TenantQuerySet["Lock"]):
         self.filter(pk=lock_id, lease_until=lease_until).update(lease_until=None)
 
     def with_places(self) -> LockQuerySet:
-        return self.select_related("account", "door__property")
+        return self.select_related("account", "door__property").prefetch_related("door__units")
+
+    def resume(self, now: datetime) -> int:
+        """End the pause after repeated failures."""
+        self.update(failures=0, failed_since=None, breaker_until=None)
+        return self.wake(now)
 
     def needs_attention(self) -> LockQuerySet:
         """Locks that somebody should look at: broken, silent, running out of power, gone."""
@@ -151,11 +168,40 @@ class Lock(models.Model):
         return self.name
 
     @property
+    def zone(self) -> str:
+        """The zone its codes' times are given in: its property's, else what Seam says, else UTC."""
+        door = getattr(self, "door", None)
+        if door is not None:
+            return str(door.property.time_zone)
+        return self.time_zone or "UTC"
+
+    @property
+    def zone_info(self) -> ZoneInfo:
+        return ZoneInfo(self.zone)
+
+    def capabilities(self) -> list[tuple[str, str]]:
+        """What it can do, each with the reason where it cannot (empty: it can)."""
+        return [
+            ("Lock from afar", self.why_no_command("lock")),
+            ("Unlock from afar", self.why_no_command("unlock")),
+            ("Guest codes", self.why_no_codes()),
+        ]
+
+    @property
     def last_read_at(self) -> datetime | None:
         """When Seam was last asked about this lock. A sync that found it unchanged wrote only the account's row."""
         if self.vanished_at is not None or self.read_at is None:
             return self.read_at
         return max(self.read_at, self.account.synced_at or self.read_at)
+
+    @property
+    def last_battery_at(self) -> datetime | None:
+        """When the shown level was read; for an unknown level, when one was last known."""
+        return self.last_read_at if self.battery_level is not None else self.battery_at
+
+    @property
+    def last_keypad_battery_at(self) -> datetime | None:
+        return self.last_read_at if self.keypad_battery_level is not None else self.keypad_battery_at
 
     @property
     def is_usable(self) -> bool:
@@ -255,6 +301,14 @@ class BatteryReading(models.Model):
         return f"{self.get_part_display()} {self.level:.0%}"
 
 
+class CommandStep(NamedTuple):
+    """One of the three steps of a command: done, current, waiting, failed."""
+
+    name: str
+    status: str
+    at: datetime | None
+
+
 class LockCommandQuerySet(TenantQuerySet["LockCommand"]):
     def unsettled(self) -> LockCommandQuerySet:
         return self.filter(settled_at=None)
@@ -298,6 +352,21 @@ class LockCommand(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_action_display()} {self.lock}"
+
+    def steps(self) -> list[CommandStep]:
+        """sent → received → confirmed, or where it ended."""
+        steps = [CommandStep("Sent", "done" if self.sent_at else "current", self.sent_at)]
+        received = "done" if self.received_at else ("current" if self.sent_at else "waiting")
+        steps.append(CommandStep("Received by Seam", received, self.received_at))
+        confirmed = "current" if self.received_at else "waiting"
+        if self.outcome == self.Outcome.CONFIRMED:
+            steps.append(CommandStep("Confirmed by the lock", "done", self.settled_at))
+        elif self.settled_at is not None:
+            steps = [s if s.status == "done" else s._replace(status="waiting") for s in steps]
+            steps.append(CommandStep(self.get_outcome_display(), "failed", self.settled_at))
+        else:
+            steps.append(CommandStep("Confirmed by the lock", confirmed, None))
+        return steps
 
     def settle(self, now: datetime, outcome: Outcome, reason: str = "") -> bool:
         """Write the outcome once; False when somebody else was first."""

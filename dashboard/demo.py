@@ -1,0 +1,146 @@
+"""The demo: one organization with homes and stays, ready for a Wyze account to be linked."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import requests
+from django.conf import settings
+from django.db import transaction
+
+from accounts.models import Membership, Organization, Role, User
+from properties.models import (
+    AccessCode,
+    Activity,
+    ConnectedAccount,
+    Door,
+    Guest,
+    Lock,
+    LockCommand,
+    Property,
+    Stay,
+    Unit,
+)
+from seam_integration import clock
+from seam_integration.http import seam_session
+from seam_integration.models import ConnectWebview, SeamEvent, WebhookRegistration
+
+EMAIL = "demo@example.com"
+# Good enough where only this machine can reach the page; elsewhere a random one is made.
+LOCAL_PASSWORD = "latchkey-demo"  # noqa: S105
+LOOPBACK = ("", "127.0.0.1", "localhost", "::1")
+
+PLACES = [
+    ("Lake House", "14 Shore Road, Tahoe City", "America/Los_Angeles", ["Whole house", "Guest Suite"]),
+    ("Harbor Loft", "2 Pier Street, Portland", "America/New_York", ["Loft 2A"]),
+]
+# Place, unit, guest, nights from today until check-in, nights.
+STAYS = [
+    ("Lake House", "Whole house", "Anna Schmidt", 1, 3),
+    ("Harbor Loft", "Loft 2A", "José Álvarez", 2, 4),
+    ("Lake House", "Guest Suite", "Mina Park", 5, 2),
+    ("Lake House", "Whole house", "Robin O’Neill", 6, 4),
+]
+
+
+@dataclass(frozen=True)
+class LogIn:
+    """What a person types to see the demo."""
+
+    email: str
+    password: str
+
+
+def log_in_path() -> Path:
+    return Path(settings.VAR_DIR) / "demo-login"
+
+
+def log_in() -> LogIn | None:
+    """The demo's log-in as kept in `var/`; None where there is no demo."""
+    try:
+        email, password = log_in_path().read_text().split("\n")[:2]
+    except (OSError, ValueError):
+        return None
+    return LogIn(email, password)
+
+
+def fill(now: datetime) -> LogIn:
+    """Make the demo's organization, person and content, once; the password fits where the page can be reached."""
+    with transaction.atomic():
+        user, is_new = User.objects.get_or_create(email=EMAIL)
+        organization = _organization_of(user)
+        if not organization.properties.exists():
+            _fill_content(organization, now)
+        kept = log_in()
+        password = kept.password if kept and user.check_password(kept.password) else ""
+        is_local = os.environ.get("HOST", "") in LOOPBACK
+        if not password or (not is_local and password == LOCAL_PASSWORD):
+            password = LOCAL_PASSWORD if is_local else secrets.token_urlsafe(12)
+            user.set_password(password)
+            user.save(update_fields=["password"])
+    _keep(LogIn(EMAIL, password))
+    return LogIn(EMAIL, password)
+
+
+def _organization_of(user: User) -> Organization:
+    if user.current_membership is not None:
+        return user.organization
+    organization = Organization.objects.create(name="Lake & Harbor Homes")
+    Membership.objects.create(user=user, organization=organization, role=Role.OWNER)
+    return organization
+
+
+def _keep(login: LogIn) -> None:
+    path = log_in_path()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with open(path, "w", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+        file.write(f"{login.email}\n{login.password}\n")
+
+
+def _fill_content(organization: Organization, now: datetime) -> None:
+    units: dict[tuple[str, str], Unit] = {}
+    for name, address, zone, unit_names in PLACES:
+        place = Property.objects.create(organization=organization, name=name, address=address, time_zone=zone)
+        for unit_name in unit_names:
+            unit = Unit.objects.create(organization=organization, property=place, name=unit_name)
+            units[name, unit_name] = unit
+    for place_name, unit_name, guest, days, nights in STAYS:
+        _add_stay(units[place_name, unit_name], guest, days, nights, now)
+
+
+def _add_stay(unit: Unit, guest: str, days: int, nights: int, now: datetime) -> None:
+    today = now.astimezone(ZoneInfo(unit.property.time_zone)).date()
+    stay = Stay(
+        organization=unit.organization,
+        unit=unit,
+        guest=Guest.objects.create(organization=unit.organization, name=guest),
+        check_in_on=today + timedelta(days=days),
+        check_in_time=time(16),
+        check_out_on=today + timedelta(days=days + nights),
+        check_out_time=time(11),
+        created_at=now,
+    )
+    stay.starts_at, stay.ends_at = stay.window()
+    stay.save(force_insert=True)
+
+
+def start_afresh() -> None:
+    """Forget everything that came from the sandbox, and the demo's own content; people and log-ins stay.
+
+    Raises requests.RequestException when the sandbox does not answer; then nothing has changed.
+    """
+    answer = seam_session().post(f"{settings.SEAM_ENDPOINT}/_sandbox/reset", json={}, timeout=10)
+    answer.raise_for_status()
+    clock.forget()
+    with transaction.atomic():
+        # In the order of what points at what.
+        for model in (Activity, AccessCode, LockCommand, Door, Stay, Guest, Unit, Property, Lock):
+            model.objects.all().delete()
+        for model in (ConnectWebview, ConnectedAccount, SeamEvent, WebhookRegistration):
+            model.objects.all().delete()
+    fill(clock.now())

@@ -1,0 +1,175 @@
+"""Forms around a code: issue, change its times, reissue, revoke. They parse and say in a sentence what is wrong."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django import forms
+
+from accounts.models import User
+from properties import pins
+from properties.local_time import Edge, exists, to_instant
+from properties.models import AccessCode, Lock
+from properties.models.stays import Window
+
+MOMENT = {"type": "datetime-local", "step": "60"}
+
+
+class MomentField(forms.DateTimeField):
+    """A local date and time without a zone: the zone is that of the chosen lock."""
+
+    widget = forms.DateTimeInput(attrs=MOMENT, format="%Y-%m-%dT%H:%M")
+
+    def __init__(self, **options: Any) -> None:
+        formats = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"]
+        super().__init__(input_formats=formats, required=False, **options)
+        self.error_messages["invalid"] = "Give a date and a time, such as 2026-08-12 16:00."
+
+    def to_python(self, value: Any) -> datetime | None:
+        parsed = super().to_python(value)
+        # Django reads it in the server's zone; what was typed is what counts.
+        return parsed.replace(tzinfo=None, second=0, microsecond=0) if parsed else None
+
+
+class WindowForm(forms.Form):
+    """From and Until in the lock's zone; both empty is an ongoing code. `clean()` leaves a `window`."""
+
+    starts_on = MomentField(label="From")
+    ends_on = MomentField(label="Until")
+
+    def __init__(self, *args: Any, now: datetime, lock: Lock | None = None, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.now = now
+        self.lock = lock
+        self.window: Window | None = None
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        lock = cleaned.get("lock") or self.lock
+        if lock is not None and not {"starts_on", "ends_on"} & set(self.errors):
+            self.window = self._window(lock, cleaned.get("starts_on"), cleaned.get("ends_on"))
+        return cleaned
+
+    def _window(self, lock: Lock, starts: datetime | None, ends: datetime | None) -> Window | None:
+        if starts is None and ends is None:
+            return None
+        if ends is None:
+            self.add_error("ends_on", "Give an end too, or leave both times empty for a code without an end.")
+            return None
+        zone = lock.zone
+        for name, local in (("starts_on", starts), ("ends_on", ends)):
+            if local is not None and not exists(local.date(), local.time(), zone):
+                self.add_error(
+                    name,
+                    f"{local:%H:%M} does not exist on {local:%d %b %Y} in {zone}: the clocks skip it. "
+                    "Choose an hour earlier or later.",
+                )
+                return None
+        ends_at = to_instant(ends.date(), ends.time(), zone, Edge.END)
+        starts_at = (
+            to_instant(starts.date(), starts.time(), zone, Edge.START)
+            if starts
+            else self.now.replace(second=0, microsecond=0)
+        )
+        if ends_at <= self.now:
+            self.add_error("ends_on", "This end is in the past. Choose a later one.")
+        elif starts_at >= ends_at:
+            self.add_error("ends_on", "The end must be after the start.")
+        elif ends_at - starts_at < timedelta(minutes=5):
+            self.add_error("ends_on", "A code needs at least five minutes.")
+        return Window(starts_at, ends_at)
+
+
+class IssueAccessCodeForm(WindowForm):
+    """A code for anybody on one lock."""
+
+    holder_name = forms.CharField(label="Who is it for", max_length=200)
+    lock = forms.ModelChoiceField(Lock.objects.none(), label="Lock", empty_label="Choose a lock")
+    pin = forms.CharField(
+        label="PIN",
+        required=False,
+        max_length=12,
+        help_text="Leave empty and a PIN that is hard to guess is chosen.",
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off", "spellcheck": "false"}),
+    )
+    field_order = ["holder_name", "lock", "starts_on", "ends_on", "pin"]
+
+    def __init__(self, *args: Any, user: User, **options: Any) -> None:
+        super().__init__(*args, **options)
+        locks = Lock.objects.for_user(user).filter(account__unlinked_at=None, vanished_at=None).with_places()
+        field: Any = self.fields["lock"]
+        field.queryset = locks
+        field.label_from_instance = lock_label
+        self.fields["starts_on"].help_text = "Local time at the lock. Leave both times empty for an ongoing code."
+
+    def clean_holder_name(self) -> str:
+        return " ".join(str(self.cleaned_data["holder_name"]).split())
+
+    def clean_lock(self) -> Lock:
+        lock: Lock = self.cleaned_data["lock"]
+        if reason := lock.why_no_codes():
+            raise forms.ValidationError(reason)
+        free = lock.free_code_places
+        if free is not None and free <= 0:
+            raise forms.ValidationError(
+                f"{lock} is full: all its {lock.code_capacity} places for codes are taken. Revoke one first."
+            )
+        return lock
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        lock, pin = cleaned.get("lock"), str(cleaned.get("pin") or "").strip()
+        if lock is not None and pin:
+            if problem := pins.problem_with_own_pin(pin, lock, self.now):
+                self.add_error("pin", problem)
+        cleaned["pin"] = pin
+        return cleaned
+
+
+def lock_label(lock: Lock) -> str:
+    """The lock as a person looks for it, with the reason where it takes no codes."""
+    place = f" – {lock.door.property}" if hasattr(lock, "door") and lock.door else ""
+    return f"{lock}{place}" + (" (takes no codes)" if lock.why_no_codes() else "")
+
+
+class ChangeWindowForm(WindowForm):
+    """Extend or shorten a code that belongs to no stay."""
+
+    def __init__(self, *args: Any, code: AccessCode, **options: Any) -> None:
+        super().__init__(*args, lock=code.lock, **options)
+        self.code = code
+        has_begun = code.starts_at is not None and code.starts_at <= self.now
+        if has_begun:
+            # The holder is in: only the end may move (field study P4).
+            self.fields["starts_on"].disabled = True
+            self.fields["starts_on"].help_text = "It has begun, so only the end can move."
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if self.fields["starts_on"].disabled and self.window is not None and self.code.starts_at is not None:
+            self.window = Window(self.code.starts_at, self.window.ends_at)
+        return cleaned
+
+
+class ReissueForm(forms.Form):
+    """A new PIN, with a reason."""
+
+    reason = forms.CharField(label="Why", max_length=200, help_text="Kept in the history, for your colleagues.")
+    pin = forms.CharField(
+        label="PIN",
+        required=False,
+        max_length=12,
+        help_text="Leave empty and a PIN that is hard to guess is chosen.",
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off", "spellcheck": "false"}),
+    )
+
+    def __init__(self, *args: Any, code: AccessCode, now: datetime, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.code, self.now = code, now
+
+    def clean_pin(self) -> str:
+        pin = str(self.cleaned_data["pin"]).strip()
+        if pin and (problem := pins.problem_with_own_pin(pin, self.code.lock, self.now)):
+            raise forms.ValidationError(problem)
+        return pin

@@ -1,0 +1,207 @@
+"""Access codes: the list, one code, and what people do with it."""
+
+from datetime import datetime
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db import IntegrityError
+from django.db.models import Q
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts.models import Right
+from dashboard.forms.access_codes import ChangeWindowForm, IssueAccessCodeForm, ReissueForm
+from dashboard.middleware import TimedRequest
+from dashboard.views.guards import needs, own_or_404
+from properties import pins, planning
+from properties.models import AccessCode
+from seam_integration.problems import explain
+from seam_integration.tasks import reconcile_soon
+
+PAGE = 50
+REVEAL_SECONDS = 30
+FILTERS = {"": "Current", "attention": "Needs attention", "ended": "Ended", "all": "All"}
+
+
+@require_GET
+def access_codes(request: TimedRequest) -> HttpResponse:
+    now, query = request.now, request.GET.get("q", "").strip()
+    show = request.GET.get("show", "") if request.GET.get("show", "") in FILTERS else ""
+    rows = AccessCode.objects.for_user(request.user).with_places()
+    if show == "attention":
+        rows = rows.needs_attention(now)
+    elif show == "ended":
+        rows = rows.exclude(removed_at=None)
+    elif show == "":
+        rows = rows.occupying()
+    if query:
+        rows = rows.filter(Q(holder_name__icontains=query) | Q(lock__name__icontains=query))
+    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    context = {
+        "page": page,
+        "rows": [(code, code.state(now)) for code in page],
+        "filters": FILTERS,
+        "show": show,
+        "query": query,
+        "now": now,
+    }
+    return render(request, "access_codes/page.html", context)
+
+
+def _code(request: TimedRequest, pk: int) -> AccessCode:
+    return own_or_404(AccessCode.objects.with_places(), request, pk=pk)
+
+
+def code_context(code: AccessCode, now: datetime) -> dict[str, object]:
+    return {
+        "code": code,
+        "state": code.state(now),
+        "steps": code.ladder(now),
+        "zone": code.lock.zone,
+        "problems": [explain(problem) for problem in [*code.errors, *code.warnings]],
+        "is_over": not code.is_wanted(now),
+        "now": now,
+    }
+
+
+@require_GET
+def access_code(request: TimedRequest, pk: int) -> HttpResponse:
+    code = _code(request, pk)
+    events = code.activities.newest_first().select_related("actor")[:50]
+    return render(request, "access_codes/access_code.html", code_context(code, request.now) | {"events": events})
+
+
+@require_GET
+def access_code_state(request: TimedRequest, pk: int) -> HttpResponse:
+    return render(request, "access_codes/_state.html", code_context(_code(request, pk), request.now))
+
+
+@require_http_methods(["GET", "POST"])
+@needs(Right.ISSUE_CODES)
+def issue(request: TimedRequest) -> HttpResponse:
+    initial = {"lock": request.GET.get("lock")}
+    form = IssueAccessCodeForm(request.POST or None, user=request.user, now=request.now, initial=initial)
+    if request.method == "POST" and form.is_valid() and (code := _issue(request, form)):
+        messages.success(request, f"Code for {code.holder_name} is being put on {code.lock}.")
+        return redirect("access-code", code.pk)
+    status = 422 if form.errors else 200
+    return render(request, "access_codes/issue.html", {"form": form, "now": request.now}, status=status)
+
+
+def _issue(request: TimedRequest, form: IssueAccessCodeForm) -> AccessCode | None:
+    """The row, or None with the reason on the form."""
+    given, lock = form.cleaned_data["pin"], form.cleaned_data["lock"]
+    try:
+        pin = given or pins.choose_pin([lock], request.now)
+        code = planning.issue(
+            lock,
+            form.cleaned_data["holder_name"],
+            form.window,
+            pin,
+            request.now,
+            request.user,
+            pin_is_own_choice=bool(given),
+        )
+    except pins.NoPinLeft as reason:
+        form.add_error("pin", str(reason))
+    except IntegrityError:
+        form.add_error("pin", f"This PIN was put on {lock} a moment ago. Choose another one.")
+    else:
+        reconcile_soon([lock.pk])
+        return code
+    return None
+
+
+@require_http_methods(["GET", "POST"])
+@needs(Right.ISSUE_CODES)
+def change(request: TimedRequest, pk: int) -> HttpResponse:
+    """Extend or shorten. A stay's code follows its stay."""
+    code = _code(request, pk)
+    if code.stay_id is not None:
+        return redirect("stay-edit", code.stay_id)
+    if not code.is_wanted(request.now):
+        messages.error(request, "This code has ended. Issue a new one.")
+        return redirect("access-code", code.pk)
+    form = ChangeWindowForm(request.POST or None, code=code, now=request.now, initial=code.local_window(code.lock.zone))
+    if request.method == "POST" and form.is_valid():
+        planning.move(code, form.window, request.now, request.user)
+        reconcile_soon([code.lock_id])
+        messages.success(request, f"New times for {code.holder_name}. The PIN stays the same.")
+        return redirect("access-code", code.pk)
+    status = 422 if form.errors else 200
+    context = code_context(code, request.now) | {"form": form}
+    return render(request, "access_codes/change.html", context, status=status)
+
+
+@require_http_methods(["GET", "POST"])
+@needs(Right.ISSUE_CODES)
+def revoke(request: TimedRequest, pk: int) -> HttpResponse:
+    code = _code(request, pk)
+    if request.method == "GET":
+        return render(request, "access_codes/revoke.html", code_context(code, request.now))
+    if planning.revoke(code, request.now, request.user, request.POST.get("reason", "").strip()):
+        reconcile_soon([code.lock_id])
+        messages.success(request, f"Code for {code.holder_name} is revoked. It is being taken off {code.lock}.")
+    else:
+        messages.info(request, "This code was revoked before.")
+    return redirect("access-code", code.pk)
+
+
+@require_POST
+@needs(Right.ISSUE_CODES)
+def retry(request: TimedRequest, pk: int) -> HttpResponse:
+    code = _code(request, pk)
+    planning.retry(code, request.now, request.user)
+    reconcile_soon([code.lock_id])
+    messages.success(request, f"Trying again to put the code for {code.holder_name} right on {code.lock}.")
+    return redirect("access-code", code.pk)
+
+
+@require_http_methods(["GET", "POST"])
+@needs(Right.ISSUE_CODES)
+def reissue(request: TimedRequest, pk: int) -> HttpResponse:
+    code = _code(request, pk)
+    if not code.is_wanted(request.now):
+        messages.error(request, "This code has ended, so it cannot get a new PIN. Issue a new one.")
+        return redirect("access-code", code.pk)
+    form = ReissueForm(request.POST or None, code=code, now=request.now)
+    if request.method == "POST" and form.is_valid():
+        try:
+            fresh = planning.reissue(
+                code, request.now, request.user, form.cleaned_data["reason"], form.cleaned_data["pin"]
+            )
+        except pins.NoPinLeft as reason:
+            form.add_error("pin", str(reason))
+        except IntegrityError:
+            form.add_error("pin", "This PIN was taken a moment ago. Choose another one.")
+        else:
+            reconcile_soon([code.lock_id])
+            messages.success(request, f"A new PIN for {code.holder_name}. Tell them: the old one stops working.")
+            return redirect("access-code", fresh.pk)
+    status = 422 if form.errors else 200
+    context = code_context(code, request.now) | {"form": form}
+    return render(request, "access_codes/reissue.html", context, status=status)
+
+
+@require_POST
+@never_cache
+@needs(Right.SEE_PIN)
+def reveal(request: TimedRequest, pk: int) -> HttpResponse:
+    """The PIN, for thirty seconds. Recorded."""
+    code = _code(request, pk)
+    context = {
+        "code": code,
+        "pin_digits": planning.reveal(code, request.now, request.user),
+        "seconds": REVEAL_SECONDS,
+        "now": request.now,
+    }
+    template = "access_codes/_pin.html" if request.htmx else "access_codes/pin.html"
+    return render(request, template, context)
+
+
+@require_GET
+def pin(request: TimedRequest, pk: int) -> HttpResponse:
+    """The masked PIN: what the revealed one turns back into."""
+    return render(request, "access_codes/_pin.html", {"code": _code(request, pk), "now": request.now})
