@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from django import forms
@@ -104,3 +105,21 @@ def test_errors_of_the_whole_form_are_an_alert() -> None:
             raise forms.ValidationError("Check-out is before check-in.")
 
     assert '<div role="alert"><ul class="errorlist nonfield"' in Form({}).as_div()
+
+
+@pytest.mark.parametrize("name", ["400.html", "500.html"])
+def test_pages_of_last_resort_need_no_request_and_no_database(name: str) -> None:
+    html = render_to_string(name)
+    assert "<h1>" in html
+    assert "css/app" in html
+
+
+def test_attention_count_is_a_sentence_for_screen_readers() -> None:
+    def shown(count: int) -> str:
+        return component("_attention_count", frame=SimpleNamespace(attention_count=count))
+
+    assert "1<span" in shown(1)
+    assert " needs attention" in shown(1)
+    assert " need attention" in shown(3)
+    assert 'data-count="0"' in shown(0)
+    assert "attention</span>" not in shown(0)
