@@ -192,8 +192,9 @@ def _on_keypad_use(lock: Lock, event: Json, at: datetime) -> None:
         begun = Q(starts_at=None) | Q(starts_at__lte=at)
         open_end = Q(ends_at=None) | Q(ends_at__gt=at)
         live = lock.access_codes.filter(begun, open_end, on_lock_at__isnull=False).exclude(removed_at__lt=at)
-        codes, source = list(live[:2]), "inferred: the only code that was live"
-    if len(codes) != 1 or (named is None and lock.unmanaged_codes):
+        others = ", but unknown codes are on the lock too" if lock.unmanaged_codes else ""
+        codes, source = list(live[:2]), f"inferred: our only live code{others}"
+    if len(codes) != 1:
         return
     AccessCode.objects.filter(pk=codes[0].pk, used_at=None).update(used_at=at, used_source=source)
 
