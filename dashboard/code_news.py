@@ -10,7 +10,9 @@ NAMES_AT_MOST = 3
 
 def code_news(changed: Iterable[AccessCode], now: datetime) -> str:
     """“2 codes are being put on Front Door and Entrance.” Empty when no code changes."""
-    put, moved, taken = [], [], []
+    put: list[AccessCode] = []
+    moved: list[AccessCode] = []
+    taken: list[AccessCode] = []
     for code in changed:
         group = taken if code.revoked_at else put if code.created_at == now else moved
         group.append(code)

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from accounts.models import User
 from properties import planning
@@ -33,6 +33,10 @@ class StayIsOver(Exception):
 
 class StillInUse(Exception):
     """Says in a sentence why a place cannot be deleted."""
+
+
+class TakenMeanwhile(Exception):
+    """Somebody else was a moment faster: the name, or the lock, is taken now."""
 
 
 # --- Stays ----------------------------------------------------------------------------------------------
@@ -116,28 +120,29 @@ def save_property(place: Property, now: datetime, actor: User | None) -> list[Ac
     """Write a property. Another zone or other buffers move the windows of the stays to come."""
     with transaction.atomic():
         is_new = place.pk is None
-        place.save()
+        _save_once(place)
         _tell(place, now, actor, "property.added" if is_new else "property.changed", f"Property {place}")
         return planning.replan_unit_stays(place.units.values_list("pk", flat=True), now, actor)
 
 
-def save_unit(unit: Unit, now: datetime, actor: User | None) -> None:
-    """Write a unit. A new one has no door yet, so no code follows."""
+def save_unit(unit: Unit, now: datetime, actor: User | None) -> list[AccessCode]:
+    """Write a unit. No code follows: a new one has no door yet, and a name opens none."""
     with transaction.atomic():
         is_new = unit.pk is None
-        unit.save()
+        _save_once(unit)
         _tell(unit, now, actor, "unit.added" if is_new else "unit.changed", f"Unit {unit}")
+        return []
 
 
 def save_door(door: Door, units: Iterable[Unit], now: datetime, actor: User | None) -> list[AccessCode]:
     """Write a door with its lock and its units; codes follow.
 
-    Raises pins.NoPinLeft; then nothing has changed.
+    Raises pins.NoPinLeft or TakenMeanwhile; then nothing has changed.
     """
     with transaction.atomic():
         is_new = door.pk is None
         before = set() if is_new else set(door.units.values_list("pk", flat=True))
-        door.save()
+        _save_once(door)
         door.units.set(units)
         after = set(door.units.values_list("pk", flat=True))
         text = f"Door {door} of {door.property}: {f'lock {door.lock}' if door.lock else 'no lock'}"
@@ -155,22 +160,24 @@ def delete_door(door: Door, now: datetime, actor: User | None) -> list[AccessCod
         return planning.replan_unit_stays(unit_ids, now, actor)
 
 
-def delete_unit(unit: Unit, now: datetime, actor: User | None) -> None:
+def delete_unit(unit: Unit, now: datetime, actor: User | None) -> list[AccessCode]:
     """Raises StillInUse for a unit with stays: they are its history."""
     with transaction.atomic():
         if problem := why_kept(unit.name, stays_of(unit)):
             raise StillInUse(problem)
         _tell(unit, now, actor, "unit.deleted", f"Unit {unit} deleted")
         unit.delete()
+        return []
 
 
-def delete_property(place: Property, now: datetime, actor: User | None) -> None:
+def delete_property(place: Property, now: datetime, actor: User | None) -> list[AccessCode]:
     """Raises StillInUse for a property with stays: they are its history."""
     with transaction.atomic():
         if problem := why_kept(place.name, stays_of(place)):
             raise StillInUse(problem)
         _tell(place, now, actor, "property.deleted", f"Property {place} deleted")
         place.delete()
+        return []
 
 
 def stays_of(place: Property | Unit) -> int:
@@ -186,6 +193,14 @@ def why_kept(name: str, stays: int) -> str:
         f"{name} has {stays} {'stay' if stays == 1 else 'stays'}, past and cancelled ones included. They are "
         "its history, so it is kept. Rename it if it is no longer let."
     )
+
+
+def _save_once(place: Property | Unit | Door) -> None:
+    try:
+        with transaction.atomic():
+            place.save()
+    except IntegrityError as error:
+        raise TakenMeanwhile("Somebody saved the same name or the same lock a moment ago. Look again.") from error
 
 
 def _tell(place: Property | Unit | Door, now: datetime, actor: User | None, kind: str, text: str, **about: Any) -> None:

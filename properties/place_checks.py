@@ -29,7 +29,7 @@ def door_problems(place: Property, door: Door) -> list[str]:
         found.append(f"{door.name} is required but takes no guest codes: {reason}")
     if door.lock.time_zone and door.lock.time_zone != place.time_zone:
         found.append(
-            f"{door.name}: its lock says {door.lock.time_zone}, the property {place.time_zone}. Correct the one that is "
-            "wrong, or codes begin and end at the wrong hour."
+            f"{door.name}: its lock says {door.lock.time_zone}, the property {place.time_zone}. Correct the wrong "
+            "one, or codes begin and end at the wrong hour."
         )
     return found

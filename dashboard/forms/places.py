@@ -1,5 +1,6 @@
 """Forms for properties, units and doors: what a person may type, and what is wrong with it in sentences."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +13,7 @@ from properties.local_time import zone_names
 from properties.models import AccessCode, Door, Lock, Property, Unit
 
 
-class PlaceForm(forms.ModelForm):
+class PlaceForm(forms.ModelForm):  # type: ignore[type-arg]
     """A form on a place that knows whose it is, so that a name can be checked before the database refuses it."""
 
     def clean_name(self) -> str:
@@ -79,7 +80,7 @@ class PropertyForm(PlaceForm):
         return minutes
 
     def save_at(self, now: datetime, actor: User) -> list[AccessCode] | None:
-        return _unless_no_pin(self, lambda: changes.save_property(self.instance, now, actor))
+        return _unless_taken(self, lambda: changes.save_property(self.instance, now, actor))
 
 
 class UnitForm(PlaceForm):
@@ -88,11 +89,11 @@ class UnitForm(PlaceForm):
         fields = ["name"]
         help_texts = {"name": "What a guest books: “Whole home”, “Apt 2”, “Garden room”."}
 
-    def save_at(self, now: datetime, actor: User) -> None:
-        changes.save_unit(self.instance, now, actor)
+    def save_at(self, now: datetime, actor: User) -> list[AccessCode] | None:
+        return _unless_taken(self, lambda: changes.save_unit(self.instance, now, actor))
 
 
-class LockChoice(forms.ModelChoiceField):
+class LockChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
     """Locks by name; one that takes no codes says why before it is chosen."""
 
     def label_from_instance(self, lock: Lock) -> str:
@@ -125,17 +126,18 @@ class DoorForm(PlaceForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        place = self.instance.property
-        units = self.fields["units"]
+        place: Property = self.instance.property
+        units: Any = self.fields["units"]
+        lock: Any = self.fields["lock"]
         units.queryset = place.units.all()
         units.label_from_instance = lambda unit: unit.name
         if self.instance.pk is None and len(units.queryset) == 1:
             units.initial = units.queryset
-        self.fields["lock"].queryset = locks_for(self.instance)
+        lock.queryset = locks_for(self.instance)
 
     def save_at(self, now: datetime, actor: User) -> list[AccessCode] | None:
         units = self.cleaned_data["units"]
-        return _unless_no_pin(self, lambda: changes.save_door(self.instance, units, now, actor))
+        return _unless_taken(self, lambda: changes.save_door(self.instance, units, now, actor))
 
 
 def locks_for(door: Door) -> Any:
@@ -144,10 +146,10 @@ def locks_for(door: Door) -> Any:
     return Lock.objects.filter(free | Q(pk=door.lock_id), organization_id=door.organization_id).with_places()
 
 
-def _unless_no_pin(form: forms.ModelForm, save: Any) -> list[AccessCode] | None:
-    """The codes that changed; None when no PIN was free: then the form says so and nothing is saved."""
+def _unless_taken(form: PlaceForm, save: Callable[[], list[AccessCode]]) -> list[AccessCode] | None:
+    """The codes that changed; None when a name, lock or PIN was not free: then the form says so, nothing is saved."""
     try:
         return save()
-    except pins.NoPinLeft as reason:
+    except (pins.NoPinLeft, changes.TakenMeanwhile) as reason:
         form.add_error(None, f"Nothing was saved. {reason}")
         return None

@@ -14,7 +14,7 @@ from properties.local_time import LocalTime
 from properties.models import AccessCode, Guest, Property, Stay, StayPhase, Unit
 
 
-class UnitsByProperty(ModelChoiceIterator):
+class UnitsByProperty(ModelChoiceIterator):  # type: ignore[type-arg]
     """Units under their property, whose name, zone and usual times head the group."""
 
     def __iter__(self) -> Any:
@@ -24,7 +24,7 @@ class UnitsByProperty(ModelChoiceIterator):
             yield (describe(place), [(unit.pk, unit.name) for unit in group])
 
 
-class UnitChoice(forms.ModelChoiceField):
+class UnitChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
     iterator = UnitsByProperty
 
 
@@ -46,7 +46,7 @@ def _time(label: str) -> forms.TimeField:
     )
 
 
-class StayForm(forms.ModelForm):
+class StayForm(forms.ModelForm):  # type: ignore[type-arg]
     unit = UnitChoice(
         queryset=Unit.objects.none(), error_messages={"required": "Choose the unit where the guest stays."}
     )
@@ -81,7 +81,8 @@ class StayForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.now = now
         self.has_started = self.instance.pk is not None and self.instance.phase(now) is not StayPhase.UPCOMING
-        self.fields["unit"].queryset = Unit.objects.for_user(user).with_places()
+        unit: Any = self.fields["unit"]
+        unit.queryset = Unit.objects.for_user(user).with_places()
         if self.instance.pk is not None:
             guest = self.instance.guest
             self.initial.update(guest_name=guest.name, guest_email=guest.email, guest_phone=guest.phone)

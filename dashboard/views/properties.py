@@ -5,7 +5,6 @@ from typing import Any
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
-from django.forms import Form, ModelForm
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -13,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.models import Right
 from dashboard.code_news import code_news, listed
-from dashboard.forms.places import DoorForm, PropertyForm, UnitForm
+from dashboard.forms.places import DoorForm, PlaceForm, PropertyForm, UnitForm
 from dashboard.middleware import TimedRequest
 from dashboard.views.guards import needs, own_or_404
 from properties import changes, pins, place_checks, suggestions
@@ -31,23 +30,34 @@ ACCEPT_AT_ONCE = 50
 
 
 @require_GET
-def index(request: TimedRequest) -> HttpResponse:
-    search = request.GET.get("q", "").strip()
+def properties(request: TimedRequest) -> HttpResponse:
+    search = request.GET.get("q", "").replace("\0", "").strip()
     rows = _with_parts(Property.objects.for_user(request.user).filter(name__icontains=search))
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
     for place in page:
         place.problems = place_checks.problems(place)
     return render(
         request,
-        "properties/index.html",
-        {"page": page, "search": search, "homeless": _homeless_locks(request).count()},
+        "properties/page.html",
+        {
+            "page": page,
+            "search": search,
+            "homeless": _homeless_locks(request).count(),
+            "may_manage": request.user.can(Right.MANAGE_PLACES),
+        },
     )
 
 
 @require_GET
-def page(request: TimedRequest, property_id: int) -> HttpResponse:
+def property_page(request: TimedRequest, property_id: int) -> HttpResponse:
     place = own_or_404(_with_parts(Property.objects.all()), request, pk=property_id)
-    return render(request, "properties/page.html", {"place": place, "problems": place_checks.problems(place)})
+    context = {
+        "place": place,
+        "problems": place_checks.problems(place),
+        "may_manage": request.user.can(Right.MANAGE_PLACES),
+        "may_issue": request.user.can(Right.ISSUE_CODES),
+    }
+    return render(request, "properties/property.html", context)
 
 
 @needs(Right.MANAGE_PLACES)
@@ -56,33 +66,32 @@ def add(request: TimedRequest) -> HttpResponse:
     place = Property(organization=request.user.organization)
     initial = {"name": request.GET.get("name", "")}
     form = PropertyForm(_typed(request), instance=place, initial=initial)
-    if form.is_valid():
-        form.save_at(request.now, request.user)
+    if form.is_valid() and form.save_at(request.now, request.user) is not None:
         messages.success(request, f"{place} saved. Add what guests book next: the whole home, or each apartment.")
         return redirect("property", place.pk)
-    return _form(request, form, heading="Add a property", back=reverse("properties"))
+    return _form(request, form, "Add a property", reverse("properties"))
 
 
 @needs(Right.MANAGE_PLACES)
 @form_page
 def edit(request: TimedRequest, property_id: int) -> HttpResponse:
-    place = own_or_404(Property.objects, request, pk=property_id)
-    name, back = place.name, reverse("property", args=[place.pk])
+    place = own_or_404(Property.objects.all(), request, pk=property_id)
+    heading = f"Edit {place}"
     form = PropertyForm(_typed(request), instance=place)
     if form.is_valid() and (changed := form.save_at(request.now, request.user)) is not None:
-        return _saved(request, place.name, changed, back)
-    return _form(request, form, heading=f"Edit {name}", back=back)
+        return _saved(request, place, place, changed)
+    return _form(request, form, heading, _page_of(place))
 
 
 @needs(Right.MANAGE_PLACES)
 @form_page
 def delete(request: TimedRequest, property_id: int) -> HttpResponse:
-    place = own_or_404(Property.objects, request, pk=property_id)
+    place = own_or_404(Property.objects.all(), request, pk=property_id)
     doors = list(place.doors.exclude(lock=None).select_related("lock"))
-    effects = [f"Its {place.units.count()} units and {place.doors.count()} doors are deleted with it."]
+    effects = [f"Deletes its units ({place.units.count()}) and doors ({place.doors.count()}) with it."]
     if doors:
         effects.append(f"{listed([str(door.lock) for door in doors])} can then be put on other doors.")
-    return _deletion(request, place, reverse("property", args=[place.pk]), effects, reverse("properties"))
+    return _deletion(request, place, place, effects)
 
 
 # --- Units --------------------------------------------------------------------------------------------------
@@ -91,25 +100,24 @@ def delete(request: TimedRequest, property_id: int) -> HttpResponse:
 @needs(Right.MANAGE_PLACES)
 @form_page
 def unit_add(request: TimedRequest, property_id: int) -> HttpResponse:
-    place = own_or_404(Property.objects, request, pk=property_id)
+    place = own_or_404(Property.objects.all(), request, pk=property_id)
     unit = Unit(organization_id=place.organization_id, property=place)
     form = UnitForm(_typed(request), instance=unit)
-    if form.is_valid():
-        form.save_at(request.now, request.user)
-        return _saved(request, unit.name, [], reverse("property", args=[place.pk]))
-    return _form(request, form, heading=f"Add a unit to {place}", back=reverse("property", args=[place.pk]))
+    if form.is_valid() and (changed := form.save_at(request.now, request.user)) is not None:
+        return _saved(request, unit, place, changed)
+    return _form(request, form, f"Add a unit to {place}", _page_of(place), place=place)
 
 
 @needs(Right.MANAGE_PLACES)
 @form_page
 def unit_edit(request: TimedRequest, unit_id: int) -> HttpResponse:
     unit = own_or_404(Unit.objects.with_places(), request, pk=unit_id)
-    name, back = unit.name, reverse("property", args=[unit.property_id])
+    place, heading = unit.property, f"Edit {unit.name}"
     form = UnitForm(_typed(request), instance=unit)
-    if form.is_valid():
-        form.save_at(request.now, request.user)
-        return _saved(request, unit.name, [], back)
-    return _form(request, form, heading=f"Edit {name}", back=back, delete=reverse("unit-delete", args=[unit.pk]))
+    if form.is_valid() and (changed := form.save_at(request.now, request.user)) is not None:
+        return _saved(request, unit, place, changed)
+    delete_url = reverse("unit-delete", args=[unit.pk])
+    return _form(request, form, heading, _page_of(place), place=place, delete=delete_url)
 
 
 @needs(Right.MANAGE_PLACES)
@@ -118,8 +126,7 @@ def unit_delete(request: TimedRequest, unit_id: int) -> HttpResponse:
     unit = own_or_404(Unit.objects.with_places(), request, pk=unit_id)
     doors = list(unit.doors.values_list("name", flat=True))
     effects = [f"{listed(doors)} will no longer lead to it."] if doors else []
-    back = reverse("property", args=[unit.property_id])
-    return _deletion(request, unit, back, effects, back)
+    return _deletion(request, unit, unit.property, effects)
 
 
 # --- Doors --------------------------------------------------------------------------------------------------
@@ -128,24 +135,24 @@ def unit_delete(request: TimedRequest, unit_id: int) -> HttpResponse:
 @needs(Right.MANAGE_PLACES)
 @form_page
 def door_add(request: TimedRequest, property_id: int) -> HttpResponse:
-    place = own_or_404(Property.objects, request, pk=property_id)
+    place = own_or_404(Property.objects.all(), request, pk=property_id)
     door = Door(organization_id=place.organization_id, property=place)
     form = DoorForm(_typed(request), instance=door, initial={"lock": request.GET.get("lock")})
-    back = reverse("property", args=[place.pk])
     if form.is_valid() and (changed := form.save_at(request.now, request.user)) is not None:
-        return _saved(request, door.name, changed, back)
-    return _form(request, form, heading=f"Add a door to {place}", back=back)
+        return _saved(request, door, place, changed)
+    return _form(request, form, f"Add a door to {place}", _page_of(place), place=place)
 
 
 @needs(Right.MANAGE_PLACES)
 @form_page
 def door_edit(request: TimedRequest, door_id: int) -> HttpResponse:
     door = own_or_404(Door.objects.select_related("property"), request, pk=door_id)
-    name, back = door.name, reverse("property", args=[door.property_id])
+    place, heading = door.property, f"Edit {door.name}"
     form = DoorForm(_typed(request), instance=door)
     if form.is_valid() and (changed := form.save_at(request.now, request.user)) is not None:
-        return _saved(request, door.name, changed, back)
-    return _form(request, form, heading=f"Edit {name}", back=back, delete=reverse("door-delete", args=[door.pk]))
+        return _saved(request, door, place, changed)
+    delete_url = reverse("door-delete", args=[door.pk])
+    return _form(request, form, heading, _page_of(place), place=place, delete=delete_url)
 
 
 @needs(Right.MANAGE_PLACES)
@@ -158,8 +165,7 @@ def door_delete(request: TimedRequest, door_id: int) -> HttpResponse:
         effects = [f"{door.lock} can then be put on another door."]
         if codes:
             effects.append(f"{codes} guest {'code is' if codes == 1 else 'codes are'} removed from it.")
-    back = reverse("property", args=[door.property_id])
-    return _deletion(request, door, back, effects, back)
+    return _deletion(request, door, door.property, effects)
 
 
 # --- Which lock on which door -------------------------------------------------------------------------------
@@ -172,7 +178,14 @@ def door_suggestions(request: TimedRequest) -> HttpResponse:
     names = _lock_names(request)
     rows = [(lock, suggestions.suggest(lock.name, places, names)) for lock in page]
     sure = sum(1 for _, found in rows if found[0].is_sure)
-    context = {"page": page, "rows": rows, "sure": sure, "properties": Property.objects.for_user(request.user)}
+    context = {
+        "page": page,
+        "rows": rows,
+        "sure": sure,
+        "properties": Property.objects.for_user(request.user),
+        "has_locks": bool(names),
+        "may_manage": request.user.can(Right.MANAGE_PLACES),
+    }
     return render(request, "properties/door_suggestions.html", context)
 
 
@@ -215,7 +228,7 @@ def _accept(request: TimedRequest, lock: Lock, chosen: suggestions.Suggestion, *
         return False
     try:
         door, changed = suggestions.accept(lock, chosen, request.now, request.user)
-    except pins.NoPinLeft as reason:
+    except (pins.NoPinLeft, changes.TakenMeanwhile) as reason:
         messages.error(request, f"{lock} was not put on a door. {reason}")
         return False
     reconcile_soon({code.lock_id for code in changed})
@@ -247,15 +260,22 @@ def _typed(request: TimedRequest) -> Any:
     return request.POST if request.method == "POST" else None
 
 
-def _form(request: TimedRequest, form: Form | ModelForm, **context: Any) -> HttpResponse:
+def _page_of(place: Property) -> str:
+    return reverse("property", args=[place.pk])
+
+
+def _form(request: TimedRequest, form: PlaceForm, heading: str, back: str, **context: Any) -> HttpResponse:
     status = 422 if form.is_bound else 200
-    return render(request, "properties/form.html", {"form": form, **context}, status=status)
+    context |= {"form": form, "heading": heading, "back": back}
+    return render(request, "properties/form.html", context, status=status)
 
 
-def _saved(request: TimedRequest, name: str, changed: list[AccessCode], back: str) -> HttpResponse:
+def _saved(
+    request: TimedRequest, row: Property | Unit | Door, place: Property, changed: list[AccessCode]
+) -> HttpResponse:
     reconcile_soon({code.lock_id for code in changed})
-    messages.success(request, f"{name} saved. {code_news(changed, request.now)}".strip())
-    return redirect(back)
+    messages.success(request, f"{row.name} saved. {code_news(changed, request.now)}".strip())
+    return redirect("property", place.pk)
 
 
 DELETIONS: dict[type, Any] = {
@@ -265,21 +285,18 @@ DELETIONS: dict[type, Any] = {
 }
 
 
-def _deletion(
-    request: TimedRequest, row: Property | Unit | Door, back: str, effects: list[str], afterwards: str
-) -> HttpResponse:
+def _deletion(request: TimedRequest, row: Property | Unit | Door, place: Property, effects: list[str]) -> HttpResponse:
     """GET says what goes, POST does it; a place with stays is kept, and the page says why."""
-    name = row.name
+    name, back = row.name, _page_of(place)
     refusal = "" if isinstance(row, Door) else changes.why_kept(name, changes.stays_of(row))
     if request.method == "POST" and not refusal:
         try:
-            changed = DELETIONS[type(row)](row, request.now, request.user) or []
+            changed = DELETIONS[type(row)](row, request.now, request.user)
         except changes.StillInUse as reason:
             refusal = str(reason)
         else:
             reconcile_soon({code.lock_id for code in changed})
             messages.success(request, f"{name} deleted. {code_news(changed, request.now)}".strip())
-            return redirect(afterwards)
-    context = {"name": name, "back": back, "effects": effects, "refusal": refusal}
-    status = 422 if request.method == "POST" else 200
-    return render(request, "properties/delete.html", context, status=status)
+            return redirect("properties" if row is place else back)
+    context = {"name": name, "place": place, "back": back, "effects": effects, "refusal": refusal}
+    return render(request, "properties/delete.html", context, status=422 if request.method == "POST" else 200)

@@ -28,9 +28,9 @@ PHASES = {phase.key: phase for phase in StayPhase}
 
 
 @require_GET
-def index(request: TimedRequest) -> HttpResponse:
+def stays(request: TimedRequest) -> HttpResponse:
     phase = PHASES.get(request.GET.get("when", ""), StayPhase.UPCOMING)
-    search, place = request.GET.get("q", "").strip(), request.GET.get("property", "")
+    search, place = _search(request), request.GET.get("property", "")
     rows = Stay.objects.for_user(request.user).in_phase(phase, request.now)
     if search:
         rows = rows.filter(guest__name__icontains=search)
@@ -46,8 +46,9 @@ def index(request: TimedRequest) -> HttpResponse:
         "chosen_property": place,
         "properties": Property.objects.for_user(request.user),
         "has_units": Unit.objects.for_user(request.user).exists(),
+        "may_issue": request.user.can(Right.ISSUE_CODES),
     }
-    return render(request, "stays/index.html", context)
+    return render(request, "stays/page.html", context)
 
 
 @needs(Right.ISSUE_CODES)
@@ -63,16 +64,14 @@ def add(request: TimedRequest) -> HttpResponse:
 
 
 @require_GET
-def page(request: TimedRequest, stay_id: int) -> HttpResponse:
-    stay = own_or_404(Stay.objects.with_places().select_related("created_by"), request, pk=stay_id)
-    history = Activity.objects.filter(stay=stay).select_related("actor").newest_first()[:HISTORY_AT_MOST]
-    context = {
-        **_code_context(request, stay),
-        "window": stay.window(),
+def stay(request: TimedRequest, stay_id: int) -> HttpResponse:
+    row = own_or_404(Stay.objects.with_places().select_related("created_by"), request, pk=stay_id)
+    history = Activity.objects.filter(stay=row).select_related("actor").newest_first()[:HISTORY_AT_MOST]
+    context = _code_context(request, row) | {
         "history": [_entry(activity) for activity in history],
-        "is_open": not stay.is_over(request.now),
+        "is_open": not row.is_over(request.now),
     }
-    return render(request, "stays/page.html", context)
+    return render(request, "stays/stay.html", context)
 
 
 @require_GET
@@ -121,6 +120,11 @@ def cancel(request: TimedRequest, stay_id: int) -> HttpResponse:
 # --- What the pages show ------------------------------------------------------------------------------------
 
 
+def _search(request: TimedRequest) -> str:
+    """What was typed into the search; PostgreSQL takes no NUL."""
+    return request.GET.get("q", "").replace("\0", "").strip()
+
+
 @dataclass(frozen=True)
 class DoorRow:
     """A door of a stay: how far its code has come, or why it has none."""
@@ -131,6 +135,7 @@ class DoorRow:
     steps: tuple[Step, ...] = ()
     reason: str = ""
     is_required: bool = True
+    is_wanted: bool = False
 
 
 def _door_rows(stay: Stay, now: datetime) -> list[DoorRow]:
@@ -151,7 +156,7 @@ def _door_rows(stay: Stay, now: datetime) -> list[DoorRow]:
 
 def _code_row(name: str, code: AccessCode, now: datetime) -> DoorRow:
     reason = code.revoke_reason or code.rejection
-    return DoorRow(name, code, code.state(now), tuple(code.ladder(now)), reason)
+    return DoorRow(name, code, code.state(now), tuple(code.ladder(now)), reason, is_wanted=code.is_wanted(now))
 
 
 def _code_context(request: TimedRequest, stay: Stay) -> dict[str, Any]:
@@ -159,13 +164,14 @@ def _code_context(request: TimedRequest, stay: Stay) -> dict[str, Any]:
     return {
         "stay": stay,
         "phase": stay.phase(request.now),
-        "zone": stay.unit.property.zone,
+        "zone": stay.unit.property.time_zone,
         "rows": rows,
+        "may_issue": request.user.can(Right.ISSUE_CODES),
         "is_settled": all(row.state is None or row.state.is_settled for row in rows),
     }
 
 
-def _codes_to_show() -> Prefetch:
+def _codes_to_show() -> Any:
     codes = AccessCode.objects.filter(Q(revoked_at=None) | Q(removed_at=None)).select_related("lock__door")
     return Prefetch("access_codes", codes.order_by("pk"))
 
