@@ -107,7 +107,14 @@ def test_no_inline_style_and_names_are_escaped() -> None:
     svg = charts.battery_history([Series('<b>"Lock"', points(0.9, 0.8))], NOW, forecast=(NOW + DAY, NOW + 2 * DAY))
     assert "style=" not in svg
     assert "<b>" not in svg
-    assert "<b>" not in charts.legend(["<b>"])
+    assert "<b>" not in charts.legend([Series("<b>", points(0.9))])
+
+
+def test_legend_names_the_lines_that_are_drawn() -> None:
+    html = charts.legend([Series("Lock", points(0.9)), Series("Keypad", [])])
+    assert "Lock" in html
+    assert "series-0" in html
+    assert "Keypad" not in html
 
 
 def test_sparkline_runs_from_lowest_to_highest() -> None:
