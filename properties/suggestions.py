@@ -26,6 +26,8 @@ DOOR_WORDS = frozenset(
 # Doors that lead to every unit behind them, and doors that no guest needs.
 SHARED_WORDS = frozenset("main front entrance entry gate lobby building".split())  # noqa: SIM905
 OPTIONAL_WORDS = frozenset("shed storage attic cellar basement".split())  # noqa: SIM905
+# A unit that is all of the home: doors that name no other unit are its doors.
+WHOLE_WORDS = frozenset(["whole", "entire"])
 SEPARATORS = re.compile(r"\s+[-–—]\s+|\s*[:,/|·]\s*")
 WORD = re.compile(r"[^\W_]+")
 NEW_DOOR = "Front door"
@@ -133,9 +135,11 @@ def _new_door(place: Place, rest: str, is_meant: bool) -> Suggestion:
     unit_name, door_name = unit_and_door(rest)
     door = Suggestion(place.name, door_name, place.id, is_sure=is_meant)
     wanted = frozenset(words(rest))
-    units = [unit for unit in place.units if unit.words <= wanted]
+    # “2A” of Harbor Loft is its unit “Loft 2A”: the property's own words tell its units apart no better.
+    own = {unit: unit.words - set(words(place.name)) for unit in place.units}
+    units = [unit for unit in place.units if own[unit] and own[unit] <= wanted]
     if units:
-        return replace(door, unit_ids=(max(units, key=lambda unit: len(unit.words)).id,))
+        return replace(door, unit_ids=(max(units, key=lambda unit: len(own[unit])).id,))
     if unit_name:
         # Beside a unit that is the whole home, a second one is for a person to decide.
         return replace(door, new_unit=unit_name, is_sure=is_meant and not place.units)
@@ -143,6 +147,9 @@ def _new_door(place: Place, rest: str, is_meant: bool) -> Suggestion:
         return replace(door, new_unit=NEW_UNIT)
     if len(place.units) == 1:
         return replace(door, unit_ids=(place.units[0].id,))
+    whole = [unit for unit in place.units if unit.words & WHOLE_WORDS]
+    if len(whole) == 1:
+        return replace(door, unit_ids=(whole[0].id,))
     # Which of several units it leads to is a guess at best.
     shared = tuple(unit.id for unit in place.units) if set(words(door_name)) & SHARED_WORDS else ()
     return replace(door, unit_ids=shared, is_sure=False)

@@ -43,7 +43,6 @@ def properties(request: TimedRequest) -> HttpResponse:
             "page": page,
             "search": search,
             "homeless": _homeless_locks(request).count(),
-            "may_manage": request.user.can(Right.MANAGE_PLACES),
         },
     )
 
@@ -54,8 +53,6 @@ def property_page(request: TimedRequest, property_id: int) -> HttpResponse:
     context = {
         "place": place,
         "problems": place_checks.problems(place),
-        "may_manage": request.user.can(Right.MANAGE_PLACES),
-        "may_issue": request.user.can(Right.ISSUE_CODES),
     }
     return render(request, "properties/property.html", context)
 
@@ -184,7 +181,6 @@ def door_suggestions(request: TimedRequest) -> HttpResponse:
         "sure": sure,
         "properties": Property.objects.for_user(request.user),
         "has_locks": bool(names),
-        "may_manage": request.user.can(Right.MANAGE_PLACES),
     }
     return render(request, "properties/door_suggestions.html", context)
 

@@ -30,12 +30,14 @@ PHASES = {phase.key: phase for phase in StayPhase}
 @require_GET
 def stays(request: TimedRequest) -> HttpResponse:
     phase = PHASES.get(request.GET.get("when", ""), StayPhase.UPCOMING)
-    search, place = _search(request), request.GET.get("property", "")
+    properties = list(Property.objects.for_user(request.user))
+    place = next((p for p in properties if str(p.pk) == request.GET.get("property")), None)
+    search = _search(request)
     rows = Stay.objects.for_user(request.user).in_phase(phase, request.now)
     if search:
         rows = rows.filter(guest__name__icontains=search)
-    if place.isdecimal():
-        rows = rows.filter(unit__property_id=int(place))
+    if place:
+        rows = rows.filter(unit__property=place)
     page = Paginator(rows.with_places().prefetch_related(_codes_to_show()), PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "page": page,
@@ -44,9 +46,8 @@ def stays(request: TimedRequest) -> HttpResponse:
         "phases": list(StayPhase),
         "search": search,
         "chosen_property": place,
-        "properties": Property.objects.for_user(request.user),
+        "properties": properties,
         "has_units": Unit.objects.for_user(request.user).exists(),
-        "may_issue": request.user.can(Right.ISSUE_CODES),
     }
     return render(request, "stays/page.html", context)
 
@@ -68,7 +69,8 @@ def stay(request: TimedRequest, stay_id: int) -> HttpResponse:
     row = own_or_404(Stay.objects.with_places().select_related("created_by"), request, pk=stay_id)
     history = Activity.objects.filter(stay=row).select_related("actor").newest_first()[:HISTORY_AT_MOST]
     context = _code_context(request, row) | {
-        "history": [_entry(activity) for activity in history],
+        "history": history,
+        "pin_code": _one_pin(row),
         "is_open": not row.is_over(request.now),
     }
     return render(request, "stays/stay.html", context)
@@ -166,9 +168,14 @@ def _code_context(request: TimedRequest, stay: Stay) -> dict[str, Any]:
         "phase": stay.phase(request.now),
         "zone": stay.unit.property.time_zone,
         "rows": rows,
-        "may_issue": request.user.can(Right.ISSUE_CODES),
         "is_settled": all(row.state is None or row.state.is_settled for row in rows),
     }
+
+
+def _one_pin(stay: Stay) -> AccessCode | None:
+    """A code whose PIN opens every door of the stay; None when there is no code, or when their PINs differ."""
+    codes = list(stay.access_codes.standing())
+    return codes[0] if len({code.pin_hash for code in codes}) == 1 else None
 
 
 def _codes_to_show() -> Any:
@@ -183,15 +190,6 @@ def _chips(stay: Stay, now: datetime) -> list[tuple[str, CodeState]]:
         door = getattr(code.lock, "door", None)
         chips.append((door.name if door else code.lock.name, code.state(now)))
     return chips
-
-
-def _entry(activity: Activity) -> dict[str, Any]:
-    return {
-        "at": activity.at,
-        "text": activity.text,
-        "who": str(activity.actor or activity.source),
-        "how": activity.get_certainty_display(),
-    }
 
 
 def _effects_of_cancelling(stay: Stay) -> list[str]:
