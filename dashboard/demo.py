@@ -35,9 +35,15 @@ EMAIL = "demo@example.com"
 LOCAL_PASSWORD = "latchkey-demo"  # noqa: S105
 LOOPBACK = ("", "127.0.0.1", "localhost", "::1")
 
+# Name, address, zone, and the doors of each unit: linking an account offers its locks for them by name.
 PLACES = [
-    ("Lake House", "14 Shore Road, Tahoe City", "America/Los_Angeles", ["Whole house", "Guest Suite"]),
-    ("Harbor Loft", "2 Pier Street, Portland", "America/New_York", ["Loft 2A"]),
+    (
+        "Lake House",
+        "14 Shore Road, Tahoe City",
+        "America/Los_Angeles",
+        {"Whole house": ["Front Door", "Back Door"], "Guest Suite": ["Guest Suite"]},
+    ),
+    ("Harbor Loft", "2 Pier Street, Portland", "America/New_York", {"Loft 2A": ["Entrance", "2A"]}),
 ]
 # Place, unit, guest, nights from today until check-in, nights.
 STAYS = [
@@ -104,11 +110,13 @@ def _keep(login: LogIn) -> None:
 
 def _fill_content(organization: Organization, now: datetime) -> None:
     units: dict[tuple[str, str], Unit] = {}
-    for name, address, zone, unit_names in PLACES:
+    for name, address, zone, doors_of_unit in PLACES:
         place = Property.objects.create(organization=organization, name=name, address=address, time_zone=zone)
-        for unit_name in unit_names:
+        for unit_name, door_names in doors_of_unit.items():
             unit = Unit.objects.create(organization=organization, property=place, name=unit_name)
             units[name, unit_name] = unit
+            for door_name in door_names:
+                Door.objects.create(organization=organization, property=place, name=door_name).units.add(unit)
     for place_name, unit_name, guest, days, nights in STAYS:
         _add_stay(units[place_name, unit_name], guest, days, nights, now)
 

@@ -21,6 +21,7 @@ urlpatterns = [
     path("locks/<int:pk>/", locks.lock, name="lock"),
     path("locks/<int:pk>/state/", locks.lock_state, name="lock-state"),
     path("locks/<int:pk>/codes/", locks.lock_codes, name="lock-codes"),
+    path("locks/<int:pk>/events/", locks.lock_events, name="lock-events"),
     path("locks/<int:pk>/lock/", locks.lock_door, name="lock-lock"),
     path("locks/<int:pk>/unlock/", locks.unlock_door, name="lock-unlock"),
     path("locks/<int:pk>/refresh/", locks.refresh, name="lock-refresh"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -235,7 +237,8 @@ def reveal(code: AccessCode, now: datetime, actor: User) -> str:
 
 def seam_name(holder_name: str) -> str:
     """A short plain name, unique on its lock: makers cut and mangle long ones, and refuse the same name twice."""
-    plain = " ".join(holder_name.encode("ascii", "ignore").decode().split())[:20].strip()
+    latin = unicodedata.normalize("NFKD", holder_name).encode("ascii", "ignore").decode()
+    plain = " ".join(re.sub(r"[^A-Za-z0-9 .'-]", " ", latin).split())[:20].strip()
     return f"{plain or 'Guest'} {get_random_string(6, NAME_ALPHABET)}"
 
 

@@ -1,6 +1,7 @@
 """What templates may say: icons, chips, batteries, instants in a zone, ages, PINs."""
 
 import datetime as dt
+from collections.abc import Iterable
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -84,9 +85,9 @@ def attention(lock: Lock, now: dt.datetime) -> list[str]:
 
 
 @register.filter
-def has_unsettled(rows: list[tuple[AccessCode, CodeState]]) -> bool:
+def has_unsettled(codes: Iterable[AccessCode], now: dt.datetime) -> bool:
     """True while a person would wait for one of these codes."""
-    return any(not state.is_settled for _, state in rows)
+    return any(not code.is_settled(now) for code in codes)
 
 
 # --- Batteries --------------------------------------------------------------------------------------------

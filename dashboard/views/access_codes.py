@@ -41,7 +41,6 @@ def access_codes(request: TimedRequest) -> HttpResponse:
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     context = {
         "page": page,
-        "rows": [(code, code.state(now)) for code in page],
         "filters": FILTERS,
         "show": show,
         "query": query,
@@ -58,6 +57,7 @@ def code_context(code: AccessCode, now: datetime) -> dict[str, object]:
     return {
         "code": code,
         "state": code.state(now),
+        "is_settled": code.is_settled(now),
         "steps": code.ladder(now),
         "zone": code.lock.zone,
         "problems": [explain(problem) for problem in [*code.errors, *code.warnings]],

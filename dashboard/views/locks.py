@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Q
+from django.db.models import F, Q
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -13,7 +13,7 @@ from accounts.models import Right
 from dashboard.charts import Series, battery_history, legend
 from dashboard.middleware import TimedRequest
 from dashboard.views.guards import needs, own_or_404
-from properties.models import BatteryReading, Lock, LockCommand
+from properties.models import AccessCode, Activity, BatteryReading, Lock, LockCommand
 from seam_integration import commands
 from seam_integration.problems import explain
 from seam_integration.tasks import enqueue, operate_lock, reconcile_soon, refresh_lock
@@ -72,9 +72,9 @@ def lock(request: TimedRequest, pk: int) -> HttpResponse:
     problems = [(explain(p), "bad") for p in found.errors] + [(explain(p), "warn") for p in found.warnings]
     context = state_context(request, found) | {
         "codes": _codes(request, found),
-        "events": found.activities.newest_first().select_related("actor")[:EVENTS],
+        "events": _events(found),
         "chart": battery_history(series, request.now, found.zone_info),
-        "legend": legend(series),
+        "legend": legend([one.name for one in series if one.points]),
         "readings": readings[:-21:-1],
         "problems": problems,
         "attention": found.attention(request.now),
@@ -95,10 +95,21 @@ def lock_codes(request: TimedRequest, pk: int) -> HttpResponse:
     return render(request, "locks/_codes.html", {"lock": found, "codes": _codes(request, found), "now": request.now})
 
 
-def _codes(request: TimedRequest, lock: Lock) -> list[tuple[object, object]]:
+@require_GET
+def lock_events(request: TimedRequest, pk: int) -> HttpResponse:
+    found = _lock(request, pk)
+    return render(request, "locks/_events.html", {"lock": found, "events": _events(found), "now": request.now})
+
+
+def _events(lock: Lock) -> list[Activity]:
+    return list(lock.activities.newest_first().select_related("actor")[:EVENTS])
+
+
+def _codes(request: TimedRequest, lock: Lock) -> list[AccessCode]:
     recent = Q(removed_at=None) | Q(removed_at__gt=request.now - timedelta(days=7))
-    rows = lock.access_codes.filter(recent).with_places().order_by("removed_at", "starts_at")[:100]
-    return [(code, code.state(request.now)) for code in rows]
+    rows = lock.access_codes.filter(recent).with_places()
+    # Those that hold a place first, as the lock will meet them.
+    return list(rows.order_by(F("removed_at").desc(nulls_first=True), "starts_at")[:100])
 
 
 @require_POST

@@ -168,7 +168,7 @@ def _code_context(request: TimedRequest, stay: Stay) -> dict[str, Any]:
         "phase": stay.phase(request.now),
         "zone": stay.unit.property.time_zone,
         "rows": rows,
-        "is_settled": all(row.state is None or row.state.is_settled for row in rows),
+        "is_settled": all(row.code is None or row.code.is_settled(request.now) for row in rows),
     }
 
 

@@ -52,11 +52,6 @@ class CodeState(Enum):
         self.tone = tone
         self.icon = icon
 
-    @property
-    def is_settled(self) -> bool:
-        """Nothing is under way that a person would wait for."""
-        return self not in (CodeState.PLANNED, CodeState.CHANGING, CodeState.REMOVING)
-
 
 class CodeKind(models.TextChoices):
     GUEST = "guest", "Guest"
@@ -256,6 +251,13 @@ class AccessCode(models.Model):
         if self._is_late(now):
             return CodeState.NOT_ON_LOCK
         return CodeState.ACCEPTED if self.has_wanted_window or not self.observed_at else CodeState.CHANGING
+
+    def is_settled(self, now: datetime) -> bool:
+        """Nothing is under way that a person would wait for."""
+        state = self.state(now)
+        if state is CodeState.ACCEPTED:
+            return self.will_be_loaded_at is not None and self.will_be_loaded_at > now
+        return state not in (CodeState.PLANNED, CodeState.CHANGING, CodeState.REMOVING)
 
     def _state_of_removal(self, now: datetime) -> CodeState:
         unwanted_since = min(t for t in (self.revoked_at, self.ends_at) if t is not None)
