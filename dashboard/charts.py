@@ -82,14 +82,14 @@ def sentence(one: Series, zone: tzinfo = UTC) -> str:
     return f"{words}, from {first:.0%} on {_date(first_at, zone)} {first_at.astimezone(zone):%Y}."
 
 
-def legend(series: Sequence[Series]) -> SafeString:
+def legend(names: Sequence[str]) -> SafeString:
     """Which line is which, with the line itself: the dashes tell them apart without colour."""
     return format_html(
         '<ul class="legend">{}</ul>',
         format_html_join(
             "",
             '<li><svg viewBox="0 0 24 8" aria-hidden="true"><path class="series series-{}" d="M1 4h22"/></svg>{}</li>',
-            ((number, one.name) for number, one in enumerate(one for one in series if one.points)),
+            enumerate(names),
         ),
     )
 
