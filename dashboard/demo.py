@@ -9,7 +9,6 @@ from datetime import datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-import requests
 from django.conf import settings
 from django.db import transaction
 

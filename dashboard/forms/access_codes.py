@@ -120,9 +120,8 @@ class IssueAccessCodeForm(WindowForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         lock, pin = cleaned.get("lock"), str(cleaned.get("pin") or "").strip()
-        if lock is not None and pin:
-            if problem := pins.problem_with_own_pin(pin, lock, self.now):
-                self.add_error("pin", problem)
+        if lock is not None and pin and (problem := pins.problem_with_own_pin(pin, lock, self.now)):
+            self.add_error("pin", problem)
         cleaned["pin"] = pin
         return cleaned
 

@@ -74,7 +74,7 @@ def lock(request: TimedRequest, pk: int) -> HttpResponse:
         "codes": _codes(request, found),
         "events": _events(found),
         "chart": battery_history(series, request.now, found.zone_info),
-        "legend": legend([one.name for one in series if one.points]),
+        "legend": legend(series),
         "readings": readings[:-21:-1],
         "problems": problems,
         "attention": found.attention(request.now),
