@@ -10,7 +10,8 @@ from .models import battery_status
 from .world import World, transition
 
 POLL_SECONDS = 600  # Seam polls providers about every ten minutes
-# Our invention: a set of batteries lasts about five months, the keypad's twice as long.
+# Our invention: a set of batteries lasts about five months, the keypad's twice as long. The last hundredth lasts for ever,
+# lest a jump of a year leave no lock that answers.
 BATTERY_STEP_HOURS = 36
 
 
@@ -124,25 +125,27 @@ def _auto_lock(world: World, device: Device) -> None:
 
 
 def start_draining(world: World, device: Device) -> None:
-    world.set_timer(device, "battery", later(world.now, hours=BATTERY_STEP_HOURS))
+    _keep_draining(world, device)
     warn_of_low_battery(world, device)
+
+
+def _keep_draining(world: World, device: Device) -> None:
+    if device.battery_percent > 1 and "battery" not in device.timers:
+        world.set_timer(device, "battery", later(world.now, hours=BATTERY_STEP_HOURS))
 
 
 @transition("device", "battery")
 def _drain(world: World, device: Device) -> None:
     set_battery(world, device, device.battery_percent - 1)
-    if device.keypad_percent is not None and device.battery_percent % 2:
+    if device.keypad_percent and device.battery_percent % 2:
         set_keypad_battery(world, device, device.keypad_percent - 1)
-    if device.battery_percent:
-        world.set_timer(device, "battery", later(world.now, hours=BATTERY_STEP_HOURS))
-    else:
-        went_offline(world, device)
 
 
 def set_battery(world: World, device: Device, percent: int) -> None:
     before, after = battery_status(device.battery_percent), battery_status(percent)
     device.battery_percent = max(percent, 0)
     world.touch(device)
+    _keep_draining(world, device)
     if before != after:
         happenings.of_device(
             world,

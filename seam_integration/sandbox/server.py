@@ -164,7 +164,7 @@ def _read(request: Request) -> tuple[Params, bool]:
     try:
         given = json.loads(body)
     except ValueError:
-        raise Problem(400, "invalid_input", "The body is not valid JSON.") from None
+        raise invalid_input({}, ["The body is not valid JSON"]) from None
     if not isinstance(given, dict):
         raise invalid_input({}, ["Expected object"])
     return given, False
