@@ -237,7 +237,11 @@ def _accept(request: TimedRequest, lock: Lock, chosen: suggestions.Suggestion, *
 
 def _homeless_locks(request: TimedRequest) -> QuerySet[Lock]:
     """Locks that hang on no door yet."""
-    return Lock.objects.for_user(request.user).filter(door=None, vanished_at=None, account__unlinked_at=None)
+    return (
+        Lock.objects.for_user(request.user)
+        .filter(door=None, vanished_at=None, account__unlinked_at=None)
+        .select_related("account")
+    )
 
 
 def _lock_names(request: TimedRequest) -> list[str]:
