@@ -27,7 +27,7 @@ FILTERS = {"": "Current", "attention": "Needs attention", "ended": "Ended", "all
 
 @require_GET
 def access_codes(request: TimedRequest) -> HttpResponse:
-    now, query = request.now, request.GET.get("q", "").strip()
+    now, query = request.now, request.GET.get("q", "").replace("\0", "").strip()
     show = request.GET.get("show", "") if request.GET.get("show", "") in FILTERS else ""
     rows = AccessCode.objects.for_user(request.user).with_places()
     if show == "attention":
@@ -82,7 +82,8 @@ def access_code_state(request: TimedRequest, pk: int) -> HttpResponse:
 @needs(Right.ISSUE_CODES)
 def issue(request: TimedRequest) -> HttpResponse:
     initial = {"lock": request.GET.get("lock")}
-    form = IssueAccessCodeForm(request.POST or None, user=request.user, now=request.now, initial=initial)
+    typed = request.POST if request.method == "POST" else None
+    form = IssueAccessCodeForm(typed, user=request.user, now=request.now, initial=initial)
     if request.method == "POST" and form.is_valid() and (code := _issue(request, form)):
         messages.success(request, f"Code for {code.holder_name} is being put on {code.lock}.")
         return redirect("access-code", code.pk)
@@ -124,7 +125,8 @@ def change(request: TimedRequest, pk: int) -> HttpResponse:
     if not code.is_wanted(request.now):
         messages.error(request, "This code has ended. Issue a new one.")
         return redirect("access-code", code.pk)
-    form = ChangeWindowForm(request.POST or None, code=code, now=request.now, initial=code.local_window(code.lock.zone))
+    typed = request.POST if request.method == "POST" else None
+    form = ChangeWindowForm(typed, code=code, now=request.now, initial=code.local_window(code.lock.zone))
     if request.method == "POST" and form.is_valid():
         planning.move(code, form.window, request.now, request.user)
         reconcile_soon([code.lock_id])
@@ -141,7 +143,7 @@ def revoke(request: TimedRequest, pk: int) -> HttpResponse:
     code = _code(request, pk)
     if request.method == "GET":
         return render(request, "access_codes/revoke.html", code_context(code, request.now))
-    if planning.revoke(code, request.now, request.user, request.POST.get("reason", "").strip()):
+    if planning.revoke(code, request.now, request.user, request.POST.get("reason", "").replace("\0", "").strip()):
         reconcile_soon([code.lock_id])
         messages.success(request, f"Code for {code.holder_name} is revoked. It is being taken off {code.lock}.")
     else:
@@ -166,7 +168,8 @@ def reissue(request: TimedRequest, pk: int) -> HttpResponse:
     if not code.is_wanted(request.now):
         messages.error(request, "This code has ended, so it cannot get a new PIN. Issue a new one.")
         return redirect("access-code", code.pk)
-    form = ReissueForm(request.POST or None, code=code, now=request.now)
+    typed = request.POST if request.method == "POST" else None
+    form = ReissueForm(typed, code=code, now=request.now)
     if request.method == "POST" and form.is_valid():
         try:
             fresh = planning.reissue(

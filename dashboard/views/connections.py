@@ -83,7 +83,7 @@ def come_back(request: TimedRequest) -> HttpResponse:
 
 @require_POST
 def sync(request: TimedRequest, pk: int) -> HttpResponse:
-    account = own_or_404(ConnectedAccount.objects, request, pk=pk)
+    account = own_or_404(ConnectedAccount.objects.filter(unlinked_at=None), request, pk=pk)
     enqueue(sync_account, account.pk)
     messages.success(request, f"Reading {account} anew. What changed appears by itself.")
     return redirect("connections")
@@ -92,7 +92,7 @@ def sync(request: TimedRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @needs(Right.LINK_ACCOUNTS)
 def unlink(request: TimedRequest, pk: int) -> HttpResponse:
-    account = own_or_404(ConnectedAccount.objects, request, pk=pk)
+    account = own_or_404(ConnectedAccount.objects.filter(unlinked_at=None), request, pk=pk)
     if request.method == "GET":
         left = unlinking.codes_left(account)
         return render(request, "connections/unlink.html", {"account": account, "codes_left": left, "now": request.now})
@@ -112,6 +112,8 @@ def keep(request: TimedRequest, pk: int) -> HttpResponse:
     if unlinking.keep_linked(account, request.user, request.now):
         reconcile_soon(account.locks.values_list("pk", flat=True))
         messages.success(request, f"{account} stays linked. Codes of stays are planned anew.")
+    elif account.unlinked_at is None:
+        messages.info(request, f"{account} is linked.")
     else:
         messages.warning(request, f"{account} is unlinked already. Link it again.")
     return redirect("connections")

@@ -25,8 +25,9 @@ BATTERY_HISTORY = timedelta(days=90)
 
 @require_GET
 def locks(request: TimedRequest) -> HttpResponse:
-    query = request.GET.get("q", "").strip()
-    rows = Lock.objects.for_user(request.user).filter(account__unlinked_at=None).with_places()
+    query = request.GET.get("q", "").replace("\0", "").strip()
+    linked = Lock.objects.for_user(request.user).filter(account__unlinked_at=None)
+    rows = linked.with_places()
     if query:
         rows = rows.filter(
             Q(name__icontains=query) | Q(door__name__icontains=query) | Q(door__property__name__icontains=query)
@@ -40,7 +41,7 @@ def locks(request: TimedRequest) -> HttpResponse:
         "rows": [(lock, lock.attention(request.now)) for lock in page],
         "query": query,
         "only_attention": only_attention,
-        "has_locks": bool(page.paginator.count) or Lock.objects.for_user(request.user).exists(),
+        "has_locks": bool(page.paginator.count) or linked.exists(),
         "now": request.now,
     }
     return render(request, "locks/page.html", context)
