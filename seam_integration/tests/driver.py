@@ -32,9 +32,7 @@ class Driver(Caller):
         url = connect_webviews.launch(user, "http://testserver/connections/return/", self.now_at, SeamClient())
         answer = self.log_in(url, email)
         back = query_of(answer.headers["Location"])
-        outcome = connect_webviews.come_back(
-            user, back["state"], back["connect_webview_id"], self.now_at, SeamClient()
-        )
+        outcome = connect_webviews.come_back(user, back["state"], back["connect_webview_id"], self.now_at, SeamClient())
         assert outcome.is_good, outcome.text
         account = ConnectedAccount.objects.get(pk=outcome.account_id)
         tasks.sync_account(account.pk)
@@ -84,5 +82,3 @@ def _post(url: str, headers: dict[str, str], body: bytes) -> int:
     path = "/" + url.split("/", 3)[3]
     answer = Client().post(path, data=body, content_type="application/json", **named)
     return answer.status_code
-
-
