@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum, StrEnum
+from functools import reduce
+from operator import or_
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -84,8 +86,10 @@ class AccessCodeQuerySet(TenantQuerySet["AccessCode"]):
         """
         late = now - PROOF_GRACE
         over = Q(revoked_at__isnull=False) | Q(ends_at__lte=now)
-        not_removed = over & (Q(revoked_at__lt=late) | Q(ends_at__lt=late))
-        unproved = Q(on_lock_at=None) | ~Q(errors=[])
+        refused = [Q(errors__icontains=error) for error in REMOVAL_ERRORS]
+        not_removed = over & (Q(revoked_at__lt=late) | Q(ends_at__lt=late) | reduce(or_, refused))
+        shut = Q(seam_starts_at__gt=now) | Q(seam_ends_at__lte=now)
+        unproved = Q(on_lock_at=None) | ~Q(errors=[]) | shut
         begun = Q(starts_at__lte=now) | Q(starts_at=None)
         missing = ~over & begun & unproved & Q(created_at__lte=late)
         return self.filter(not_removed | missing | (~over & Q(rejected_at__isnull=False)), removed_at=None)
@@ -248,6 +252,8 @@ class AccessCode(models.Model):
         if self.is_proved_on_lock:
             is_live = self.live_at is not None and (self.starts_at is None or self.starts_at <= now)
             return CodeState.LIVE if is_live else CodeState.ON_LOCK
+        if self._opens_meanwhile(now):
+            return CodeState.CHANGING
         if self._is_late(now):
             return CodeState.NOT_ON_LOCK
         return CodeState.ACCEPTED if self.has_wanted_window or not self.observed_at else CodeState.CHANGING
@@ -265,6 +271,12 @@ class AccessCode(models.Model):
         if failed or now - unwanted_since > PROOF_GRACE:
             return CodeState.NOT_REMOVED
         return CodeState.REMOVING
+
+    def _opens_meanwhile(self, now: datetime) -> bool:
+        """New times are on their way, and with the old ones the code opens the door now: a guest who extends."""
+        is_there = self.on_lock_at is not None and not self.errors
+        has_begun = self.seam_starts_at is None or self.seam_starts_at <= now
+        return is_there and has_begun and (self.seam_ends_at is None or self.seam_ends_at > now)
 
     def _is_late(self, now: datetime) -> bool:
         """The guest could stand at the door by now, and nothing proves that the code is on the lock."""
@@ -286,15 +298,14 @@ class AccessCode(models.Model):
         ]
         steps: list[Step] = []
         for name, at, source in rungs:
+            # What is due next: the way up while the code is wanted, then its removal. Use is up to the guest.
+            is_due = (name == "Removed") is is_past and name != "Used"
             if at is not None:
                 steps.append(Step(name, "done", at, source))
-            elif state.tone is Tone.BAD and not any(s.status in ("failed", "current") for s in steps):
-                failed_here = name == "Removed" if is_past else name not in ("Used", "Removed")
-                steps.append(Step(name, "failed" if failed_here else "waiting"))
+            elif is_due and not any(step.status in ("current", "failed") for step in steps):
+                steps.append(Step(name, "failed" if state.tone is Tone.BAD else "current"))
             else:
-                first_open = not any(s.status != "done" for s in steps)
-                optional = name == "Used" or (is_past and name != "Removed")
-                steps.append(Step(name, "current" if first_open and not optional else "waiting"))
+                steps.append(Step(name, "waiting"))
         return steps
 
     @property
