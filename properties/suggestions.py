@@ -156,9 +156,12 @@ def _new_door(place: Place, rest: str, is_meant: bool) -> Suggestion:
 
 
 def _new_property(lock_name: str, home: str, is_only: bool) -> Suggestion:
-    unit_name, door_name = unit_and_door(_rest(lock_name, home) if home else tidy(lock_name))
+    name = tidy(lock_name)
+    is_all_home = home == name
+    rest = "" if is_all_home else _rest(lock_name, home) if home else name
+    unit_name, door_name = unit_and_door(rest)
     # A name that is all home may as well be a room of a property that exists.
-    is_sure = bool(home) and (is_only or home != tidy(lock_name))
+    is_sure = bool(home) and (is_only or not is_all_home)
     return Suggestion(home or NEW_PROPERTY, door_name, new_unit=unit_name or NEW_UNIT, is_sure=is_sure)
 
 
