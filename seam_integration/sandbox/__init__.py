@@ -9,5 +9,6 @@ from .adapter import SandboxAdapter
 from .clock import Clock
 from .server import SeamSandbox, create_app
 from .serving import Server
+from .store import InUse
 
-__all__ = ["Clock", "SandboxAdapter", "SeamSandbox", "Server", "create_app"]
+__all__ = ["Clock", "InUse", "SandboxAdapter", "SeamSandbox", "Server", "create_app"]

@@ -267,7 +267,7 @@ def _refusal(world: World, device: Device, code: AccessCode, going: bool) -> dic
     if twin := next((other for other in others if other.pin == pin), None):
         managed = "managed" if twin.is_managed else "unmanaged"
         return {"error_code": "duplicate_code_on_device", f"{managed}_access_code_id": twin.id}
-    if not code.is_on_device and len(others) >= shapes.slots(device):
+    if not code.is_on_device and len(others) >= shapes.capacity(device):
         return {"error_code": "no_space_for_access_code_on_device"}
     return None
 
@@ -441,6 +441,7 @@ def release(world: World, code: AccessCode) -> None:
     code.is_managed, code.status, code.wanted = False, "set", {}
     world.stop_timer(code, *code.timers)
     world.touch(code)
+    settle(world, code)  # a removal goes on
 
 
 def convert(world: World, code: AccessCode) -> None:

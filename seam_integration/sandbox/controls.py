@@ -163,7 +163,7 @@ QUIRKS: dict[str, Field] = {
     "lag_seconds": number(),  # ``locked`` and its event trail the success
     "programming_error": filled.nullable,  # new codes fail with this error_code
     "removal_fails": boolean,  # codes cannot be erased
-    "slots": number(least=1, whole=True),  # how many codes fit
+    "capacity": number(least=1, whole=True),  # how many codes fit
 }
 LISTS: dict[str, Field] = {"errors": anything, "warnings": anything}
 

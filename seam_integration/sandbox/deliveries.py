@@ -10,7 +10,7 @@ import heapq
 import hmac
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from .clock import Instant, later
 from .facts import Delivery, Event, Webhook
@@ -30,8 +30,8 @@ class Letter:
 
     delivery_id: str
     url: str
-    headers: dict[str, str]
-    body: bytes
+    headers: dict[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
 
 
 def sign(secret: str, message_id: str, timestamp: int, body: bytes) -> str:

@@ -10,8 +10,8 @@ from .models import battery_status
 from .world import World, transition
 
 POLL_SECONDS = 600  # Seam polls providers about every ten minutes
-# Our invention: a set of batteries lasts about five months, the keypad's twice as long. The last hundredth lasts for ever,
-# lest a jump of a year leave no lock that answers.
+# Our invention: a set of batteries lasts about five months, the keypad's twice as long. The last hundredth lasts
+# for ever, lest a jump of a year leave no lock that answers.
 BATTERY_STEP_HOURS = 36
 
 

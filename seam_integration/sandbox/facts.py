@@ -1,7 +1,7 @@
 """The facts the sandbox keeps, one dataclass per kind. How they look to a client is written in ``shapes.py``.
 
 Every field is plain JSON. A thing carries its own timers (name → instant at which it fires), so what is still to happen
-survives a restart with the thing it happens to.
+survives a restart with the thing it happens to. PINs and other secrets never show in a ``repr``.
 """
 
 from dataclasses import dataclass, field
@@ -25,8 +25,8 @@ class Thing:
 @dataclass(kw_only=True)
 class Webview(Thing):
     kind: ClassVar[str] = "connect_webview"
-    url: str
-    auth_token: str
+    url: str = field(repr=False)
+    auth_token: str = field(repr=False)
     accepted_providers: list[str]
     accepted_capabilities: list[str]
     device_selection_mode: str
@@ -89,7 +89,7 @@ class AccessCode(Thing):
     kind: ClassVar[str] = "access_code"
     device_id: str
     name: str | None
-    pin: str | None
+    pin: str | None = field(repr=False)
     is_managed: bool = True
     is_pin_hidden: bool = False
     type: str = "ongoing"
@@ -108,7 +108,7 @@ class AccessCode(Thing):
     is_over: bool = False  # expired and erased, but kept for show
     is_waiting: bool = False  # the lock could not be reached or refused; nothing happens until that changes
     mutated_at: Instant | None = None  # since when something is pending
-    wanted: dict[str, Any] = field(default_factory=dict)  # an update that is on its way to the lock
+    wanted: dict[str, Any] = field(default_factory=dict, repr=False)  # an update that is on its way to the lock
     errors: list[Complaint] = field(default_factory=list)
     warnings: list[Complaint] = field(default_factory=list)
 
@@ -119,7 +119,7 @@ class ActionAttempt(Thing):
     action_type: str
     device_id: str | None = None
     status: str = "pending"
-    result: dict[str, Any] | None = None
+    result: dict[str, Any] | None = field(default=None, repr=False)
     error: dict[str, str] | None = None
     arguments: dict[str, Any] = field(default_factory=dict)
 
@@ -128,7 +128,7 @@ class ActionAttempt(Thing):
 class Event(Thing):
     kind: ClassVar[str] = "event"
     type: str
-    payload: dict[str, Any]
+    payload: dict[str, Any] = field(repr=False)
     customer_key: str | None = None
 
 
@@ -137,7 +137,7 @@ class Webhook(Thing):
     kind: ClassVar[str] = "webhook"
     url: str
     event_types: list[str]
-    secret: str
+    secret: str = field(repr=False)
 
 
 @dataclass(kw_only=True)
@@ -159,7 +159,7 @@ class Leftover(Thing):
     kind: ClassVar[str] = "leftover"
     device_id: str
     name: str | None
-    pin: str
+    pin: str = field(repr=False)
 
 
 KINDS: dict[str, type[Thing]] = {

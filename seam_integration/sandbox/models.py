@@ -1,7 +1,7 @@
 """The Wyze hardware the sandbox pretends to have.
 
 Two full gateway locks with a keypad, a lock without a keypad and a Bluetooth-only Bolt, as Seam's Wyze guide tells them
-apart. Lengths, slots, thresholds and drain are our invention: what Seam's own sandbox has is not documented.
+apart. Lengths, capacity, thresholds and drain are our invention: what Seam's own sandbox has is not documented.
 """
 
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ class Model:
     has_gateway: bool
     has_keypad: bool
     code_lengths: tuple[int, ...] = (4, 5, 6, 7, 8)
-    slots: int = 50
+    capacity: int = 50
 
 
 MODELS = {

@@ -5,6 +5,7 @@ import secrets
 import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -42,9 +43,16 @@ class SeamSandbox:
         return self.wsgi_app(environ, start_response)
 
     def tick(self) -> None:
+        """Let everything happen that is due by now."""
+        self.sandbox.tick()
+
+    def advance(self, **duration: float) -> None:
+        """Move the clock on by so many days, hours, minutes or seconds, with all that happens meanwhile."""
+        self.clock.advance(timedelta(**duration))
         self.sandbox.tick()
 
     def deliver_due(self, post: Post) -> int:
+        """Post every webhook that is due with ``post(url, headers, body) -> status``; how many that were."""
         return self.sandbox.deliver_due(post)
 
     def close(self) -> None:

@@ -4,6 +4,8 @@ Werkzeug's own handler closes every connection after one answer. Clients of Seam
 """
 
 import io
+import logging
+import socket
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event, Semaphore, Thread
 
@@ -14,6 +16,8 @@ from werkzeug.test import run_wsgi_app
 
 from .deliveries import Letter
 from .server import SeamSandbox
+
+logger = logging.getLogger(__name__)
 
 TICK_SECONDS = 0.1
 WEBHOOK_TIMEOUT_SECONDS = 15
@@ -53,8 +57,11 @@ class Server:
 
     def __init__(self, app: SeamSandbox, host: str = "127.0.0.1", port: int = 0) -> None:
         self.app = app
-        self._http: BaseWSGIServer = make_server(host, port, app, threaded=True, request_handler=KeepAliveHandler)
-        self.url = f"http://{host}:{self._http.server_port}"
+        with socket.create_server((host, port), backlog=128) as listening:  # raises OSError if the port is taken
+            self._http: BaseWSGIServer = make_server(
+                host, port, app, threaded=True, request_handler=KeepAliveHandler, fd=listening.fileno()
+            )
+        self.url = f"http://{host}:{self._http.port}"
         self._stopped = Event()
         self._free_senders = Semaphore(WEBHOOK_SENDERS)
         self._senders = ThreadPoolExecutor(WEBHOOK_SENDERS, thread_name_prefix="webhook")
@@ -88,8 +95,11 @@ class Server:
 
     def _keep_time(self) -> None:
         while not self._stopped.wait(TICK_SECONDS):
-            self.app.tick()
-            self._send_due()
+            try:
+                self.app.tick()
+                self._send_due()
+            except Exception:  # a fault in one moment must not stop time
+                logger.exception("The sandbox's clock has stumbled")
 
     def _send_due(self) -> None:
         """Hand out letters, never more than there are senders: the rest stays in the outbox, where it is safe."""

@@ -18,7 +18,7 @@ from .world import WORKSPACE_ID, World
 
 Shape = dict[str, Any]
 
-WYZE_IMAGE = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg'/%3E".replace(" ", "%20")
+WYZE_IMAGE = "data:image/svg+xml,%3Csvg%20xmlns='http://www.w3.org/2000/svg'/%3E"
 ACCOUNT_LOST = "The account is disconnected. Reconnect it through a new Connect Webview."
 HUB_LOST = "The gateway of this lock is offline. Check its power and its internet connection."
 DEVICE_LOST = "The lock is offline. Check its batteries and its distance to the gateway."
@@ -210,7 +210,7 @@ def _properties(world: World, device: Device) -> Shape:
     if model.has_keypad and device.is_managed:
         properties |= {
             "supported_code_lengths": list(model.code_lengths),
-            "max_active_codes_supported": slots(device),
+            "max_active_codes_supported": capacity(device),
             "code_constraints": [],
             "supports_backup_access_code_pool": True,
             "backup_access_code_pool_enabled": device.backup_pool_enabled,
@@ -218,8 +218,8 @@ def _properties(world: World, device: Device) -> Shape:
     return properties
 
 
-def slots(device: Device) -> int:
-    return int(device.quirks.get("slots", MODELS[device.model].slots))
+def capacity(device: Device) -> int:
+    return int(device.quirks.get("capacity", MODELS[device.model].capacity))
 
 
 def _wyze_metadata(device: Device) -> Shape:
@@ -267,13 +267,13 @@ def device_warnings(world: World, device: Device) -> list[Complaint]:
         warn("accessory_keypad_setup_required", "Connect a Wyze keypad to this lock to use access codes.")
     if device.keypad_percent is not None and device.keypad_percent < 20:
         warn("accessory_keypad_low_battery", "The batteries of the keypad are low.")
-    active = occupied_slots(world, device)
-    if model.has_keypad and active >= slots(device):
+    active = active_codes(world, device)
+    if model.has_keypad and active >= capacity(device):
         warn(
             "max_access_codes_reached",
             "No more access codes fit on this lock.",
             active_access_code_count=active,
-            max_active_access_code_count=slots(device),
+            max_active_access_code_count=capacity(device),
         )
     if device.backup_pool_enabled and len(backup_pool(world, device)) < BACKUP_POOL_SIZE:
         warn("partial_backup_access_code_pool", "The pool of backup codes is not full.")
@@ -293,7 +293,7 @@ def is_in_pool(code: AccessCode) -> bool:
     return code.is_backup and code.type == "ongoing"
 
 
-def occupied_slots(world: World, device: Device) -> int:
+def active_codes(world: World, device: Device) -> int:
     return sum(code.is_on_device for code in world.codes_of(device))
 
 

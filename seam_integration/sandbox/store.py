@@ -2,7 +2,9 @@
 
 import json
 import sqlite3
+import zlib
 from collections.abc import Iterator
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -15,17 +17,42 @@ CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT) WITHOUT ROWI
 """
 
 
+# Facts of another version of the sandbox cannot be read; it starts afresh instead.
+VERSION = zlib.crc32(repr([(kind, [f.name for f in fields(facts)]) for kind, facts in KINDS.items()]).encode()) >> 1
+
+
+# How long to wait for a sandbox that is about to end.
+PATIENCE_SECONDS = 2.0
+
+
+class InUse(Exception):
+    """Another sandbox is running on the same file."""
+
+
 class Store:
     """Not safe without the sandbox's lock."""
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._database = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+        self._database = sqlite3.connect(path, timeout=PATIENCE_SECONDS, check_same_thread=False, isolation_level=None)
         path.chmod(0o600)  # it holds PINs and secrets
+        self._written_meta: dict[str, str] = {}
+        try:
+            self._open()
+        except sqlite3.OperationalError as locked:
+            self._database.close()
+            raise InUse(f"Another sandbox is using {path}") from locked
+
+    def _open(self) -> None:
+        """The file is ours alone until this process ends, however it ends."""
+        self._database.execute("PRAGMA locking_mode=EXCLUSIVE")
         self._database.execute("PRAGMA journal_mode=WAL")
         self._database.execute("PRAGMA synchronous=NORMAL")
         self._database.executescript(SCHEMA)
-        self._written_meta: dict[str, str] = {}
+        (version,) = self._database.execute("PRAGMA user_version").fetchone()
+        if version != VERSION:
+            self.wipe()
+            self._database.execute(f"PRAGMA user_version={VERSION:d}")
 
     def things(self) -> Iterator[Thing]:
         for kind, facts in self._database.execute("SELECT kind, facts FROM thing ORDER BY seq"):

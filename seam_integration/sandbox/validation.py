@@ -8,6 +8,7 @@ import re
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from math import isfinite
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -122,6 +123,8 @@ def number(least: float = 0, most: float = 0, whole: bool = False) -> Field:
             except ValueError:
                 raise Bad("Expected number, received string") from None
         _expect(value, "number")
+        if not isfinite(value):
+            raise Bad("Expected number, received nan")
         if value < least:
             raise Bad(f"Number must be greater than or equal to {least:g}")
         if most and value > most:

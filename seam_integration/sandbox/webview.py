@@ -69,11 +69,9 @@ def _ask(webview: Webview, query: Mapping[str, str]) -> Response:
     only_wyze = webview.accepted_providers == ["wyze"]
     if query.get("provider") == "wyze" or only_wyze:
         return _login(webview, 200)
-    return _page(
-        200,
-        "Connect an account",
-        _choices(webview, "") + _fill("cancel", action=_address(webview)),
-    )
+    question = _fill("message", role="", message="Which account do you want to connect?")
+    cancel = _fill("cancel", action=_address(webview))
+    return _page(200, "Connect an account", question + _choices(webview, "") + cancel)
 
 
 def _choices(webview: Webview, current: str) -> str:

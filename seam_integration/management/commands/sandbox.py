@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from seam_integration.sandbox import Server, create_app
+from seam_integration.sandbox import InUse, Server, create_app
 
 
 class Command(BaseCommand):
@@ -23,14 +23,12 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             app = create_app(api_key=options["api_key"], state_path=options["state"])
-        except ValueError as wrong:
+        except (ValueError, InUse) as wrong:
             raise CommandError(str(wrong)) from wrong
         try:
             server = Server(app, options["host"], options["port"])
         except OSError as taken:
             raise CommandError(f"Cannot listen on port {options['port']}: {taken.strerror}") from taken
         self.stdout.write(f"Sandbox: {server.url}")
-        try:
-            server.run()
-        except KeyboardInterrupt:
-            self.stdout.write("Sandbox stopped.")
+        server.run()
+        self.stdout.write("Sandbox stopped.")

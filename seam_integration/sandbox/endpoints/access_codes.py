@@ -272,7 +272,6 @@ def generate_code(world: World, params: Params) -> Answer:
     ends_at=time.nullable,
     is_managed=boolean,
     name=string.nullable,
-    prefer_native_scheduling=boolean,
     starts_at=time.nullable,
     sync=boolean,
     type=choice("ongoing", "time_bound"),

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from .. import code_life, device_life, happenings, shapes
-from ..facts import Account, Device, Thing
+from ..facts import Account, Device
 from ..problems import Problem, not_found
 from ..validation import (
     Params,
@@ -209,8 +209,7 @@ def _simulation(what: str, flag: str, happen: Callable[[World, Device], None]) -
 
     @endpoint(f"/devices/simulate/{what}", ACTION, device_id=uuid_.required)
     def simulate(world: World, params: Params) -> Answer:
-        device: Thing = world.find(Device, params["device_id"])
-        assert isinstance(device, Device)
+        device = world.find(Device, params["device_id"])
         if not _can(device, flag):
             raise Problem(400, "device_type_not_supported", "This cannot be simulated on this device.")
         happen(world, device)

@@ -81,6 +81,13 @@ def test_a_body_that_is_not_json_is_refused(seam: Caller) -> None:
         assert response.status_code == 400, body
 
 
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity"])
+def test_a_number_has_to_be_one(seam: Caller, number: str) -> None:
+    headers = {"Content-Type": "application/json"}
+    response = seam.send("POST", "/devices/list", data=f'{{"limit": {number}}}', headers=headers)
+    assert response.json()["error"]["validation_errors"]["limit"]["_errors"]
+
+
 def test_an_api_key_has_to_look_like_one() -> None:
     with pytest.raises(ValueError, match="seam_"):
         create_app(api_key="secret")

@@ -126,7 +126,7 @@ def test_a_pin_the_lock_does_not_take_waits_for_another(jane: Caller, pin: str) 
 
 
 def test_a_full_lock_says_so_and_takes_the_next_when_there_is_room(jane: Caller) -> None:
-    jane.set_device(jane.device_id(), slots=3)
+    jane.set_device(jane.device_id(), capacity=3)
     fitting = [jane.create_code(name=f"Guest {number}") for number in range(2)]
     jane.advance("PT1M")
     surplus = jane.create_code(name="One too many")

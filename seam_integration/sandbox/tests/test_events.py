@@ -2,6 +2,8 @@
 
 import uuid
 
+import pytest
+
 from .caller import Caller
 
 ALWAYS = "2000-01-01"
@@ -59,6 +61,13 @@ def test_a_list_has_an_end_and_can_be_walked(jane: Caller) -> None:
     everything = jane.told()
     assert jane.told(limit=3) == everything[:3]
     assert jane.told(limit=3, unstable_offset=3) == everything[3:6]
+
+
+def test_only_so_many_events_are_kept(jane: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
+    newest = jane.events()[-10:]
+    monkeypatch.setattr("seam_integration.sandbox.world.EVENTS_KEPT", 10)
+    jane.advance("PT1S")
+    assert jane.events() == newest
 
 
 def test_one_event_by_id_or_the_newest_that_fits(jane: Caller) -> None:

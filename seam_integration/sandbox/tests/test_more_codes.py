@@ -116,7 +116,7 @@ def test_the_pool_can_be_switched_off(jane: Caller) -> None:
     device_id = jane.device_id()
     jane("/devices/update", device_id=device_id, backup_access_code_pool_enabled=True)
     jane.advance("PT1M")
-    jane.set_device(device_id, slots=4)
+    jane.set_device(device_id, capacity=4)
     assert "max_access_codes_reached" in warning_codes(jane.device())
     jane("/devices/update", device_id=device_id, backup_access_code_pool_enabled=False)
     jane.advance("PT1M")

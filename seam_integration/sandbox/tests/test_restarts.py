@@ -1,6 +1,7 @@
 """Nothing is lost when the sandbox stops, however it stops."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from seam_integration.sandbox import Clock, SeamSandbox, create_app
+from seam_integration.sandbox import Clock, InUse, SeamSandbox, create_app
 
 from .caller import API_KEY, Caller
 from .conftest import START
@@ -24,9 +25,15 @@ def path(tmp_path: Path) -> Path:
 
 
 def start(path: Path, real: Real | None = None) -> tuple[SeamSandbox, Caller]:
-    """A sandbox on that file. The one before is left as it is, as if it had been killed."""
     app = create_app(api_key=API_KEY, state_path=path, clock=Clock(real=real or Real()))
     return app, Caller(app)
+
+
+def start_after_a_crash(path: Path, real: Real | None = None) -> tuple[SeamSandbox, Caller]:
+    """A sandbox that finds the files as they are this moment, while the other one still has them open."""
+    found = path.parent.with_name(f"{path.parent.name}-")
+    shutil.copytree(path.parent, found)
+    return start(found / path.name, real)
 
 
 def test_everything_is_there_again(path: Path) -> None:
@@ -37,7 +44,7 @@ def test_everything_is_there_again(path: Path) -> None:
     before("/_sandbox/settings", keep_expired_codes=True)
     before("/locks/unlock_door", device_id=before.device_id())
 
-    _, after = start(path)
+    _, after = start_after_a_crash(path)
 
     for path_ in (
         "/devices/list",
@@ -58,7 +65,7 @@ def test_time_goes_on_while_the_sandbox_is_off(path: Path) -> None:
     _, before = start(path, real)
     before.advance("P1D")
     real.passes(hours=1)
-    _, after = start(path, real)
+    _, after = start_after_a_crash(path, real)
     assert after.now() == "2030-01-02T13:00:00.000Z"
 
 
@@ -68,7 +75,7 @@ def test_what_was_due_meanwhile_happened_at_its_own_instant(path: Path) -> None:
     before.link("jane@example.com")
     code = before.create_code(starts_at="2030-01-01T13:00:00Z", ends_at="2030-01-01T14:00:00Z")
     real.passes(days=1)
-    _, after = start(path, real)
+    _, after = start_after_a_crash(path, real)
     assert after.is_gone(code)
     (was_set,) = after.events("access_code.set_on_device")
     assert was_set["occurred_at"] == "2030-01-01T13:00:00.000Z"
@@ -80,10 +87,11 @@ def test_what_was_deleted_stays_deleted(path: Path) -> None:
     before.link("jane@example.com")
     account = before("/connected_accounts/list")["connected_accounts"][0]
     before("/connected_accounts/delete", connected_account_id=account["connected_account_id"])
-    _, after = start(path)
+    _, after = start_after_a_crash(path)
     assert after("/devices/list")["devices"] == []
-    after("/_sandbox/reset")
-    _, later = start(path)
+    before("/_sandbox/reset")
+    shutil.rmtree(path.parent.with_name("var-"))
+    _, later = start_after_a_crash(path)
     assert later.told() == []
 
 
@@ -99,18 +107,18 @@ def test_deliveries_that_were_not_made_are_made_afterwards(path: Path) -> None:
         return 500 if len(bodies) == 1 else 204
 
     app.deliver_due(post)
-    again, after = start(path)
+    again, after = start_after_a_crash(path)
     assert again.deliver_due(post) == 0
     after.advance("PT5S")
     assert again.deliver_due(post) == 1
     assert bodies[0] == bodies[1]
-    assert start(path)[0].deliver_due(post) == 0
+    assert again.deliver_due(post) == 0
 
 
 def test_new_things_sort_after_old_ones(path: Path) -> None:
     _, before = start(path)
     before.link("jane@example.com")
-    _, after = start(path)
+    _, after = start_after_a_crash(path)
     after.link("other@example.com")
     names = [device["display_name"] for device in after("/devices/list")["devices"]]
     cursor = after("/devices/list", limit=7)["pagination"]["next_page_cursor"]
@@ -119,8 +127,26 @@ def test_new_things_sort_after_old_ones(path: Path) -> None:
 
 
 def test_the_file_is_for_its_owner_only(path: Path) -> None:
+    _, seam = start(path)
+    seam.link("jane@example.com")
+    assert [each.stat().st_mode & 0o077 for each in path.parent.iterdir()] == [0, 0]
+
+
+def test_the_file_is_for_one_sandbox_at_a_time(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("seam_integration.sandbox.store.PATIENCE_SECONDS", 0.05)
+    app, _ = start(path)
+    with pytest.raises(InUse, match="Another sandbox"):
+        start(path)
+    app.close()
     start(path)
-    assert path.stat().st_mode & 0o077 == 0
+
+
+def test_a_file_of_another_version_is_not_read(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _, before = start(path)
+    before.link("jane@example.com")
+    monkeypatch.setattr("seam_integration.sandbox.store.VERSION", 1)
+    _, after = start_after_a_crash(path)
+    assert after("/devices/list")["devices"] == []
 
 
 def test_a_restart_with_ten_thousand_locks_is_quick(path: Path) -> None:
@@ -128,7 +154,7 @@ def test_a_restart_with_ten_thousand_locks_is_quick(path: Path) -> None:
     _, before = start(path)
     before.link("fleet-10000@example.com")
     started = time.perf_counter()
-    _, after = start(path)
+    _, after = start_after_a_crash(path)
     assert time.perf_counter() - started < 5
     assert after("/devices/list", limit=1)["pagination"]["has_next_page"] is True
 
