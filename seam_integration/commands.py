@@ -47,6 +47,7 @@ def send(command_id: int, now: datetime, client: SeamClient) -> None:
         return
     if LockCommand.objects.filter(pk=command_id, sent_at=None, settled_at=None).update(sent_at=now) == 0:
         return
+    command.sent_at = now
     device_id = str(command.lock.seam_id)
     try:
         attempt = client.lock_door(device_id) if command.action == "lock" else client.unlock_door(device_id)

@@ -93,7 +93,13 @@ def lock_state(request: TimedRequest, pk: int) -> HttpResponse:
 @require_GET
 def lock_codes(request: TimedRequest, pk: int) -> HttpResponse:
     found = _lock(request, pk)
-    return render(request, "locks/_codes.html", {"lock": found, "codes": _codes(request, found), "now": request.now})
+    context = {
+        "lock": found,
+        "codes": _codes(request, found),
+        "why_no_codes": found.why_no_codes(),
+        "now": request.now,
+    }
+    return render(request, "locks/_codes.html", context)
 
 
 @require_GET

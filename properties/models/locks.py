@@ -75,9 +75,17 @@ class LockQuerySet(TenantQuerySet["Lock"]):
         free = Q(lease_until=None) | Q(lease_until__lt=clock)
         return self.filter(free, pk=lock_id).update(lease_until=clock + lasts) == 1
 
-    def release(self, lock_id: int, lease_until: datetime) -> None:
+    def renew(self, lock: Lock, clock: datetime, lasts: timedelta) -> bool:
+        """Hold a lease for longer; False when somebody else has it by now."""
+        until = clock + lasts
+        mine = self.filter(pk=lock.pk, lease_until=lock.lease_until).update(lease_until=until) == 1
+        if mine:
+            lock.lease_until = until
+        return mine
+
+    def release(self, lock: Lock) -> None:
         """Give back a lease that is still ours."""
-        self.filter(pk=lock_id, lease_until=lease_until).update(lease_until=None)
+        self.filter(pk=lock.pk, lease_until=lock.lease_until).update(lease_until=None)
 
     def with_places(self) -> LockQuerySet:
         return self.select_related("account", "door__property").prefetch_related("door__units")
@@ -210,8 +218,10 @@ class Lock(models.Model):
 
     def why_no_codes(self) -> str:
         """Why this lock takes no guest codes, as a sentence; empty when it does."""
-        if self.vanished_at is not None:
-            return "This lock is no longer in the linked account."
+        if reason := self._why_not_usable():
+            return reason
+        if self.account_id and (self.account.unlinked_at or self.account.unlink_requested_at):
+            return "The account of this lock is unlinked. Link it again to put codes on the lock."
         if not self.is_managed:
             return "This lock is not managed through Seam. Switch it to managed to give it codes."
         if self.can_program_codes:
@@ -230,8 +240,8 @@ class Lock(models.Model):
     def why_no_command(self, action: str) -> str:
         """Why the lock cannot be locked or unlocked from here, as a sentence; empty when it can."""
         can = self.can_lock if action == "lock" else self.can_unlock
-        if self.vanished_at is not None:
-            return "This lock is no longer in the linked account."
+        if reason := self._why_not_usable():
+            return reason
         if not self.is_managed:
             return "This lock is not managed through Seam."
         if can:
@@ -242,6 +252,13 @@ class Lock(models.Model):
                 "door."
             )
         return "Not possible right now. " + self._first_problem("Check that its gateway has power and internet.")
+
+    def _why_not_usable(self) -> str:
+        if self.vanished_at is not None:
+            return "This lock is no longer in the linked account."
+        if self.account.unlinked_at is not None:
+            return f"Its account, {self.account}, was unlinked. Link it again to use this lock."
+        return ""
 
     def _first_problem(self, otherwise: str) -> str:
         for problem in [*self.errors, *self.warnings]:

@@ -1,0 +1,178 @@
+"""The list of locks: state, batteries and their ages, search, filter, pages, and what is not known."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+
+from dashboard.tests.pages import words
+from properties.models import Lock
+from properties.tests.builders import make_account, make_door, make_lock, make_property, make_unit
+
+LOCKS = reverse("locks")
+
+
+def row_of(page, name: str) -> str:
+    """The words of one lock's row."""
+    return next(row for row in page.content.decode().split("<tr>") if f"<bdi>{name}</bdi>" in row)
+
+
+def test_a_row_tells_state_door_and_batteries_with_their_ages(owner_client, organization, now):
+    lock = make_lock(
+        organization,
+        read_at=now - timedelta(minutes=4),
+        locked_at=now - timedelta(hours=2),
+        keypad_battery_level=0.62,
+        keypad_battery_at=now - timedelta(minutes=4),
+    )
+    unit = make_unit(make_property(organization), "Guest Suite")
+    make_door(unit, lock, "Side door")
+    page = words(owner_client.get(LOCKS))
+    assert "Lake House · Side door Guest Suite" in page
+    assert "Locked 2 h ago" in page
+    assert "85% 4 min ago" in page
+    assert "62% 4 min ago" in page
+    assert "Online" in page
+
+
+def test_what_is_not_known_is_called_unknown_and_never_the_last_good_value(owner_client, organization, now):
+    make_lock(
+        organization,
+        is_locked=None,
+        locked_at=now - timedelta(hours=2),
+        is_online=None,
+        battery_level=None,
+        battery_status="",
+        battery_at=now - timedelta(days=2),
+        has_keypad=None,
+        read_at=None,
+    )
+    row = row_of(owner_client.get(LOCKS), "Front Door")
+    # State, online, lock battery, keypad battery.
+    assert row.count("Unknown</span>") == 4
+    assert "85%" not in row
+    assert "never" in row
+
+
+@pytest.mark.parametrize(
+    ("fields", "shown"),
+    [
+        ({"is_locked": False}, "Unlocked"),
+        ({"is_online": False}, "Offline"),
+        ({"has_keypad": False}, "No keypad"),
+        ({"battery_level": 0.2}, "Lock battery is low"),
+        ({"battery_level": 0.1}, "10% Critical"),
+        ({"battery_level": 0.0}, "0% Critical"),
+        ({"keypad_battery_level": 0.2}, "Keypad battery is low"),
+        ({"vanished_at": "2026-05-01T00:00Z"}, "No longer in the linked account"),
+        ({"breaker_until": "2026-06-01T13:00Z"}, "Paused after repeated failures"),
+        ({"errors": [{"error_code": "from_the_future", "message": "Something new."}]}, "Something new."),
+        ({"errors": [{"error_code": "from_the_future"}]}, "from_the_future"),
+        ({"read_at": "2026-05-29T00:00Z"}, "Not read for more than a day"),
+    ],
+)
+def test_a_row_says_what_is_the_matter(owner_client, organization, now, fields, shown):
+    make_lock(organization, **fields)
+    assert shown in words(owner_client.get(LOCKS))
+
+
+def test_a_lock_without_a_door_leads_to_the_suggestions(owner_client, organization):
+    make_lock(organization)
+    page = owner_client.get(LOCKS)
+    assert "On no door" in words(page)
+    assert reverse("door-suggestions") in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("front", ["Front Door"]),
+        ("  FRONT ", ["Front Door"]),
+        ("shed", ["Wyze 7"]),
+        ("lake", ["Wyze 7"]),
+        ("%", []),
+        ("a\0b", []),
+        ("", ["Front Door", "Wyze 7"]),
+    ],
+)
+def test_search_looks_at_lock_door_and_property(owner_client, organization, query, found):
+    make_lock(organization)
+    other = make_lock(organization, "Wyze 7")
+    make_door(make_unit(make_property(organization)), other, "Shed")
+    page = owner_client.get(LOCKS, {"q": query})
+    assert [lock.name for lock, _ in page.context["rows"]] == found
+    assert ("No lock fits" in words(page)) is (not found)
+
+
+def test_the_filter_shows_what_needs_attention(owner_client, organization):
+    make_lock(organization, "Fine")
+    make_lock(organization, "Weak", battery_level=0.1)
+    page = owner_client.get(LOCKS, {"show": "attention"})
+    assert [lock.name for lock, _ in page.context["rows"]] == ["Weak"]
+
+
+def test_search_and_filter_go_together_and_stay_in_the_form(owner_client, organization):
+    for name in ("Weak North", "Weak South"):
+        make_lock(organization, name, battery_level=0.1)
+    page = owner_client.get(LOCKS, {"q": "north", "show": "attention"})
+    assert [lock.name for lock, _ in page.context["rows"]] == ["Weak North"]
+    assert 'value="north"' in page.content.decode()
+    assert '<option value="attention" selected>' in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("number", "first"), [("2", "Lock 050"), ("99", "Lock 100"), ("x", "Lock 000"), ("-1", "Lock 100")]
+)
+def test_many_locks_come_in_pages_that_keep_the_search(owner_client, organization, number, first):
+    account = make_account(organization)
+    Lock.objects.bulk_create(
+        Lock(organization=organization, account=account, name=f"Lock {n:03}", seam_id=f"{n:032x}") for n in range(120)
+    )
+    page = owner_client.get(LOCKS, {"q": "lock", "page": number})
+    assert page.context["rows"][0][0].name == first
+    assert "of 120 locks" in words(page)
+    assert "q=lock&amp;page=" in page.content.decode()
+
+
+def test_ten_thousand_locks_page_well(owner_client, organization, django_assert_max_num_queries):
+    account = make_account(organization)
+    Lock.objects.bulk_create(
+        Lock(organization=organization, account=account, name=f"Lock {n:05}", seam_id=f"{n:032x}")
+        for n in range(10_000)
+    )
+    with django_assert_max_num_queries(20):
+        page = owner_client.get(LOCKS, {"page": "200"})
+    assert "9951–10000 of 10000 locks" in words(page)
+    assert len(page.content) < 200_000
+
+
+def test_locks_of_an_unlinked_account_are_not_listed(owner_client, organization, now):
+    make_lock(organization, account=make_account(organization, unlinked_at=now))
+    page = words(owner_client.get(LOCKS))
+    assert "Front Door" not in page
+    assert "No lock linked" in page
+
+
+def test_while_a_linked_account_is_read_the_page_says_so(owner_client, organization):
+    make_account(organization)
+    assert "An account is linked. Its locks appear here as soon as they are read." in words(owner_client.get(LOCKS))
+
+
+def test_an_empty_list_says_what_to_do_next(owner_client):
+    page = words(owner_client.get(LOCKS))
+    assert "No lock linked" in page
+    assert "you need its e-mail address, password, API Key ID and API Key" in page
+
+
+def test_a_name_cannot_bring_markup_in(owner_client, organization):
+    make_lock(organization, "<script>alert(1)</script>")
+    assert "<script>alert" not in owner_client.get(LOCKS).content.decode()
+
+
+def test_a_stranger_sees_none_of_it(stranger_client, organization):
+    make_lock(organization)
+    assert "Front Door" not in words(stranger_client.get(LOCKS))
+
+
+def test_it_is_a_page_to_be_read(owner_client):
+    assert owner_client.post(LOCKS).status_code == 405
