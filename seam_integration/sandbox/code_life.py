@@ -74,8 +74,8 @@ def request_update(world: World, code: AccessCode, wanted: dict[str, Any]) -> No
 def request_removal(world: World, code: AccessCode) -> None:
     if code.is_deleting:
         return
-    code.is_deleting, code.is_waiting, code.mutated_at = True, False, world.now
-    world.stop_timer(code, "work", "retry", "give_up")
+    code.is_deleting, code.mutated_at = True, world.now
+    world.stop_timer(code, "work")
     world.touch(code)
     settle(world, code)
 
@@ -115,10 +115,12 @@ def _known_pins(code: AccessCode) -> set[str]:
 
 
 def settle(world: World, code: AccessCode) -> None:
-    if code.is_over or not code.is_managed:
-        _settle_unmanaged(world, code)
-    elif _should_go(world, code):
+    if code.is_over:
+        return
+    if _should_go(world, code):
         _remove(world, code)
+    elif not code.is_managed:
+        pass  # Seam only watches
     elif not world.account_of(world.device_of(code)).disconnected_at:
         if ends_at := _goal(code, "ends_at"):
             world.set_timer(code, "end", ends_at)
@@ -134,21 +136,16 @@ def settle(world: World, code: AccessCode) -> None:
 @transition("access_code", "start")
 @transition("access_code", "end")
 def _time_has_come(world: World, code: AccessCode) -> None:
-    if code.timers.get("work") is None or _should_go(world, code):
-        settle(world, code)
-    elif not code.is_on_device:
+    if "work" in code.timers and not code.is_on_device and not _should_go(world, code):
         _set_status(world, code, "setting")  # its time has come before the lock has it
+    else:
+        settle(world, code)
 
 
 @transition("access_code", "retry")
 def _retry(world: World, code: AccessCode) -> None:
     code.is_waiting = False
     settle(world, code)
-
-
-def _settle_unmanaged(world: World, code: AccessCode) -> None:
-    if code.is_deleting:
-        _start_work(world, code)
 
 
 def _load(world: World, code: AccessCode) -> None:
@@ -184,7 +181,9 @@ def _use(world: World, code: AccessCode) -> None:
 def _remove(world: World, code: AccessCode) -> None:
     if not code.is_on_device:
         return _gone(world, code)
-    _set_status(world, code, "removing")
+    if code.is_managed and code.status != "removing":
+        _set_status(world, code, "removing")
+        _clear(world, code)  # what was the matter before does not matter now
     if not world.account_of(world.device_of(code)).disconnected_at:
         _start_work(world, code)
 
@@ -231,33 +230,35 @@ def _set_status(world: World, code: AccessCode, status: str) -> None:
 def _work_done(world: World, code: AccessCode) -> None:
     device = world.device_of(code)
     if world.account_of(device).disconnected_at:
-        return None  # settled anew when the account is back
-    if not shapes.is_reachable(world, device):
-        return _wait(world, code)
-    going = _should_go(world, code)
-    if refusal := _refusal(world, device, code, going):
-        return _refuse(world, code, **refusal)
-    _clear(world, code)
-    if going:
-        return _gone(world, code)
-    if code.is_on_device:
-        wanted, code.wanted = code.wanted, {}
-        if wanted:
-            _apply(world, code, wanted)
+        pass  # settled anew when the account is back
+    elif not shapes.is_reachable(world, device):
+        _wait(world, code)
+    elif refusal := _refusal(world, device, code):
+        _refuse(world, code, **refusal)
     else:
-        code.is_on_device, code.mutated_at = True, None
-        world.touch(code)
+        _taken(world, code)
+
+
+def _taken(world: World, code: AccessCode) -> None:
+    """The lock has done what it was asked to."""
+    _clear(world, code)
+    if _should_go(world, code):
+        return _gone(world, code)
+    wanted, code.wanted = code.wanted, {}
+    if not code.is_on_device:
+        code.is_on_device, code.wanted = True, wanted
         if code.starts_at and code.starts_at > world.now:
             happenings.of_access_code(world, code, "scheduled_on_device", code=code.pin)
+    elif wanted:
+        _apply(world, code, wanted)
+    world.touch(code)
     settle(world, code)
-    return None
 
 
-def _refusal(world: World, device: Device, code: AccessCode, going: bool) -> dict[str, Any] | None:
+def _refusal(world: World, device: Device, code: AccessCode) -> dict[str, Any] | None:
     """Why the lock will not do it, if so."""
-    if going:
-        quirk = "failed_to_remove_from_device" if device.quirks.get("removal_fails") else None
-        return {"error_code": quirk} if quirk else None
+    if _should_go(world, code):
+        return {"error_code": "failed_to_remove_from_device"} if device.quirks.get("removal_fails") else None
     if quirk := device.quirks.get("programming_error"):
         return {"error_code": quirk}
     pin = _goal(code, "pin")

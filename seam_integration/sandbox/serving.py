@@ -110,9 +110,12 @@ class Server:
                 return
             self._senders.submit(self._send, letter)
 
-    def _send(self, letter: Letter) -> None:
+    def _send(self, letter: Letter | None) -> None:
+        """Post one letter, and then whatever else is due."""
         try:
-            self.app.sandbox.report(letter, self._post(letter))
+            while letter and not self._stopped.is_set():
+                self.app.sandbox.report(letter, self._post(letter))
+                letter = self.app.sandbox.take_letter()
         finally:
             self._free_senders.release()
 

@@ -84,6 +84,19 @@ def test_an_expired_code_on_an_offline_lock_stays_until_it_is_back(jane: Caller)
     assert jane.is_gone(code)
 
 
+def test_a_change_that_never_reached_the_lock_does_not_hide_that_the_code_stays_on_it(jane: Caller) -> None:
+    code = jane.create_code(starts_at="2030-01-01T13:00:00Z", ends_at="2030-01-02T11:00:00Z")
+    jane.advance("PT1M")
+    offline(jane)
+    jane("/access_codes/update", access_code_id=code["access_code_id"], name="Bert")
+    jane.advance("P3D")
+    assert own_errors(jane.code(code)) == ["failed_to_remove_from_device"]
+    assert jane.told().count("access_code.failed_to_remove_from_device") == 1
+    online(jane)
+    jane.advance("PT20S")
+    assert jane.is_gone(code)
+
+
 def test_a_lock_that_does_not_let_go_of_codes(jane: Caller) -> None:
     code = jane.create_code(name="Anna")
     jane.advance("PT1M")

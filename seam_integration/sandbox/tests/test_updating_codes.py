@@ -116,6 +116,15 @@ def test_two_changes_on_their_way_become_one(jane: Caller, loaded: dict) -> None
     assert jane.told().count("access_code.changed") == 1
 
 
+def test_a_code_begins_in_time_while_a_change_is_on_its_way(jane: Caller, loaded: dict) -> None:
+    jane("/_sandbox/clock", to="2030-01-02T14:59:59Z")
+    update(jane, loaded, name="Bert")
+    jane.advance("PT1M")
+    (event,) = jane.events("access_code.set_on_device")
+    assert event["occurred_at"] == "2030-01-02T15:00:00.000Z"
+    assert jane.code(loaded)["name"] == "Bert"
+
+
 def test_a_change_to_what_is_already_so_does_nothing(jane: Caller, loaded: dict) -> None:
     since = jane.advance("PT1S")
     update(jane, loaded, name="Anna", code="482917", **WINDOW)
