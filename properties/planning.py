@@ -144,6 +144,7 @@ def issue(
     actor: User | None,
     *,
     stay: Stay | None = None,
+    kind: CodeKind | None = None,
     pin_is_own_choice: bool = False,
     replaces: AccessCode | None = None,
 ) -> AccessCode:
@@ -155,7 +156,7 @@ def issue(
         organization_id=lock.organization_id,
         lock=lock,
         stay=stay,
-        kind=CodeKind.GUEST if stay else CodeKind.OTHER,
+        kind=kind or (CodeKind.GUEST if stay else CodeKind.OTHER),
         holder_name=holder_name,
         starts_at=window.starts_at if window else None,
         ends_at=window.ends_at if window else None,

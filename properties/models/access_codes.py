@@ -60,6 +60,8 @@ class CodeKind(models.TextChoices):
     OTHER = "other", "Other"
 
 
+    # Put on a lock and taken off again to see that both work (properties/lock_test.py).
+    TEST = "test", "Test"
 @dataclass(frozen=True)
 class Step:
     """One rung of the ladder: done (with time and source), current, waiting, failed."""
@@ -169,6 +171,12 @@ class AccessCode(models.Model):
             models.CheckConstraint(
                 condition=Q(starts_at=None, ends_at=None) | Q(starts_at__lt=F("ends_at")),
                 name="code_has_both_times_or_none",
+            ),
+            # A double click is one test.
+            models.UniqueConstraint(
+                fields=["lock"],
+                condition=Q(kind="test", revoked_at=None, removed_at=None),
+                name="one_standing_test_per_lock",
             ),
         ]
         indexes = [
