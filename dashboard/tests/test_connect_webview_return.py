@@ -74,8 +74,7 @@ def test_a_log_in_that_is_not_finished_says_so(seam, owner_client):
 def test_a_log_in_that_nobody_finished_within_a_day_has_expired(seam, owner_client):
     launch(owner_client)
     (remote,) = seam("/connect_webviews/list")["connect_webviews"]
-    seam.advance("P1DT1H")
-    tasks.sweep()
+    seam.pass_time("P1DT1H")
     page = owner_client.get(BACK, query_of(remote["custom_redirect_url"]), follow=True)
     assert "Nothing was linked" in words(page) or "has expired" in words(page)
     assert not ConnectWebview.objects.filter(status="pending").exists()

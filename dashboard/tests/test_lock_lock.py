@@ -21,8 +21,7 @@ def test_it_is_sent_at_once_and_confirmed_by_the_lock(seam, owner, owner_client)
     page = owner_client.post(lock_it(door), follow=True)
     assert page.redirect_chain == [(reverse("lock", args=[door.pk]), 302)]
     assert "received by Seam, waiting for the lock" in words(page)
-    seam.advance("PT10S")
-    seam.work()
+    seam.pass_time("PT10S")
     assert LockCommand.objects.get().outcome == LockCommand.Outcome.CONFIRMED
     assert "Lock: Confirmed by the lock" in words(owner_client.get(reverse("lock-state", args=[door.pk])))
     assert seam.lock().is_locked is True

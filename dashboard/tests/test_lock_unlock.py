@@ -37,8 +37,7 @@ def door(seam, owner):
 
 def follow(seam, seconds: int) -> None:
     """What the worker does every two seconds, after so many of them."""
-    seam.advance(f"PT{seconds}S")
-    seam.work()
+    seam.pass_time(f"PT{seconds}S")
 
 
 def test_the_question_comes_first_and_moves_nothing(owner_client, organization):
