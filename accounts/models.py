@@ -1,25 +1,48 @@
-"""User (e-mail is the name), Organization (the tenant) and Membership (role and rights)."""
+"""User (e-mail is the name), Organization (the tenant), Membership (role and rights) and Invitation."""
 
 from __future__ import annotations
 
+import secrets
 import uuid
-from enum import StrEnum
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from enum import Enum
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self, TypeVar
 
 from django.contrib.auth.models import AbstractUser, BaseUserManager
+from django.core.signing import BadSignature, Signer
 from django.db import models
+from django.db.models import F
+from django.utils.crypto import salted_hmac
+
+P = TypeVar("P", bound=models.Model, covariant=True)
+
+INVITATION_LASTS = timedelta(days=7)
+SEEN_EVERY = timedelta(minutes=5)
+TOKENS = Signer(salt="accounts.Invitation")
 
 
-class Right(StrEnum):
-    """What a person may do beyond looking. Separate rights, because peers that tie them to one role regret it."""
+class Right(models.TextChoices):
+    """What a person may do. Separate rights, because peers that tie them to one role regret it."""
 
-    SEE_PIN = "see_pin"
-    OPERATE_LOCKS = "operate_locks"
-    ISSUE_CODES = "issue_codes"
-    MANAGE_PLACES = "manage_places"
-    LINK_ACCOUNTS = "link_accounts"
-    MANAGE_PEOPLE = "manage_people"
+    LOOK_AROUND = "look_around", "See stays, guests, locks and history"
+    SEE_PIN = "see_pin", "See PINs"
+    OPERATE_LOCKS = "operate_locks", "Lock and unlock doors"
+    ISSUE_CODES = "issue_codes", "Make or change stays and codes"
+    REISSUE_CODES = "reissue_codes", "Give a code a new PIN"
+    MANAGE_PLACES = "manage_places", "Change properties, units and doors"
+    LINK_ACCOUNTS = "link_accounts", "Link or unlink accounts"
+    MANAGE_PEOPLE = "manage_people", "Manage people"
+
+    @property
+    def words(self) -> str:
+        """As the end of a sentence: “Your role does not allow you to …”."""
+        return self.label[0].lower() + self.label[1:]
+
+
+# What concerns the whole organization is not for somebody who is limited to some of its properties.
+ORGANIZATION_WIDE = frozenset({Right.LINK_ACCOUNTS, Right.MANAGE_PEOPLE})
 
 
 class Role(models.TextChoices):
@@ -33,13 +56,29 @@ class Role(models.TextChoices):
     def rights(self) -> frozenset[Right]:
         return RIGHTS[self]
 
+    @property
+    def purpose(self) -> str:
+        """For whom it is, as a sentence."""
+        return PURPOSES[self]
+
 
 RIGHTS: dict[Role, frozenset[Right]] = {
     Role.OWNER: frozenset(Right),
     Role.MANAGER: frozenset(Right) - {Right.MANAGE_PEOPLE},
-    Role.FRONT_DESK: frozenset({Right.SEE_PIN, Right.OPERATE_LOCKS, Right.ISSUE_CODES}),
+    Role.FRONT_DESK: frozenset(
+        {Right.LOOK_AROUND, Right.SEE_PIN, Right.OPERATE_LOCKS, Right.ISSUE_CODES, Right.REISSUE_CODES}
+    ),
+    # A cleaner has a page of their own: today's units, their own code, nothing else.
     Role.CLEANER: frozenset(),
-    Role.READ_ONLY: frozenset(),
+    Role.READ_ONLY: frozenset({Right.LOOK_AROUND}),
+}
+
+PURPOSES: dict[Role, str] = {
+    Role.OWNER: "Everything, people included. There is always at least one.",
+    Role.MANAGER: "Runs the homes: stays, codes, doors and accounts.",
+    Role.FRONT_DESK: "Helps guests: stays, codes, PINs, doors.",
+    Role.CLEANER: "Sees today's units and their own code, and no guest's full name.",
+    Role.READ_ONLY: "Looks, changes nothing and sees no PIN.",
 }
 
 
@@ -50,6 +89,8 @@ class Organization(models.Model):
     # Given to Seam as `customer_key`; says nothing about the tenant to anybody who reads it there.
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
+    # When somebody put the first-run checklist away; it can be once every step is done.
+    first_run_put_away_at = models.DateTimeField(null=True, editable=False)
 
     def __str__(self) -> str:
         return self.name
@@ -77,6 +118,8 @@ class User(AbstractUser):
 
     username = None  # type: ignore[assignment]
     email = models.EmailField("e-mail address", unique=True)
+    # Part of what a session is signed with: a higher number ends all of them.
+    session_generation = models.PositiveIntegerField(default=0, editable=False)
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
@@ -102,16 +145,146 @@ class User(AbstractUser):
         return self.current_membership.organization_id if self.current_membership else None
 
     def can(self, right: Right | str) -> bool:
-        return self.current_membership is not None and Right(right) in Role(self.current_membership.role).rights
+        return self.current_membership is not None and self.current_membership.can(right)
+
+    def get_session_auth_hash(self) -> str:
+        return f"{super().get_session_auth_hash()}.{self.session_generation}"
+
+    def get_session_auth_fallback_hash(self) -> Iterator[str]:
+        return (f"{old}.{self.session_generation}" for old in super().get_session_auth_fallback_hash())
+
+    def end_sessions(self) -> None:
+        """Log this person out everywhere."""
+        User.objects.filter(pk=self.pk).update(session_generation=F("session_generation") + 1)
 
 
-class Membership(models.Model):
+class PeopleQuerySet(models.QuerySet[P]):
+    """Rows about the people of an organization."""
+
+    def for_user(self, user: User) -> Self:
+        """Of this person's organization; nothing for somebody who belongs to none."""
+        return self.none() if user.organization_id is None else self.filter(organization_id=user.organization_id)
+
+
+class Grants(models.Model):
+    """A role, and what an owner changed about it for one person."""
+
+    role = models.CharField(max_length=20, choices=Role.choices, default=Role.OWNER)
+    # Values of Right, beyond the role's own or taken from them.
+    granted = models.JSONField(default=list, blank=True)
+    withheld = models.JSONField(default=list, blank=True)
+    # Only the properties that properties.Reach names. Kept here too, so that a deleted property never means "all".
+    is_limited = models.BooleanField(default=False)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def rights(self) -> frozenset[Right]:
+        """The role's rights with what was granted and withheld. An owner has them all, always."""
+        if self.role == Role.OWNER:
+            return Role.OWNER.rights
+        known = set(Right.values)
+        granted = {Right(name) for name in self.granted if name in known}
+        withheld = {Right(name) for name in self.withheld if name in known}
+        held = (Role(self.role).rights | granted) - withheld
+        return held - ORGANIZATION_WIDE if self.is_limited else held
+
+    def can(self, right: Right | str) -> bool:
+        return Right(right) in self.rights
+
+    def set_rights(self, role: Role, wishes: Mapping[Right, bool]) -> None:
+        """Take this role; `wishes` holds only what somebody decided, and only what differs from the role is kept."""
+        self.role = role
+        self.granted = sorted(right.value for right, on in wishes.items() if on and right not in role.rights)
+        self.withheld = sorted(right.value for right, on in wishes.items() if not on and right in role.rights)
+
+
+class Membership(Grants):
     """A person's place in an organization: one each (docs/decisions/0002)."""
 
     user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="membership")
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="memberships")
-    role = models.CharField(max_length=20, choices=Role.choices, default=Role.OWNER)
     created_at = models.DateTimeField(auto_now_add=True)
+    # About when they last opened a page; written every few minutes at most.
+    seen_at = models.DateTimeField(null=True, editable=False)
+
+    objects = PeopleQuerySet["Membership"].as_manager()
 
     def __str__(self) -> str:
         return f"{self.user} – {self.get_role_display()}"
+
+    @property
+    def is_owner(self) -> bool:
+        return self.role == Role.OWNER
+
+    def see(self, now: datetime) -> None:
+        """Note that this person is here, unless that was noted a moment ago."""
+        if self.seen_at is None or abs(now - self.seen_at) >= SEEN_EVERY:
+            Membership.objects.filter(pk=self.pk).update(seen_at=now)
+
+
+class InvitationState(Enum):
+    """Where an invitation stands: the word of lists and chips."""
+
+    OPEN = ("Waiting", "info", "clock")
+    EXPIRED = ("Expired", "warn", "exclamation-triangle")
+    WITHDRAWN = ("Withdrawn", "idle", "no-symbol")
+    ACCEPTED = ("Accepted", "ok", "check-circle")
+
+    def __init__(self, label: str, tone: str, icon: str) -> None:
+        self.label = label
+        self.tone = tone
+        self.icon = icon
+
+
+class Invitation(Grants):
+    """A place in an organization, offered by e-mail. Its link is a secret: only a keyed hash of it is kept."""
+
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="invitations")
+    email = models.EmailField("e-mail address")
+    invited_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    token_hash = models.CharField(max_length=64, unique=True)
+    sent_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True)
+    accepted_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    withdrawn_at = models.DateTimeField(null=True)
+
+    objects = PeopleQuerySet["Invitation"].as_manager()
+
+    class Meta:
+        ordering = ["-sent_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "email"],
+                condition=models.Q(accepted_at=None, withdrawn_at=None),
+                name="one_open_invitation_per_address",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"Invitation of {self.email}"
+
+    def state(self, now: datetime) -> InvitationState:
+        if self.accepted_at is not None:
+            return InvitationState.ACCEPTED
+        if self.withdrawn_at is not None:
+            return InvitationState.WITHDRAWN
+        return InvitationState.EXPIRED if self.expires_at <= now else InvitationState.OPEN
+
+    def renew_token(self, now: datetime) -> str:
+        """A fresh link's secret, valid from now; any earlier link stops working. Returned once, kept nowhere."""
+        token = TOKENS.sign(secrets.token_urlsafe(32))
+        self.token_hash = hash_of_token(token)
+        self.sent_at, self.expires_at = now, now + INVITATION_LASTS
+        return token
+
+
+def hash_of_token(token: str) -> str:
+    """What is kept of a link's secret; empty for one that we never signed."""
+    try:
+        TOKENS.unsign(token)
+    except BadSignature:
+        return ""
+    return salted_hmac("accounts.Invitation", token, algorithm="sha256").hexdigest()

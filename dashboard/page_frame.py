@@ -197,8 +197,11 @@ def rights(request: HttpRequest) -> dict[str, bool]:
         "perms_link": can(Right.LINK_ACCOUNTS),
         "perms_operate": can(Right.OPERATE_LOCKS),
         "perms_issue": can(Right.ISSUE_CODES),
+        "perms_reissue": can(Right.REISSUE_CODES),
         "perms_see_pin": can(Right.SEE_PIN),
         "perms_places": can(Right.MANAGE_PLACES),
+        "perms_people": can(Right.MANAGE_PEOPLE),
+        "perms_look": can(Right.LOOK_AROUND),
     }
 
 

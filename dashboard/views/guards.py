@@ -16,24 +16,15 @@ from properties.models.tenancy import TenantQuerySet
 View = Callable[..., HttpResponse]
 M = TypeVar("M", bound=Model)
 
-WORDS = {
-    Right.SEE_PIN: "see PINs",
-    Right.OPERATE_LOCKS: "lock and unlock doors",
-    Right.ISSUE_CODES: "make or change stays and codes",
-    Right.MANAGE_PLACES: "change properties, units and doors",
-    Right.LINK_ACCOUNTS: "link or unlink accounts",
-    Right.MANAGE_PEOPLE: "manage people",
-}
-
 
 def needs(right: Right) -> Callable[[View], View]:
-    """Only for people whose role has this right; others read why not (403)."""
+    """Only for people who have this right, by their role or by themselves; others read why not (403)."""
 
     def decorate(view: View) -> View:
         @wraps(view)
         def guarded(request: TimedRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if not request.user.can(right):
-                raise PermissionDenied(f"Your role does not allow you to {WORDS[right]}. Ask an owner.")
+                raise PermissionDenied(f"Your role does not allow you to {right.words}. Ask an owner.")
             return view(request, *args, **kwargs)
 
         return guarded
