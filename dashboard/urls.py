@@ -33,6 +33,7 @@ urlpatterns = [
     path("access-codes/<int:pk>/state/", access_codes.access_code_state, name="access-code-state"),
     path("access-codes/<int:pk>/change/", access_codes.change, name="access-code-change"),
     path("access-codes/<int:pk>/revoke/", access_codes.revoke, name="access-code-revoke"),
+    path("access-codes/<int:pk>/give-back/", access_codes.give_back, name="access-code-give-back"),
     path("access-codes/<int:pk>/retry/", access_codes.retry, name="access-code-retry"),
     path("access-codes/<int:pk>/reissue/", access_codes.reissue, name="access-code-reissue"),
     path("access-codes/<int:pk>/reveal/", access_codes.reveal, name="access-code-reveal"),

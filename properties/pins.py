@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from properties.encryption import decrypt, keyed_hash
-from properties.models import AccessCode, Lock
+from properties.models import AccessCode, Lock, Stay
 
 # Where every lock takes it. Longer is no safer at a keypad that locks itself after five tries, and harder to type.
 USUAL_LENGTH = 6
@@ -52,10 +52,12 @@ def choose_pin(locks: Sequence[Lock], now: datetime, avoid: Collection[str] = ()
     )
 
 
-def taken_pins(locks: Iterable[Lock], now: datetime) -> set[str]:
-    """PINs that are on these locks, will be, or were until not long ago."""
+def taken_pins(locks: Iterable[Lock], now: datetime, other_than: Stay | None = None) -> set[str]:
+    """PINs that are on these locks, will be, or were until not long ago; not counting one stay's own."""
     lock_ids = [lock.pk for lock in locks]
     held = AccessCode.objects.filter(lock_id__in=lock_ids).exclude(removed_at__lt=now - COOLING)
+    if other_than is not None:
+        held = held.exclude(stay=other_than)
     return {decrypt(cipher) for cipher in held.values_list("pin_encrypted", flat=True)}
 
 

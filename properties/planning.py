@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -30,10 +30,17 @@ class StayPlan:
     revoke: list[AccessCode] = field(default_factory=list)
 
 
-def plan_stay(stay: Stay, doors: Iterable[Door], codes: Iterable[AccessCode], now: datetime) -> StayPlan:
+def plan_stay(
+    stay: Stay,
+    doors: Iterable[Door],
+    codes: Iterable[AccessCode],
+    now: datetime,
+    withheld_on: Collection[int] = (),
+) -> StayPlan:
     """Pure: a code on the lock of each required door for the stay's window, none when it is cancelled or over.
 
-    `codes` are the stay's standing codes, `doors` those of its unit.
+    `codes` are the stay's standing codes, `doors` those of its unit; `withheld_on` are locks whose code a person
+    took away.
     """
     window = Window(stay.starts_at, stay.ends_at)
     wanted: dict[int, Lock] = {}
@@ -45,7 +52,7 @@ def plan_stay(stay: Stay, doors: Iterable[Door], codes: Iterable[AccessCode], no
         }
     plan = StayPlan()
     held = {code.lock_id: code for code in codes}
-    plan.create_on = [lock for lock_id, lock in wanted.items() if lock_id not in held]
+    plan.create_on = [lock for lock_id, lock in wanted.items() if lock_id not in held and lock_id not in withheld_on]
     for lock_id, code in held.items():
         if lock_id not in wanted:
             # A lock that cannot take codes for the moment keeps the one it was given.
@@ -83,7 +90,8 @@ def apply_stay_plan(stay: Stay, now: datetime, actor: User | None) -> list[Acces
         )
         doors = list(stay.unit.doors.select_related("lock__account"))
         standing = list(stay.access_codes.standing().select_related("lock"))
-        plan = plan_stay(stay, doors, standing, now)
+        withheld = stay.access_codes.filter(is_withheld=True).values_list("lock_id", flat=True)
+        plan = plan_stay(stay, doors, standing, now, set(withheld))
         changed: list[AccessCode] = []
         for code in plan.revoke:
             reason = "Stay cancelled" if stay.is_cancelled else "No longer a required door of the unit"
@@ -93,7 +101,7 @@ def apply_stay_plan(stay: Stay, now: datetime, actor: User | None) -> list[Acces
             move(code, Window(stay.starts_at, stay.ends_at), now, actor)
             changed.append(code)
         if plan.create_on:
-            pin = _pin_for(stay, plan.create_on, standing, now)
+            pin = _pin_for(stay, plan.create_on, now)
             for lock in plan.create_on:
                 changed.append(
                     issue(
@@ -109,26 +117,36 @@ def apply_stay_plan(stay: Stay, now: datetime, actor: User | None) -> list[Acces
     return changed
 
 
-def _pin_for(stay: Stay, locks: list[Lock], standing: list[AccessCode], now: datetime) -> str:
-    """The PIN the guest already has, if it is free on the new doors too; else a new one."""
-    taken = pins.taken_pins(locks, now)
-    for code in standing:
+def _pin_for(stay: Stay, locks: list[Lock], now: datetime) -> str:
+    """The PIN the guest has, or had before a stay that was over went on; else, or if a lock has it, a new one."""
+    taken = pins.taken_pins(locks, now, other_than=stay)
+    for code in stay.access_codes.filter(replaced_by=None).order_by("removed_at", "-pk"):
         if len(code.pin) in pins.common_lengths(locks) and not pins.clash(code.pin, taken):
             return code.pin
     return pins.choose_pin(locks, now, avoid=pins.phone_ends(stay.guest.phone))
 
 
 def replan_unit_stays(unit_ids: Iterable[int], now: datetime, actor: User | None) -> list[AccessCode]:
-    """After doors, locks, zones or times changed: work out the windows and codes of all stays to come again."""
+    """After doors, locks, zones or times changed: work out the windows and codes of all stays to come again.
+
+    A stay for which no PIN is left is told in the history and does not hold up the others.
+    """
     changed: list[AccessCode] = []
     to_come = Stay.objects.standing().filter(unit_id__in=list(unit_ids), ends_at__gt=now)
     with transaction.atomic():
         for stay in to_come.with_places().select_for_update(of=("self",)):
             window = stay.window()
+            if stay.starts_at <= now:
+                # In residence: only the end may move (field study P4).
+                window = window._replace(starts_at=stay.starts_at)
             if window != Window(stay.starts_at, stay.ends_at):
                 stay.starts_at, stay.ends_at = window
                 stay.save(update_fields=["starts_at", "ends_at"])
-            changed += apply_stay_plan(stay, now, actor)
+            try:
+                changed += apply_stay_plan(stay, now, actor)
+            except pins.NoPinLeft as reason:
+                text = f"No code could be planned for {stay}: {reason}"
+                Activity.record(stay.organization_id, now, "stay.no_code", text, stay=stay)
     return changed
 
 
@@ -199,6 +217,24 @@ def revoke(code: AccessCode, now: datetime, actor: User | None, reason: str = ""
     return done
 
 
+def withhold(code: AccessCode, now: datetime, actor: User, reason: str) -> bool:
+    """A person's revoke: the code ends, and its stay does not ask for it again. False when it was revoked before."""
+    with transaction.atomic():
+        done = revoke(code, now, actor, reason)
+        if done and code.stay_id is not None:
+            AccessCode.objects.filter(pk=code.pk).update(is_withheld=True)
+    return done
+
+
+def give_back(code: AccessCode, now: datetime, actor: User) -> list[AccessCode]:
+    """Undo of `withhold`: the stay gets a code for this door again. Raises pins.NoPinLeft."""
+    with transaction.atomic():
+        if code.stay is None or not AccessCode.objects.filter(pk=code.pk, is_withheld=True).update(is_withheld=False):
+            return []
+        _tell(code, now, actor, "code.given_back", f"Code for {code.holder_name} on {code.lock} given back")
+        return apply_stay_plan(code.stay, now, actor)
+
+
 def retry(code: AccessCode, now: datetime, actor: User | None) -> None:
     """Forget a refusal and the lock's pause, and try again at once."""
     with transaction.atomic():
@@ -210,23 +246,39 @@ def retry(code: AccessCode, now: datetime, actor: User | None) -> None:
 def reissue(code: AccessCode, now: datetime, actor: User | None, reason: str, pin: str = "") -> AccessCode:
     """A new PIN for the same holder and window, with a reason; the old code is revoked at once.
 
+    A guest has one PIN for all doors of the stay, so they change together. Returns the code for the same lock.
     Raises pins.NoPinLeft; then nothing has changed.
     """
     with transaction.atomic():
+        group = same_pin_group(code)
         avoid = pins.phone_ends(code.stay.guest.phone) if code.stay else []
-        new_pin = pin or pins.choose_pin([code.lock], now, avoid)
-        revoke(code, now, actor, f"Reissued: {reason}")
-        return issue(
-            code.lock,
-            code.holder_name,
-            code.window,
-            new_pin,
-            now,
-            actor,
-            stay=code.stay,
-            pin_is_own_choice=bool(pin),
-            replaces=code,
-        )
+        new_pin = pin or pins.choose_pin([one.lock for one in group], now, avoid)
+        fresh = [_reissue_one(one, new_pin, bool(pin), now, actor, reason) for one in group]
+    return next(one for one in fresh if one.lock_id == code.lock_id)
+
+
+def same_pin_group(code: AccessCode) -> list[AccessCode]:
+    """The codes that share this one's PIN because they open the doors of one stay; itself among them."""
+    if code.stay is None:
+        return [code]
+    return list(code.stay.access_codes.standing().select_related("lock", "stay__guest"))
+
+
+def _reissue_one(
+    code: AccessCode, pin: str, is_own_choice: bool, now: datetime, actor: User | None, reason: str
+) -> AccessCode:
+    revoke(code, now, actor, f"Reissued: {reason}")
+    return issue(
+        code.lock,
+        code.holder_name,
+        code.window,
+        pin,
+        now,
+        actor,
+        stay=code.stay,
+        pin_is_own_choice=is_own_choice,
+        replaces=code,
+    )
 
 
 def reveal(code: AccessCode, now: datetime, actor: User) -> str:

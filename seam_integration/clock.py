@@ -17,8 +17,11 @@ from django.utils import timezone
 from seam_integration.http import seam_session
 from seam_integration.models import ClockReading
 
-# A reading serves all requests of a process for this long (real seconds). In between, time is worked out.
-READING_LASTS = 0.5
+# A reading serves a process for this long (real seconds); in between, time is worked out. Short, because somebody
+# may move the clock by days, and what is decided for yesterday is decided wrongly.
+READING_LASTS = 0.05
+# A sandbox that is away is asked again only after this.
+AWAY_LASTS = 5.0
 # The sandbox is on this machine: a clock that does not answer at once is away.
 TIMEOUT = 2.0
 
@@ -73,7 +76,7 @@ def _current_reading() -> Reading:
         except (requests.RequestException, ValueError, KeyError):
             # Away: go on from what was last known, by anybody.
             _memory.reading = _memory.reading or _stored_reading()
-            _memory.read_at = time.monotonic()
+            _memory.read_at = time.monotonic() + AWAY_LASTS
     assert _memory.reading is not None
     return _memory.reading
 

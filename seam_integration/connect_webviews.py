@@ -169,7 +169,9 @@ def _settle(
 def finish_pending(now: datetime, client: SeamClient) -> list[int]:
     """Launches whose browser never came back: ask Seam. Returns the accounts that were linked."""
     linked: list[int] = []
-    for webview in ConnectWebview.objects.filter(status=Status.PENDING).select_related("reconnects")[:50]:
+    pending = ConnectWebview.objects.filter(status=Status.PENDING).select_related("reconnects")
+    for webview in [one for one in pending if one.is_worth_asking(now)][:50]:
+        ConnectWebview.objects.filter(pk=webview.pk).update(asked_at=now)
         try:
             finish(webview, now, client)
         except SeamError as error:

@@ -102,7 +102,7 @@ def _on_removed(code: AccessCode, event: Json, at: datetime, now: datetime) -> N
     """A proof of removal; for a code that is still wanted it is none, but a loss that the engine has to mend."""
     if code.is_wanted(now):
         return
-    if mark_removed(code, at, _source(event)):
+    if mark_removed(code, at, _source(event), now):
         _tell_code(code, event, at, "code.removed", f"Code for {code.holder_name} was removed from {code.lock}")
 
 

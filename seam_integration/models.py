@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -29,6 +31,8 @@ class ConnectWebview(models.Model):
     reason = models.CharField(max_length=300, blank=True)
     launched_at = models.DateTimeField()
     settled_at = models.DateTimeField(null=True)
+    # When Seam was last asked how it went.
+    asked_at = models.DateTimeField(null=True)
     # The way back carries a signed nonce and may be walked once.
     nonce_hash = models.CharField(max_length=64, unique=True)
     returned_at = models.DateTimeField(null=True)
@@ -41,6 +45,11 @@ class ConnectWebview(models.Model):
 
     def __str__(self) -> str:
         return f"Connect Webview {self.pk} ({self.status})"
+
+    def is_worth_asking(self, now: datetime) -> bool:
+        """Each time in the first hour, when people log in; then every ten minutes."""
+        is_young = now - self.launched_at < timedelta(hours=1)
+        return is_young or self.asked_at is None or now - self.asked_at >= timedelta(minutes=10)
 
 
 class SeamEvent(models.Model):
@@ -64,6 +73,15 @@ class SeamEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.event_type} {self.event_id}"
+
+
+class CatchUp(models.Model):
+    """Until when every event of Seam's list is in the inbox. Always row 1."""
+
+    until = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"caught up until {self.until}"
 
 
 class WebhookRegistration(models.Model):

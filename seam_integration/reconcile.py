@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from properties import pins, planning
@@ -20,8 +20,9 @@ from seam_integration.problems import explain
 
 logger = logging.getLogger(__name__)
 
-# Longer than the task's time limit, so that no two workers are ever on one lock.
-LEASE = timedelta(minutes=5)
+# A lease outlasts the longest call (35 s) and is renewed before each: a worker that dies blocks its lock for
+# little more than a minute, and no two workers are ever on one lock.
+LEASE = timedelta(seconds=80)
 # Below Seam's limits per lock and minute (10 creates, 10 updates, 20 deletes), with room for a second try.
 BUDGET = {"create": 8, "update": 8, "delete": 15}
 # A request that got no answer may still be on its way: look again only after this.
@@ -29,9 +30,17 @@ IN_FLIGHT = timedelta(seconds=60)
 # Seam ends time-bound codes by itself; after this we ask for it in so many words.
 SEAM_ENDS_WITHIN = timedelta(minutes=2)
 UNMANAGED_READ_EVERY = timedelta(hours=12)
-BREAKER_FAILURES, BREAKER_SPAN, BREAKER_PAUSE = 5, timedelta(hours=1), timedelta(hours=1)
+BREAKER_FAILURES, BREAKER_SPAN = 5, timedelta(hours=1)
+# Shorter when nobody can be reached at all: that is Seam's trouble, not this lock's, and ends for all at once.
+BREAKER_PAUSE, OUTAGE_PAUSE = timedelta(hours=1), timedelta(minutes=15)
+# While something is awaited we look again after a quarter of the time it has taken so far, within these.
+SOONEST_LOOK, LATEST_LOOK = timedelta(seconds=60), timedelta(minutes=30)
 # A PIN nobody saw is changed silently when the lock turns out to have it already; more often than this is odd.
 SILENT_NEW_PINS = 2
+
+
+class LeaseLost(Exception):
+    """Another worker took the lock over because we were away for too long: leave it alone."""
 
 
 # --- The plan -------------------------------------------------------------------------------------------------------
@@ -45,7 +54,7 @@ class Plan:
     gone: list[AccessCode] = field(default_factory=list)
     lost: list[AccessCode] = field(default_factory=list)
     delete: list[tuple[AccessCode | None, str]] = field(default_factory=list)
-    update: list[tuple[AccessCode, str]] = field(default_factory=list)
+    update: list[tuple[AccessCode, Json]] = field(default_factory=list)
     create: list[AccessCode] = field(default_factory=list)
     foreign: list[Json] = field(default_factory=list)
 
@@ -105,11 +114,20 @@ def _plan_wanted(result: Plan, code: AccessCode, remote: Json | None, now: datet
         return
     if _is_ending(remote) or code.rejected_at is not None:
         return
-    same_window = same_minute(parse_time(remote.get("starts_at")), code.starts_at) and same_minute(
-        parse_time(remote.get("ends_at")), code.ends_at
-    )
-    if not same_window or (remote.get("code") and remote["code"] != code.pin):
-        result.update.append((code, str(remote["access_code_id"])))
+    if not _has_window_of(code, remote, now) or _has_other_pin(code, remote):
+        result.update.append((code, remote))
+
+
+def _has_window_of(code: AccessCode, remote: Json, now: datetime) -> bool:
+    """The same times to the minute; two starts that are both past let the holder in alike."""
+    starts_at, ends_at = parse_time(remote.get("starts_at")), parse_time(remote.get("ends_at"))
+    both_begun = starts_at is not None and code.starts_at is not None and max(starts_at, code.starts_at) <= now
+    return (both_begun or same_minute(starts_at, code.starts_at)) and same_minute(ends_at, code.ends_at)
+
+
+def _has_other_pin(code: AccessCode, remote: Json) -> bool:
+    """Somebody changed it; None means that Seam does not tell (Wyze PINs cannot be read back)."""
+    return bool(remote.get("code")) and remote["code"] != code.pin
 
 
 def _plan_unwanted(result: Plan, code: AccessCode, remote: Json | None, now: datetime) -> None:
@@ -148,11 +166,13 @@ def reconcile(lock_id: int, now: datetime, client: SeamClient) -> bool:
 
     Failures of Seam are written on the lock with the hour of the next try and do not leave this function.
     """
-    leased_at = timezone.now()
-    if not Lock.objects.lease(lock_id, leased_at, LEASE):
+    if not Lock.objects.lease(lock_id, timezone.now(), LEASE):
         return False
+    lock = Lock.objects.select_related("account").get(pk=lock_id)
     try:
-        lock = Lock.objects.select_related("account").get(pk=lock_id)
+        if lock.reconcile_at is None or lock.reconcile_at > now:
+            # Enqueued twice, and done by the other.
+            return False
         if not lock.is_usable:
             Lock.objects.filter(pk=lock_id, wakes=lock.wakes).update(reconcile_at=None)
             return False
@@ -160,11 +180,19 @@ def reconcile(lock_id: int, now: datetime, client: SeamClient) -> bool:
             is_complete = _work(lock, now, client)
         except SeamError as error:
             _note_failure(lock, now, error)
+        except LeaseLost:
+            return False
         else:
             _note_success(lock, now, is_complete)
         return True
     finally:
-        Lock.objects.release(lock_id, leased_at + LEASE)
+        Lock.objects.release(lock)
+
+
+def _hold(lock: Lock) -> None:
+    """Before each call that changes something. Raises LeaseLost."""
+    if not Lock.objects.renew(lock, timezone.now(), LEASE):
+        raise LeaseLost
 
 
 def _work(lock: Lock, now: datetime, client: SeamClient) -> bool:
@@ -189,11 +217,14 @@ def _work(lock: Lock, now: datetime, client: SeamClient) -> bool:
         # Nothing gets through. What is wanted stands in our rows; the account's return wakes its locks.
         return True
     for ours, remote_id in todo.delete[: BUDGET["delete"]]:
+        _hold(lock)
         _delete(ours, remote_id, now, client)
-    for code, remote_id in todo.update[: BUDGET["update"]]:
-        _update(code, remote_id, now, client)
+    for code, remote in todo.update[: BUDGET["update"]]:
+        _hold(lock)
+        _update(code, remote, now, client)
     room = _room(lock, len(remotes))
     for code in todo.create[: min(BUDGET["create"], room)]:
+        _hold(lock)
         _create(lock, code, now, client)
     Lock.objects.filter(pk=lock.pk).update(codes_read_at=now)
     return (
@@ -264,9 +295,7 @@ def _settle_duplicate(lock: Lock, code: AccessCode, now: datetime, client: SeamC
 
 def replace_taken_pin(code: AccessCode, now: datetime) -> None:
     """The lock has this PIN already. Nobody saw it: a new one, silently. Somebody did: stop and say so."""
-    group = [code]
-    if code.stay is not None:
-        group = list(code.stay.access_codes.standing().select_related("lock", "stay__guest"))
+    group = planning.same_pin_group(code)
     is_seen = any(one.pin_shown_at or one.pin_is_own_choice for one in group)
     if is_seen or _replacements(code) >= SILENT_NEW_PINS:
         _mark_rejected(
@@ -276,11 +305,10 @@ def replace_taken_pin(code: AccessCode, now: datetime) -> None:
             "Reissue the code with a new PIN.",
         )
         return
-    with transaction.atomic():
-        avoid = pins.phone_ends(code.stay.guest.phone) if code.stay else []
-        pin = pins.choose_pin([one.lock for one in group], now, avoid)
-        for one in group:
-            planning.reissue(one, now, None, "PIN was taken on the lock", pin)
+    try:
+        planning.reissue(code, now, None, "PIN was taken on the lock")
+    except pins.NoPinLeft as reason:
+        _mark_rejected(code, now, str(reason))
 
 
 def _replacements(code: AccessCode) -> int:
@@ -290,9 +318,14 @@ def _replacements(code: AccessCode) -> int:
     return count
 
 
-def _update(code: AccessCode, remote_id: str, now: datetime, client: SeamClient) -> None:
+def _update(code: AccessCode, remote: Json, now: datetime, client: SeamClient) -> None:
+    """Absolute values. A start that has passed stays as it is: in residence only the end moves (field study P4)."""
+    window, begun_at = code.window, parse_time(remote.get("starts_at"))
+    if window is not None and begun_at is not None and max(begun_at, window.starts_at) <= now:
+        window = window._replace(starts_at=begun_at)
+    pin = code.pin if _has_other_pin(code, remote) else ""
     try:
-        client.update_code(remote_id, code.window)
+        client.update_code(str(remote["access_code_id"]), window, pin)
     except SeamError as error:
         if error.is_retryable:
             raise
@@ -395,14 +428,15 @@ def _react_to_errors(code: AccessCode, now: datetime) -> None:
 def _note_gone(code: AccessCode, now: datetime) -> None:
     """Read back and not there any more: that is the proof of removal."""
     source = "read back: no longer there" if code.seam_id else "never reached Seam"
-    if mark_removed(code, now, source):
+    if mark_removed(code, now, source, now):
         text = f"Code for {code.holder_name} is no longer on {code.lock}"
         _tell(code, now, "code.removed", text, "read back")
 
 
-def mark_removed(code: AccessCode, at: datetime, source: str) -> bool:
-    """Record the proof of removal, once."""
-    mine = AccessCode.objects.filter(pk=code.pk, removed_at=None)
+def mark_removed(code: AccessCode, at: datetime, source: str, now: datetime) -> bool:
+    """Record the proof of removal, once; not for a code that somebody extended a moment ago."""
+    unwanted = Q(revoked_at__isnull=False) | Q(ends_at__lte=now)
+    mine = AccessCode.objects.filter(unwanted, pk=code.pk, removed_at=None)
     return mine.update(removed_at=at, removed_source=source, errors=[], pending_mutations=[]) == 1
 
 
@@ -446,16 +480,22 @@ def next_look(codes: Iterable[AccessCode], now: datetime) -> datetime:
 
     At each turn of a code's life, soon after what is under way, hourly within 48 h of an arrival, else daily.
     """
-    moments = [now + timedelta(days=1)]
+    # Daily at the least, ± an hour so that a fleet's locks spread over the day.
+    moments = [now + timedelta(hours=random.uniform(22, 24))]  # noqa: S311 - spreads load, guards nothing
     for code in codes:
         moments += _moments_of(code, now)
     return max(min(moments), now + timedelta(seconds=20))
 
 
+def _patiently(since: datetime, now: datetime) -> datetime:
+    """Soon at first, ever later: what has been awaited for hours is not asked for each minute."""
+    return now + min(LATEST_LOOK, max(SOONEST_LOOK, (now - since) / 4))
+
+
 def _moments_of(code: AccessCode, now: datetime) -> list[datetime]:
-    soon = now + timedelta(seconds=60)
     if not code.is_wanted(now):
-        return [soon]
+        return [_patiently(min(t for t in (code.revoked_at, code.ends_at, now) if t), now)]
+    soon = _patiently(max(code.created_at, code.starts_at or code.created_at, code.accepted_at or code.created_at), now)
     moments: list[datetime] = []
     if code.ends_at is not None:
         moments.append(code.ends_at + SEAM_ENDS_WITHIN)
@@ -467,7 +507,8 @@ def _moments_of(code: AccessCode, now: datetime) -> list[datetime]:
         moments.append(code.starts_at + timedelta(minutes=1))
         if not code.is_proved_on_lock:
             loaded_at = code.starts_at - LOADED_AHEAD + timedelta(minutes=5)
-            moments.append(loaded_at if loaded_at > now else now + timedelta(minutes=5))
+            sent_at = code.accepted_at or code.created_at
+            moments.append(loaded_at if loaded_at > now else _patiently(max(loaded_at, sent_at), now))
         if code.starts_at - now < timedelta(hours=48):
             moments.append(now + timedelta(hours=1))
     elif code.live_at is None or not code.is_proved_on_lock:
@@ -487,8 +528,8 @@ def _note_success(lock: Lock, now: datetime, is_complete: bool) -> None:
 
 
 def backoff(failures: int, retry_after: float | None) -> timedelta:
-    """15 s, 30 s, 1 min … at most 30 min, ± a quarter so that locks do not come back in step."""
-    seconds = min(15 * 2 ** max(0, failures - 1), 1800)
+    """15 s, 30 s, 1 min … at most 10 min, ± a quarter so that locks do not come back in step."""
+    seconds = min(15 * 2 ** max(0, failures - 1), 600)
     jittered = seconds * random.uniform(0.75, 1.25)  # noqa: S311 - spreads load, guards nothing
     return timedelta(seconds=max(jittered, retry_after or 0))
 
@@ -496,13 +537,18 @@ def backoff(failures: int, retry_after: float | None) -> timedelta:
 def _note_failure(lock: Lock, now: datetime, error: SeamError) -> None:
     """Retryable or not, a lock that failed comes back later; five failures within an hour pause it, visibly."""
     logger.warning("lock %s: %s", lock.pk, error)
+    if error.status == 429:
+        # Not a failure: we were too fast for this lock's minute.
+        at = now + timedelta(seconds=max(error.retry_after or 0, 20))
+        Lock.objects.filter(pk=lock.pk, wakes=lock.wakes).update(reconcile_at=at)
+        return
     is_fresh = lock.failed_since is None or now - lock.failed_since > BREAKER_SPAN
     since = now if is_fresh else lock.failed_since
     failures = 1 if is_fresh else lock.failures + 1
     at = now + backoff(failures, error.retry_after)
     breaker_until = None
     if failures >= BREAKER_FAILURES:
-        breaker_until = at = now + BREAKER_PAUSE
+        breaker_until = at = now + (OUTAGE_PAUSE if error.is_unanswered else BREAKER_PAUSE)
     fields = {
         "failures": failures,
         "failed_since": since,

@@ -5,14 +5,16 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+import zlib
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import available_timezones
 
 from django.db import transaction
 
-from properties.models import Activity, BatteryReading, Certainty, ConnectedAccount, Lock
+from properties import planning
+from properties.models import Activity, BatteryReading, Certainty, ConnectedAccount, Door, Lock
 from seam_integration.client import Json, SeamClient, SeamError
 
 logger = logging.getLogger(__name__)
@@ -52,8 +54,9 @@ FORGOTTEN = {
     "error_code": "account_disconnected",
     "message": "Seam no longer knows this account. Reconnect it.",
 }
+FEW = 50
 # A change in one of these may be what the engine waits for.
-WAKING = ("can_program_codes", "is_online", "errors", "vanished_at", "is_managed", "code_lengths")
+WAKING = ("account_id", "can_program_codes", "is_online", "errors", "vanished_at", "is_managed", "code_lengths")
 
 
 def sync_account(account: ConnectedAccount, now: datetime, client: SeamClient) -> None:
@@ -129,10 +132,11 @@ def store_devices(account: ConnectedAccount, devices: list[Json], now: datetime)
             continue
         lock = read_device(account, device, before, now)
         if before is None:
+            lock.reconcile_at = _first_look(device, len(devices), now)
             fresh.append(lock)
         else:
             changed.append(lock)
-            if before.account_id == account.pk and _wakes(before, lock):
+            if _wakes(before, lock):
                 waking.append(before.pk)
             readings += _battery_readings(before, lock, now)
     with transaction.atomic():
@@ -152,7 +156,17 @@ def store_devices(account: ConnectedAccount, devices: list[Json], now: datetime)
         BatteryReading.objects.bulk_create(readings, ignore_conflicts=True)
         if waking:
             Lock.objects.filter(pk__in=waking).wake(now)
+            unit_ids = Door.objects.filter(lock_id__in=waking, units__isnull=False).values_list("units", flat=True)
+            # A lock that can take codes now (keypad paired, account linked again) gets those of its stays.
+            planning.replan_unit_stays(set(unit_ids), now, None)
     return len(fresh) + len(changed)
+
+
+def _first_look(device: Json, how_many: int, now: datetime) -> datetime:
+    """When a new lock's codes are read for the first time: a few at once, a fleet over an hour."""
+    if how_many <= FEW:
+        return now
+    return now + timedelta(seconds=zlib.crc32(str(device["device_id"]).encode()) % 3600)
 
 
 def is_lock(device: Json) -> bool:

@@ -14,6 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
+from properties import lock_trial
 from properties.encryption import decrypt
 from properties.models import ConnectedAccount, Lock, LockCommand
 from seam_integration import clock, commands, connect_webviews, events, sync, unlinking, webhooks
@@ -25,10 +26,6 @@ logger = logging.getLogger(__name__)
 
 # One sweep hands out this many locks; the rest is due again a minute later, soonest first.
 SWEEP_BATCH = 500
-# Windows of the catch-up overlap by this much: events are recorded at Seam some time after they happened.
-OVERLAP = timedelta(minutes=10)
-# How far back the first catch-up looks.
-FIRST_CATCH_UP = timedelta(hours=24)
 EVENT_ATTEMPTS = 5
 
 
@@ -66,6 +63,7 @@ def reconcile_lock(lock_id: int) -> None:
     """Make one lock hold what is wanted. Another run goes at once when a wish came in meanwhile."""
     now = clock.now()
     done = reconcile(lock_id, now, SeamClient())
+    lock_trial.carry_on(now, [lock_id])
     if done and Lock.objects.due(now).filter(pk=lock_id).exists():
         reconcile_soon([lock_id])
 
@@ -75,14 +73,15 @@ def reconcile_lock(lock_id: int) -> None:
 def sweep() -> None:
     """Each minute: whatever is due and was not done, for whatever reason."""
     now = clock.now()
+    lock_trial.carry_on(now)
     due = Lock.objects.due(now).order_by("reconcile_at").values_list("pk", flat=True)[:SWEEP_BATCH]
     reconcile_soon(due)
     for event_id in SeamEvent.objects.filter(
         handled_at=None, attempts__lt=EVENT_ATTEMPTS, received_at__lt=now - timedelta(seconds=20)
     ).values_list("pk", flat=True)[:SWEEP_BATCH]:
         enqueue(take_in_event, event_id)
-    for command_id in LockCommand.objects.unsettled().values_list("pk", flat=True):
-        enqueue(follow_command, command_id)
+    for command_id, sent_at in LockCommand.objects.unsettled().values_list("pk", "sent_at"):
+        enqueue(follow_command if sent_at else operate_lock, command_id)
     for account_id in ConnectedAccount.objects.filter(unlinked_at=None, synced_at=None).values_list("pk", flat=True):
         enqueue(sync_account, account_id)
     client = SeamClient()
@@ -148,7 +147,8 @@ def take_in_event(inbox_id: int) -> None:
     row = SeamEvent.objects.filter(pk=inbox_id, handled_at=None).first()
     if row is None:
         return
-    now = clock.now()
+    # An event cannot come from the future: a clock that was moved elsewhere may not have reached us yet.
+    now = max(clock.now(), row.occurred_at)
     body = json.loads(decrypt(row.body_encrypted))
     try:
         with transaction.atomic():
@@ -157,6 +157,8 @@ def take_in_event(inbox_id: int) -> None:
     except Exception as error:
         SeamEvent.objects.filter(pk=row.pk).update(attempts=row.attempts + 1, error=type(error).__name__)
         raise
+    if row.event_type.startswith("access_code."):
+        ripples.locks_to_reconcile |= lock_trial.carry_on(now)
     reconcile_soon(ripples.locks_to_reconcile)
     for lock_id in ripples.locks_to_read:
         enqueue(refresh_lock, lock_id)
@@ -175,19 +177,14 @@ def finish_log_ins() -> None:
 
 @shared_task(soft_time_limit=110, time_limit=120)
 def catch_up_events() -> None:
-    """Ask for events since the last one known, with overlap: webhooks are a hint, and give up after a day."""
-    now = clock.now()
-    latest = SeamEvent.objects.order_by("-occurred_at").values_list("occurred_at", flat=True).first()
-    since = (latest or now - FIRST_CATCH_UP) - OVERLAP
+    """Ask for the events since the last time: webhooks are a hint, and give up after a day."""
     try:
-        found = SeamClient().list_events(since, now + timedelta(minutes=1))
+        found = webhooks.catch_up(clock.now(), SeamClient())
     except SeamError as error:
         logger.warning("events not caught up: %s", error)
         return
-    for event in found:
-        row = webhooks.keep(event, now)
-        if row is not None:
-            enqueue(take_in_event, row.pk)
+    for inbox_id in found:
+        enqueue(take_in_event, inbox_id)
 
 
 @shared_task(soft_time_limit=20, time_limit=30)

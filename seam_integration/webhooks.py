@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -13,10 +13,16 @@ from django.urls import reverse
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
 from properties.encryption import decrypt, encrypt
-from seam_integration.client import Json, SeamClient, parse_time
-from seam_integration.models import SeamEvent, WebhookRegistration
+from seam_integration.client import PAGE, Json, SeamClient, parse_time
+from seam_integration.models import CatchUp, SeamEvent, WebhookRegistration
 
 logger = logging.getLogger(__name__)
+
+
+# Windows of the catch-up overlap by this much: events are recorded at Seam some time after they happened.
+OVERLAP = timedelta(minutes=10)
+# How far back the first catch-up looks.
+FIRST_CATCH_UP = timedelta(hours=24)
 
 
 class NotGenuine(Exception):
@@ -65,6 +71,27 @@ def keep(event: Json, now: datetime) -> SeamEvent | None:
             )
     except IntegrityError:
         return None
+
+
+def catch_up(now: datetime, client: SeamClient) -> list[int]:
+    """Keep every event since the last catch-up that we have not got; their rows in the inbox. Raises SeamError.
+
+    From catch-up to catch-up, not from the latest event: one that arrives says nothing of those before it.
+    """
+    done_until = CatchUp.objects.filter(pk=1).values_list("until", flat=True).first()
+    since = done_until - OVERLAP if done_until is not None and done_until <= now else now - FIRST_CATCH_UP
+    kept = [keep(event, now) for event in _events_between(since, now + timedelta(minutes=1), client)]
+    CatchUp.objects.update_or_create(pk=1, defaults={"until": now})
+    return [row.pk for row in kept if row is not None]
+
+
+def _events_between(since: datetime, until: datetime, client: SeamClient) -> list[Json]:
+    """`/events/list` has no cursor and its order is not published: a full answer is asked for again in halves."""
+    found = client.list_events(since, until)
+    if len(found) < PAGE or until - since < timedelta(seconds=2):
+        return found
+    middle = since + (until - since) / 2
+    return _events_between(since, middle, client) + _events_between(middle, until, client)
 
 
 def ensure_registered(client: SeamClient) -> None:

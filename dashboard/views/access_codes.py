@@ -143,12 +143,30 @@ def revoke(request: TimedRequest, pk: int) -> HttpResponse:
     code = _code(request, pk)
     if request.method == "GET":
         return render(request, "access_codes/revoke.html", code_context(code, request.now))
-    if planning.revoke(code, request.now, request.user, request.POST.get("reason", "").replace("\0", "").strip()):
+    if planning.withhold(code, request.now, request.user, request.POST.get("reason", "").replace("\0", "").strip()):
         reconcile_soon([code.lock_id])
         messages.success(request, f"Code for {code.holder_name} is revoked. It is being taken off {code.lock}.")
     else:
         messages.info(request, "This code was revoked before.")
     return redirect("access-code", code.pk)
+
+
+@require_POST
+@needs(Right.ISSUE_CODES)
+def give_back(request: TimedRequest, pk: int) -> HttpResponse:
+    """Undo of `revoke` for a code of a stay."""
+    code = _code(request, pk)
+    try:
+        fresh = planning.give_back(code, request.now, request.user)
+    except pins.NoPinLeft as reason:
+        messages.error(request, str(reason))
+        return redirect("access-code", code.pk)
+    if not fresh:
+        messages.warning(request, "There is nothing to give back: the stay is over, or has its code.")
+        return redirect("access-code", code.pk)
+    reconcile_soon(one.lock_id for one in fresh)
+    messages.success(request, f"{code.holder_name} gets a code for {code.lock} again.")
+    return redirect("access-code", fresh[0].pk)
 
 
 @require_POST
@@ -162,7 +180,7 @@ def retry(request: TimedRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-@needs(Right.ISSUE_CODES)
+@needs(Right.REISSUE_CODES)
 def reissue(request: TimedRequest, pk: int) -> HttpResponse:
     code = _code(request, pk)
     if not code.is_wanted(request.now):

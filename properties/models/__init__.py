@@ -4,7 +4,9 @@ from properties.models.access_codes import AccessCode, CodeKind, CodeState, Step
 from properties.models.activity import Activity, Certainty
 from properties.models.locks import BatteryReading, ConnectedAccount, Lock, LockCommand
 from properties.models.places import Door, Property, Unit
+from properties.models.staff import StaffMember, StaffState
 from properties.models.stays import Guest, Stay, StayPhase
+from properties.models.tenancy import Reach
 
 __all__ = [
     "AccessCode",
@@ -19,6 +21,9 @@ __all__ = [
     "Lock",
     "LockCommand",
     "Property",
+    "Reach",
+    "StaffMember",
+    "StaffState",
     "Stay",
     "StayPhase",
     "Step",

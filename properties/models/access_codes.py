@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from enum import Enum, StrEnum
 from functools import reduce
 from operator import or_
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -43,6 +44,7 @@ class CodeState(Enum):
     CHANGING = ("Changing", Tone.INFO, "arrow-path")
     ON_LOCK = ("On the lock", Tone.OK, "check-circle")
     LIVE = ("Live", Tone.OK, "check-circle")
+    UNSURE = ("Cannot be checked", Tone.WARN, "question-mark-circle")
     NOT_ON_LOCK = ("Not on the lock", Tone.BAD, "x-circle")
     REJECTED = ("Refused", Tone.BAD, "x-circle")
     REMOVING = ("Removing", Tone.INFO, "arrow-path")
@@ -58,10 +60,10 @@ class CodeState(Enum):
 class CodeKind(models.TextChoices):
     GUEST = "guest", "Guest"
     OTHER = "other", "Other"
-
-
-    # Put on a lock and taken off again to see that both work (properties/lock_test.py).
+    # Put on a lock and taken off again to see that both work (properties/lock_trial.py).
     TEST = "test", "Test"
+
+
 @dataclass(frozen=True)
 class Step:
     """One rung of the ladder: done (with time and source), current, waiting, failed."""
@@ -73,6 +75,10 @@ class Step:
 
 
 class AccessCodeQuerySet(TenantQuerySet["AccessCode"]):
+    def at_properties(self, properties: Any) -> AccessCodeQuerySet:
+        """On a lock of these properties, or of a stay there whose lock was moved to another door since."""
+        return self.filter(Q(lock__door__property__in=properties) | Q(stay__unit__property__in=properties))
+
     def occupying(self) -> AccessCodeQuerySet:
         """Codes that hold, or will hold, a place and a PIN on their lock."""
         return self.filter(removed_at=None)
@@ -122,6 +128,8 @@ class AccessCode(models.Model):
     revoked_at = models.DateTimeField(null=True)
     revoked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     revoke_reason = models.CharField(max_length=300, blank=True)
+    # A person took it away although the stay goes on: planning does not bring it back by itself.
+    is_withheld = models.BooleanField(default=False)
 
     # What Seam accepted from us. The name is unique per lock: by it a create whose answer was lost is found again.
     seam_name = models.CharField(max_length=60)
@@ -168,15 +176,15 @@ class AccessCode(models.Model):
                 condition=Q(revoked_at=None, removed_at=None, stay__isnull=False),
                 name="one_standing_code_per_stay_and_lock",
             ),
-            models.CheckConstraint(
-                condition=Q(starts_at=None, ends_at=None) | Q(starts_at__lt=F("ends_at")),
-                name="code_has_both_times_or_none",
-            ),
             # A double click is one test.
             models.UniqueConstraint(
                 fields=["lock"],
                 condition=Q(kind="test", revoked_at=None, removed_at=None),
                 name="one_standing_test_per_lock",
+            ),
+            models.CheckConstraint(
+                condition=Q(starts_at=None, ends_at=None) | Q(starts_at__lt=F("ends_at")),
+                name="code_has_both_times_or_none",
             ),
         ]
         indexes = [
@@ -243,9 +251,19 @@ class AccessCode(models.Model):
         )
 
     @property
+    def own_errors(self) -> list[dict[str, Any]]:
+        """Errors of the code itself. Those of its lock or account are listed with it too, and say so."""
+        return [e for e in self.errors if not (e.get("is_device_error") or e.get("is_connected_account_error"))]
+
+    @property
     def is_proved_on_lock(self) -> bool:
-        """Seam reports it on the lock, for the window that is wanted now, without an error against it."""
-        return self.on_lock_at is not None and self.has_wanted_window and not self.errors
+        """Seam reported it on the lock, for the window that is wanted now, and nothing speaks against it since."""
+        return self.on_lock_at is not None and self.has_wanted_window and not self.own_errors
+
+    @property
+    def is_unsure(self) -> bool:
+        """It was proved, but its lock or account cannot be reached, so nobody can tell what is on the lock now."""
+        return self.seam_status == "unknown" or len(self.own_errors) < len(self.errors)
 
     def state(self, now: datetime) -> CodeState:
         """Worked out, never stored."""
@@ -257,6 +275,8 @@ class AccessCode(models.Model):
             return CodeState.REJECTED
         if self.seam_id is None:
             return CodeState.NOT_ON_LOCK if self._is_late(now) else CodeState.PLANNED
+        if self.is_proved_on_lock and self.is_unsure:
+            return CodeState.UNSURE
         if self.is_proved_on_lock:
             is_live = self.live_at is not None and (self.starts_at is None or self.starts_at <= now)
             return CodeState.LIVE if is_live else CodeState.ON_LOCK
@@ -282,7 +302,7 @@ class AccessCode(models.Model):
 
     def _opens_meanwhile(self, now: datetime) -> bool:
         """New times are on their way, and with the old ones the code opens the door now: a guest who extends."""
-        is_there = self.on_lock_at is not None and not self.errors
+        is_there = self.on_lock_at is not None and not self.own_errors
         has_begun = self.seam_starts_at is None or self.seam_starts_at <= now
         return is_there and has_begun and (self.seam_ends_at is None or self.seam_ends_at > now)
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 
 from accounts.models import Organization
 from properties.models.tenancy import TenantQuerySet
@@ -33,6 +34,10 @@ ICONS = {
 
 
 class ActivityQuerySet(TenantQuerySet["Activity"]):
+    def at_properties(self, properties: Any) -> ActivityQuerySet:
+        """What is told of a lock or a stay there. What concerns the whole organization is left out."""
+        return self.filter(Q(lock__door__property__in=properties) | Q(stay__unit__property__in=properties))
+
     def newest_first(self) -> ActivityQuerySet:
         return self.order_by("-at", "-id")
 

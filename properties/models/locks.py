@@ -20,6 +20,10 @@ BATTERY_CRITICAL = 0.15
 
 
 class ConnectedAccountQuerySet(TenantQuerySet["ConnectedAccount"]):
+    def at_properties(self, properties: Any) -> ConnectedAccountQuerySet:
+        """An account counts as being where its locks are."""
+        return self.filter(pk__in=Lock.objects.at_properties(properties).values("account"))
+
     def with_tallies(self) -> ConnectedAccountQuerySet:
         """Each with `lock_count` (present ones) and `code_count` (codes that hold a place)."""
         present = Q(locks__vanished_at=None)
@@ -62,6 +66,10 @@ class ConnectedAccount(models.Model):
 
 
 class LockQuerySet(TenantQuerySet["Lock"]):
+    def at_properties(self, properties: Any) -> LockQuerySet:
+        """Locks on doors of these properties; one that hangs nowhere is for people who are not limited."""
+        return self.filter(door__property__in=properties)
+
     def due(self, now: datetime) -> LockQuerySet:
         """Locks with unfinished business: the moment the last reconcile asked to be called again has come."""
         return self.filter(reconcile_at__lte=now)
@@ -220,8 +228,8 @@ class Lock(models.Model):
         """Why this lock takes no guest codes, as a sentence; empty when it does."""
         if reason := self._why_not_usable():
             return reason
-        if self.account_id and (self.account.unlinked_at or self.account.unlink_requested_at):
-            return "The account of this lock is unlinked. Link it again to put codes on the lock."
+        if self.account.unlink_requested_at is not None:
+            return f"Its account, {self.account}, is being unlinked."
         if not self.is_managed:
             return "This lock is not managed through Seam. Switch it to managed to give it codes."
         if self.can_program_codes:
@@ -327,6 +335,9 @@ class CommandStep(NamedTuple):
 
 
 class LockCommandQuerySet(TenantQuerySet["LockCommand"]):
+    def at_properties(self, properties: Any) -> LockCommandQuerySet:
+        return self.filter(lock__door__property__in=properties)
+
     def unsettled(self) -> LockCommandQuerySet:
         return self.filter(settled_at=None)
 

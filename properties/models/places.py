@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import time
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
@@ -19,6 +20,11 @@ def validate_zone(name: str) -> None:
         raise ValidationError(f"“{name}” is not a time zone. Choose one from the list, such as Europe/Berlin.")
 
 
+class PropertyQuerySet(TenantQuerySet["Property"]):
+    def at_properties(self, properties: Any) -> PropertyQuerySet:
+        return self.filter(pk__in=properties)
+
+
 class Property(models.Model):
     """A building or home, with the zone and the times that its stays are given in."""
 
@@ -33,7 +39,7 @@ class Property(models.Model):
     minutes_after = models.PositiveSmallIntegerField(default=0)
     created_at = models.DateTimeField(auto_now_add=True)
 
-    objects = TenantQuerySet["Property"].as_manager()
+    objects = PropertyQuerySet.as_manager()
 
     class Meta:
         ordering = ["name"]
@@ -51,6 +57,9 @@ class Property(models.Model):
 
 
 class UnitQuerySet(TenantQuerySet["Unit"]):
+    def at_properties(self, properties: Any) -> UnitQuerySet:
+        return self.filter(property__in=properties)
+
     def with_places(self) -> UnitQuerySet:
         return self.select_related("property")
 
@@ -72,6 +81,11 @@ class Unit(models.Model):
         return self.name if self.name == self.property.name else f"{self.property.name} · {self.name}"
 
 
+class DoorQuerySet(TenantQuerySet["Door"]):
+    def at_properties(self, properties: Any) -> DoorQuerySet:
+        return self.filter(property__in=properties)
+
+
 class Door(models.Model):
     """A door of a property, the lock on it, and the units it leads to (a shared entrance leads to many)."""
 
@@ -83,7 +97,7 @@ class Door(models.Model):
     # A guest cannot get in without it. An optional door (a shed) never makes an arrival "not ready".
     is_required = models.BooleanField(default=True)
 
-    objects = TenantQuerySet["Door"].as_manager()
+    objects = DoorQuerySet.as_manager()
 
     class Meta:
         ordering = ["property__name", "name"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
 from enum import Enum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import models
@@ -32,6 +32,11 @@ def window_of(
     return Window(starts_at - timedelta(minutes=place.minutes_before), ends_at + timedelta(minutes=place.minutes_after))
 
 
+class GuestQuerySet(TenantQuerySet["Guest"]):
+    def at_properties(self, properties: Any) -> GuestQuerySet:
+        return self.filter(pk__in=Stay.objects.filter(unit__property__in=properties).values("guest"))
+
+
 class Guest(models.Model):
     """Somebody who stays. E-mail and phone are theirs to give or not."""
 
@@ -40,7 +45,7 @@ class Guest(models.Model):
     email = models.EmailField(blank=True)
     phone = models.CharField(max_length=40, blank=True)
 
-    objects = TenantQuerySet["Guest"].as_manager()
+    objects = GuestQuerySet.as_manager()
 
     def __str__(self) -> str:
         return self.name
@@ -62,6 +67,9 @@ class StayPhase(Enum):
 
 
 class StayQuerySet(TenantQuerySet["Stay"]):
+    def at_properties(self, properties: Any) -> StayQuerySet:
+        return self.filter(unit__property__in=properties)
+
     def standing(self) -> StayQuerySet:
         return self.filter(cancelled_at=None)
 

@@ -6,7 +6,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from properties import pins, planning
-from properties.models import AccessCode, Activity, Door, Lock, Stay
+from properties.models import AccessCode, Activity, ConnectedAccount, Door, Lock, Stay
 from properties.models.stays import Window
 from properties.tests.builders import (
     NOW,
@@ -26,7 +26,8 @@ LATER = Window(NOW + timedelta(days=1), NOW + timedelta(days=5))
 
 
 def a_lock(number: int, **fields) -> Lock:
-    return Lock(pk=number, name=f"Lock {number}", **({"can_program_codes": True} | fields))
+    account = ConnectedAccount(display_name="jane@example.com")
+    return Lock(pk=number, name=f"Lock {number}", account=account, **({"can_program_codes": True} | fields))
 
 
 def a_code(lock: Lock, window: Window = WINDOW) -> AccessCode:

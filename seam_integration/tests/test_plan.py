@@ -167,7 +167,7 @@ def situations(draw) -> tuple[list[AccessCode], list[dict]]:
 def carried_out(result: Plan, theirs: list[dict]) -> list[dict]:
     """What a Seam that obeys at once holds afterwards."""
     deleted = {remote_id for _, remote_id in result.delete}
-    moved = {remote_id: one for one, remote_id in result.update}
+    moved = {known["access_code_id"]: one for one, known in result.update}
     kept = [r for r in theirs if r["access_code_id"] not in deleted and r["status"] != "removing"]
     # What has run out of itself: Seam may go on listing it.
     expired = {str(one.seam_id) for one in result.gone}

@@ -156,6 +156,7 @@ def test_nothing_is_asked_when_nothing_is_due(seam, lock):
 
 def test_a_code_costs_at_most_three_calls_without_faults(seam, lock):
     seam.register_webhook()
+    seam.work()
     seam.forget_calls()
     codes = [issue(lock, seam, pin, hours=(2, 5)) for pin in ("482917", "731946", "605839", "918274")]
     seam.work()
@@ -217,7 +218,7 @@ def test_a_wish_that_comes_in_while_a_worker_is_busy_is_due_afterwards(seam, loc
 
 
 def test_a_full_lock_takes_the_soonest_codes_and_the_rest_when_there_is_room(seam, lock):
-    seam.set_device(str(lock.seam_id), slots=3)
+    seam.set_device(str(lock.seam_id), capacity=3)
     tasks.sync_all()
     codes = [issue(lock, seam, f"48291{n}", hours=(10 - n, 2)) for n in range(5)]
     seam.pass_time("PT2M", times=4)
