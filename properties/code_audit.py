@@ -1,0 +1,130 @@
+"""The audit of codes: which of them failed, wait, should go, end soon or belong to nobody, and what proves it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Count, F, Q
+
+from properties.models import AccessCode, Lock
+from properties.models.access_codes import AccessCodeQuerySet
+from properties.models.locks import LockQuerySet
+
+EXPIRES_SOON = timedelta(days=3)
+MINUTE = timedelta(seconds=60)
+# Seam's last word on the times is not ours: the opposite of `AccessCode.has_wanted_window`, for the database.
+OTHER_WINDOW = (
+    ~Q(pending_mutations=[])
+    | Q(starts_at__isnull=True, seam_starts_at__isnull=False)
+    | Q(starts_at__isnull=False, seam_starts_at__isnull=True)
+    | Q(ends_at__isnull=True, seam_ends_at__isnull=False)
+    | Q(ends_at__isnull=False, seam_ends_at__isnull=True)
+    | Q(seam_starts_at__gte=F("starts_at") + MINUTE)
+    | Q(seam_starts_at__lte=F("starts_at") - MINUTE)
+    | Q(seam_ends_at__gte=F("ends_at") + MINUTE)
+    | Q(seam_ends_at__lte=F("ends_at") - MINUTE)
+)
+
+
+def wanted(codes: AccessCodeQuerySet, now: datetime) -> AccessCodeQuerySet:
+    """The database's words for `AccessCode.is_wanted`."""
+    return codes.standing().filter(Q(ends_at=None) | Q(ends_at__gt=now))
+
+
+def failed(codes: AccessCodeQuerySet, now: datetime) -> AccessCodeQuerySet:
+    return codes.needs_attention(now).order_by("starts_at", "id")
+
+
+def waiting(codes: AccessCodeQuerySet, now: datetime) -> AccessCodeQuerySet:
+    """Wanted and not proved to be on the lock now, and nothing has failed: on its way, or cannot be checked."""
+    unproved = Q(on_lock_at=None) | ~Q(errors=[]) | Q(seam_status="unknown") | OTHER_WINDOW
+    bad = AccessCode.objects.needs_attention(now).values("pk")
+    return wanted(codes, now).filter(unproved, rejected_at=None).exclude(pk__in=bad).order_by("starts_at", "id")
+
+
+def to_remove(codes: AccessCodeQuerySet, now: datetime) -> AccessCodeQuerySet:
+    """Revoked or over, and not proved to be off the lock."""
+    over = Q(revoked_at__isnull=False) | Q(ends_at__lte=now)
+    return codes.occupying().filter(over).order_by("ends_at", "id")
+
+
+def expiring(codes: AccessCodeQuerySet, now: datetime) -> AccessCodeQuerySet:
+    return wanted(codes, now).filter(ends_at__lte=now + EXPIRES_SOON).order_by("ends_at", "id")
+
+
+def current(codes: AccessCodeQuerySet, now: datetime) -> AccessCodeQuerySet:
+    return codes.occupying()
+
+
+def ended(codes: AccessCodeQuerySet, now: datetime) -> AccessCodeQuerySet:
+    return codes.exclude(removed_at=None)
+
+
+def every(codes: AccessCodeQuerySet, now: datetime) -> AccessCodeQuerySet:
+    return codes
+
+
+Filter = Callable[[AccessCodeQuerySet, datetime], AccessCodeQuerySet]
+FILTERS: Mapping[str, Filter] = {
+    "current": current,
+    "failed": failed,
+    "waiting": waiting,
+    "remove": to_remove,
+    "expiring": expiring,
+    "ended": ended,
+    "all": every,
+}
+# Those whose number is worth knowing before one looks; they read only codes that hold a place.
+TALLIED = ("current", "failed", "waiting", "remove", "expiring")
+
+
+def tallies(codes: AccessCodeQuerySet, now: datetime) -> dict[str, int]:
+    """How many codes each filter finds, in one query."""
+    none: AccessCodeQuerySet = codes.order_by()
+    counts = {name: Count("pk", filter=Q(pk__in=FILTERS[name](none, now).order_by().values("pk"))) for name in TALLIED}
+    found: dict[str, int] = none.occupying().aggregate(**counts)
+    return found
+
+
+def proof(code: AccessCode) -> tuple[datetime, str] | None:
+    """The last proof there is, and how we know it in a word; None: nothing was ever proved."""
+    proofs = [
+        (code.removed_at, code.removed_source),
+        (code.live_at, code.live_source),
+        (code.on_lock_at, code.on_lock_source),
+    ]
+    return next(((at, source.partition(" ")[0]) for at, source in proofs if at is not None), None)
+
+
+# --- Codes that belong to nobody ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class NobodysCode:
+    """A code on a lock that was not made here: by its name only, for nobody can read its PIN."""
+
+    lock: Lock
+    name: str
+    starts_at: datetime | None
+    ends_at: datetime | None
+    seen_at: datetime | None
+
+
+def nobodys(lock: Lock) -> Iterator[NobodysCode]:
+    for row in lock.unmanaged_codes:
+        yield NobodysCode(
+            lock, str(row.get("name") or ""), _time(row, "starts_at"), _time(row, "ends_at"), lock.unmanaged_read_at
+        )
+
+
+def with_nobodys(locks: LockQuerySet) -> LockQuerySet:
+    """Locks that hold codes of nobody we know."""
+    return locks.exclude(unmanaged_codes=[]).filter(account__unlinked_at=None, vanished_at=None)
+
+
+def _time(row: dict[str, Any], name: str) -> datetime | None:
+    value = row.get(name)
+    return datetime.fromisoformat(str(value)) if value else None
