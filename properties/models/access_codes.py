@@ -59,6 +59,7 @@ class CodeState(Enum):
 
 class CodeKind(models.TextChoices):
     GUEST = "guest", "Guest"
+    STAFF = "staff", "Staff"
     OTHER = "other", "Other"
     # Put on a lock and taken off again to see that both work (properties/lock_trial.py).
     TEST = "test", "Test"
@@ -112,6 +113,9 @@ class AccessCode(models.Model):
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="access_codes")
     lock = models.ForeignKey(Lock, on_delete=models.PROTECT, related_name="access_codes")
     stay = models.ForeignKey(Stay, on_delete=models.PROTECT, null=True, related_name="access_codes")
+    staff = models.ForeignKey(
+        "properties.StaffMember", on_delete=models.PROTECT, null=True, related_name="access_codes"
+    )
     kind = models.CharField(max_length=10, choices=CodeKind.choices, default=CodeKind.GUEST)
 
     # Intent. Both times empty: an ongoing code. Whole minutes, as Seam rounds to them.
@@ -175,6 +179,11 @@ class AccessCode(models.Model):
                 fields=["stay", "lock"],
                 condition=Q(revoked_at=None, removed_at=None, stay__isnull=False),
                 name="one_standing_code_per_stay_and_lock",
+            ),
+            models.UniqueConstraint(
+                fields=["staff", "lock"],
+                condition=Q(revoked_at=None, removed_at=None, staff__isnull=False),
+                name="one_standing_code_per_staff_and_lock",
             ),
             # A double click is one test.
             models.UniqueConstraint(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from django.db import models
 from django.db.models import Q
@@ -49,6 +49,6 @@ class TenantQuerySet(models.QuerySet[M]):
             return rows
         return rows.at_properties(Reach.objects.filter(membership=membership).values("property"))
 
-    def at_properties(self, properties: models.QuerySet[Reach, dict[str, int]]) -> Self:
+    def at_properties(self, properties: Any) -> Self:
         """Rows at these properties. A model that does not say how it hangs on one is not for limited people."""
         return self.none()
