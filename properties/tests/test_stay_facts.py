@@ -1,0 +1,170 @@
+"""Verdicts from rows: the same few queries for any number of stays, and none that needs somebody is overlooked."""
+
+import uuid
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from properties import planning
+from properties.models import AccessCode, ConnectedAccount, Door, Lock, Stay
+from properties.readiness import Subject, Verdict
+from properties.stay_facts import judge, needing_somebody
+from properties.tests.builders import NOW, make_door, make_lock, make_property, make_stay, make_unit
+
+pytestmark = pytest.mark.django_db
+SEEN = NOW - timedelta(minutes=1)
+
+
+@pytest.fixture
+def unit(organization):
+    unit = make_unit(make_property(organization))
+    make_door(unit, make_lock(organization, "Front Door"))
+    return unit
+
+
+def arriving(unit, days_ahead=1, guest="Anna Schmidt") -> Stay:
+    """A stay whose codes are on the lock, as Seam has proved."""
+    stay = make_stay(unit, guest, days_ahead)
+    planning.apply_stay_plan(stay, NOW - timedelta(days=1), None)
+    for code in stay.access_codes.all():
+        prove(code)
+    return stay
+
+
+def prove(code: AccessCode) -> None:
+    AccessCode.objects.filter(pk=code.pk).update(
+        seam_id=uuid.uuid4(),
+        accepted_at=NOW,
+        on_lock_at=NOW,
+        seam_starts_at=code.starts_at,
+        seam_ends_at=code.ends_at,
+    )
+
+
+def verdicts() -> list[Verdict]:
+    return [each.verdict for each in judge(Stay.objects.with_places(), NOW, SEEN)]
+
+
+def asking(seen_at=SEEN) -> list[str]:
+    return [each.stay.guest.name for each in needing_somebody(Stay.objects.all(), NOW, seen_at)]
+
+
+def all_that_ask(seen_at=SEEN) -> list[str]:
+    """The same answer without the database's help: every stay is judged."""
+    ahead = Stay.objects.standing().filter(ends_at__gt=NOW, starts_at__lte=NOW + timedelta(days=7))
+    found = judge(ahead.with_places(), NOW, seen_at)
+    return [each.stay.guest.name for each in found if each.verdict.needs_somebody]
+
+
+def test_a_stay_is_judged_from_its_rows(unit):
+    arriving(unit)
+    assert verdicts() == [Verdict.READY]
+    Lock.objects.update(battery_level=0.2)
+    assert verdicts() == [Verdict.AT_RISK]
+
+
+def test_a_code_that_a_person_took_away_can_be_given_back(unit, owner):
+    code = arriving(unit).access_codes.get()
+    planning.withhold(code, NOW, owner, "No.")
+    (judged,) = judge(Stay.objects.with_places(), NOW, SEEN)
+    check = next(c for c in judged.readiness.checks if c.subject is Subject.PROOF)
+    assert (check.fix.value, check.target_id) == ("give_back", code.pk)
+
+
+def test_codes_of_others_on_a_shared_door_take_places(unit, organization):
+    arriving(unit, 2)
+    stay = make_stay(unit, "Robin", 10)
+    planning.apply_stay_plan(stay, NOW, None)
+    Lock.objects.update(code_capacity=1)
+    judged = {each.stay.guest.name: each for each in judge(Stay.objects.with_places(), NOW, SEEN)}
+    said = {
+        name: [c.verdict for c in j.readiness.checks if c.subject is Subject.CAPACITY] for name, j in judged.items()
+    }
+    assert said == {"Anna Schmidt": [Verdict.READY], "Robin": [Verdict.AT_RISK]}
+
+
+def test_two_stays_that_overlap_name_each_other(unit):
+    arriving(unit)
+    make_stay(unit, "Robin", 2)
+    make_stay(unit, "Elsewhen", 20)
+    judged = judge(Stay.objects.with_places(), NOW, SEEN)
+    assert [[other.guest for other in each.facts.others] for each in judged] == [["Robin"], ["Anna Schmidt"], []]
+
+
+def test_any_number_of_stays_costs_the_same_queries(unit, organization):
+    arriving(unit)
+    with CaptureQueriesContext(connection) as few:
+        judge(Stay.objects.with_places(), NOW, SEEN)
+    for number in range(8):
+        other = make_unit(unit.property, f"Unit {number}")
+        make_door(other, make_lock(organization, f"Lock {number}"), f"Door {number}")
+        arriving(other, number + 1, f"Guest {number}")
+    with CaptureQueriesContext(connection) as many:
+        assert len(judge(Stay.objects.with_places(), NOW, SEEN)) == 9
+    assert len(many) == len(few) <= 6
+
+
+TROUBLES = {
+    "a code not on the lock": lambda: AccessCode.objects.update(on_lock_at=None),
+    "a code that Seam never accepted": lambda: AccessCode.objects.update(seam_id=None, on_lock_at=None),
+    "other times at Seam": lambda: AccessCode.objects.update(seam_ends_at=NOW),
+    "an error of the code": lambda: AccessCode.objects.update(errors=[{"error_code": "failed_to_set_on_device"}]),
+    "a refusal": lambda: AccessCode.objects.update(rejected_at=NOW),
+    "a code revoked": lambda: AccessCode.objects.update(revoked_at=NOW),
+    "a lock that is offline": lambda: Lock.objects.update(is_online=False),
+    "an error of the lock": lambda: Lock.objects.update(errors=[{"error_code": "hub_disconnected"}]),
+    "a pause": lambda: Lock.objects.update(breaker_until=NOW),
+    "a lock that vanished": lambda: Lock.objects.update(vanished_at=NOW),
+    "a low battery": lambda: Lock.objects.update(battery_level=0.2),
+    "a low status": lambda: Lock.objects.update(battery_status="low", battery_level=None),
+    "a low keypad": lambda: Lock.objects.update(keypad_battery_level=0.1),
+    "a dropped account": lambda: ConnectedAccount.objects.update(errors=[{"error_code": "account_disconnected"}]),
+    "an unlinked account": lambda: ConnectedAccount.objects.update(unlinked_at=NOW),
+    "an account to be unlinked": lambda: ConnectedAccount.objects.update(unlink_requested_at=NOW),
+    "a door without lock": lambda: Door.objects.update(lock=None),
+    "no door": lambda: Door.objects.all().delete(),
+    "only optional doors": lambda: Door.objects.update(is_required=False),
+    "another stay": lambda: make_stay(Stay.objects.get().unit, "Robin", 1),
+}
+
+
+@pytest.mark.parametrize("trouble", TROUBLES)
+def test_whoever_needs_somebody_is_found_by_the_narrow_question_too(unit, trouble):
+    arriving(unit, 0)
+    assert asking() == []
+    TROUBLES[trouble]()
+    assert "Anna Schmidt" in asking()
+    assert asking() == all_that_ask()
+
+
+def test_a_code_that_never_went_live_asks_for_somebody(unit):
+    stay = arriving(unit)
+    Stay.objects.update(starts_at=NOW - timedelta(hours=1))
+    AccessCode.objects.update(starts_at=NOW - timedelta(hours=1), seam_starts_at=NOW - timedelta(hours=1))
+    assert asking() == all_that_ask() == [stay.guest.name]
+    AccessCode.objects.update(live_at=NOW)
+    assert asking() == all_that_ask() == []
+
+
+def test_a_silent_worker_makes_every_unproved_arrival_ask(unit):
+    stay = arriving(unit, 6)
+    AccessCode.objects.update(on_lock_at=None)
+    assert asking() == []
+    assert asking(seen_at=None) == all_that_ask(seen_at=None) == [stay.guest.name]
+
+
+def test_what_is_over_or_far_away_asks_for_nobody(unit):
+    make_stay(unit, "Past", -9)
+    make_stay(unit, "Cancelled", 1, cancelled_at=NOW)
+    make_stay(unit, "Far", 20)
+    assert asking() == []
+
+
+def test_those_in_good_order_are_not_even_judged(unit, monkeypatch):
+    arriving(unit, 1)
+    arriving(unit, 6, "Robin")
+    with CaptureQueriesContext(connection) as queries:
+        assert asking() == []
+    assert len(queries) == 1
