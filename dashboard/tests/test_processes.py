@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 
 from dashboard.processes import Child, Log, Program, StartFailed, Supervisor
 
@@ -41,9 +42,7 @@ class Theatre:
 
     def __init__(self, folder: Path, stages: list[list[Program]]) -> None:
         self.said: list[str] = []
-        self.supervisor = Supervisor(
-            stages, folder, folder / "log", self.said.append, start_timeout=5, stop_timeout=2
-        )
+        self.supervisor = Supervisor(stages, folder, folder / "log", self.said.append, start_timeout=5, stop_timeout=2)
         self.problem: BaseException | None = None
 
     def run(self, scene: Callable[[], None]) -> None:
@@ -158,9 +157,8 @@ def test_children_end_even_when_the_supervisor_is_killed(tmp_path):
         "supervisor = Supervisor([[program]], folder, folder, print)\n"
         "supervisor.run(lambda: print(supervisor.stages[0][0].process.pid, flush=True))\n"
     )
-    root = Path(__file__).resolve().parents[2]
     with subprocess.Popen(
-        [sys.executable, "-c", code], cwd=root, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", code], cwd=settings.BASE_DIR, stdout=subprocess.PIPE, text=True
     ) as process:
         pid = int(process.stdout.readline())
         assert is_alive(pid)
