@@ -12,8 +12,8 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from accounts.models import User
-from properties import planning
-from properties.models import AccessCode, Activity, Door, Property, Stay, Unit
+from properties import planning, staffing
+from properties.models import AccessCode, Activity, Door, Property, Reach, Stay, Unit
 
 
 class StaysOverlap(Exception):
@@ -54,6 +54,9 @@ def save_stay(stay: Stay, now: datetime, actor: User | None) -> list[AccessCode]
         if other := overlapping.with_places().first():
             raise StaysOverlap(other)
         stay.starts_at, stay.ends_at = stay.window()
+        if before is not None and before.starts_at <= now:
+            # In residence only the end may move, even if the property's buffers are others by now.
+            stay.starts_at = before.starts_at
         stay.guest.save()
         stay.guest_id = stay.guest.pk
         if before is None:
@@ -122,7 +125,16 @@ def save_property(place: Property, now: datetime, actor: User | None) -> list[Ac
         is_new = place.pk is None
         _save_once(place)
         _tell(place, now, actor, "property.added" if is_new else "property.changed", f"Property {place}")
+        if is_new:
+            _let_in(place, actor)
+        staffing.wake(place.doors.all(), now)
         return planning.replan_unit_stays(place.units.values_list("pk", flat=True), now, actor)
+
+
+def _let_in(place: Property, actor: User | None) -> None:
+    """Somebody who is limited to some properties may see the one they just made."""
+    if actor is not None and actor.current_membership is not None and actor.current_membership.is_limited:
+        Reach.objects.create(membership=actor.current_membership, property=place)
 
 
 def save_unit(unit: Unit, now: datetime, actor: User | None) -> list[AccessCode]:
@@ -135,15 +147,13 @@ def save_unit(unit: Unit, now: datetime, actor: User | None) -> list[AccessCode]
 
 
 def save_door(door: Door, units: Iterable[Unit], now: datetime, actor: User | None) -> list[AccessCode]:
-    """Write a door with its lock and its units; codes follow.
-
-    Raises pins.NoPinLeft or TakenMeanwhile; then nothing has changed.
-    """
+    """Write a door with its lock and its units; codes follow. Raises TakenMeanwhile; then nothing has changed."""
     with transaction.atomic():
         is_new = door.pk is None
         before = set() if is_new else set(door.units.values_list("pk", flat=True))
         _save_once(door)
         door.units.set(units)
+        staffing.wake([door], now)
         after = set(door.units.values_list("pk", flat=True))
         text = f"Door {door} of {door.property}: {f'lock {door.lock}' if door.lock else 'no lock'}"
         kind = "door.added" if is_new else "door.changed"
@@ -156,6 +166,7 @@ def delete_door(door: Door, now: datetime, actor: User | None) -> list[AccessCod
     with transaction.atomic():
         unit_ids = list(door.units.values_list("pk", flat=True))
         _tell(door, now, actor, "door.deleted", f"Door {door} of {door.property} deleted", lock=door.lock)
+        staffing.wake([door], now)
         door.delete()
         return planning.replan_unit_stays(unit_ids, now, actor)
 
@@ -176,6 +187,7 @@ def delete_property(place: Property, now: datetime, actor: User | None) -> list[
         if problem := why_kept(place.name, stays_of(place)):
             raise StillInUse(problem)
         _tell(place, now, actor, "property.deleted", f"Property {place} deleted")
+        staffing.wake(place.doors.all(), now)
         place.delete()
         return []
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Prefetch
@@ -239,7 +240,7 @@ def _rest(lock_name: str, name: str) -> str:
 
 def places_of(organization: Organization) -> list[Place]:
     free = Door.objects.filter(lock=None)
-    rows = Property.objects.filter(organization=organization).prefetch_related(
+    rows: Any = Property.objects.filter(organization=organization).prefetch_related(
         "units", Prefetch("doors", queryset=free, to_attr="free_doors")
     )
     return [
@@ -256,7 +257,7 @@ def places_of(organization: Organization) -> list[Place]:
 def accept(lock: Lock, suggestion: Suggestion, now: datetime, actor: User | None) -> tuple[Door, list[AccessCode]]:
     """Put the lock on the suggested door, making what is missing; returns the codes that changed.
 
-    Raises pins.NoPinLeft; then nothing has changed.
+    Raises changes.TakenMeanwhile; then nothing has changed.
     """
     with transaction.atomic():
         if suggestion.door_id is not None:

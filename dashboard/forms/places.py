@@ -8,7 +8,7 @@ from django import forms
 from django.db.models import Q
 
 from accounts.models import User
-from properties import changes, pins
+from properties import changes
 from properties.local_time import zone_names
 from properties.models import AccessCode, Door, Lock, Property, Unit
 
@@ -132,7 +132,7 @@ class DoorForm(PlaceForm):
         units.queryset = place.units.all()
         units.label_from_instance = lambda unit: unit.name
         if self.instance.pk is None and len(units.queryset) == 1:
-            units.initial = units.queryset
+            self.initial["units"] = units.queryset
         lock.queryset = locks_for(self.instance)
 
     def save_at(self, now: datetime, actor: User) -> list[AccessCode] | None:
@@ -147,9 +147,9 @@ def locks_for(door: Door) -> Any:
 
 
 def _unless_taken(form: PlaceForm, save: Callable[[], list[AccessCode]]) -> list[AccessCode] | None:
-    """The codes that changed; None when a name, lock or PIN was not free: then the form says so, nothing is saved."""
+    """The codes that changed; None when a name or lock was not free: then the form says so, and nothing is saved."""
     try:
         return save()
-    except (pins.NoPinLeft, changes.TakenMeanwhile) as reason:
+    except changes.TakenMeanwhile as reason:
         form.add_error(None, f"Nothing was saved. {reason}")
         return None

@@ -15,8 +15,8 @@ from dashboard.code_news import code_news, listed
 from dashboard.forms.places import DoorForm, PlaceForm, PropertyForm, UnitForm
 from dashboard.middleware import TimedRequest
 from dashboard.views.guards import needs, own_or_404
-from properties import changes, pins, place_checks, suggestions
-from properties.models import AccessCode, Door, Lock, Property, Unit
+from properties import changes, place_checks, suggestions
+from properties.models import AccessCode, Activity, Door, Lock, Property, Unit
 from seam_integration.tasks import reconcile_soon
 
 form_page = require_http_methods(["GET", "HEAD", "POST"])
@@ -24,6 +24,7 @@ form_page = require_http_methods(["GET", "HEAD", "POST"])
 PER_PAGE = 50
 # One click on "accept all" does this many; each may plan the codes of many stays.
 ACCEPT_AT_ONCE = 50
+WARN_AT_MOST = 3
 
 
 # --- Properties ---------------------------------------------------------------------------------------------
@@ -224,10 +225,10 @@ def _accept(request: TimedRequest, lock: Lock, chosen: suggestions.Suggestion, *
         return False
     try:
         door, changed = suggestions.accept(lock, chosen, request.now, request.user)
-    except (pins.NoPinLeft, changes.TakenMeanwhile) as reason:
+    except changes.TakenMeanwhile as reason:
         messages.error(request, f"{lock} was not put on a door. {reason}")
         return False
-    reconcile_soon({code.lock_id for code in changed})
+    _tell_engine_and_person(request, changed)
     if not is_quiet:
         optional = "" if door.is_required else " It is optional: guests get no code for it."
         news = code_news(changed, request.now)
@@ -273,9 +274,16 @@ def _form(request: TimedRequest, form: PlaceForm, heading: str, back: str, **con
 def _saved(
     request: TimedRequest, row: Property | Unit | Door, place: Property, changed: list[AccessCode]
 ) -> HttpResponse:
-    reconcile_soon({code.lock_id for code in changed})
+    _tell_engine_and_person(request, changed)
     messages.success(request, f"{row.name} saved. {code_news(changed, request.now)}".strip())
     return redirect("property", place.pk)
+
+
+def _tell_engine_and_person(request: TimedRequest, changed: list[AccessCode]) -> None:
+    """The locks with work to the engine, and stays that got no code, which the history tells of, to the person."""
+    reconcile_soon({code.lock_id for code in changed})
+    for entry in Activity.objects.for_user(request.user).filter(kind="stay.no_code", at=request.now)[:WARN_AT_MOST]:
+        messages.warning(request, entry.text)
 
 
 DELETIONS: dict[type, Any] = {

@@ -177,3 +177,13 @@ def test_a_property_takes_its_units_and_doors_with_it(unit, lock):
     assert not Unit.objects.exists()
     assert not Door.objects.exists()
     lock.refresh_from_db()
+
+
+def test_new_buffers_do_not_move_the_start_of_a_stay_in_residence(unit, lock):
+    stay = make_stay(unit, days_ahead=-1)
+    before = stay.starts_at
+    unit.property.minutes_before = 60
+    unit.property.save()
+    stay.check_out_on += timedelta(days=1)
+    changes.save_stay(stay, NOW, None)
+    assert stay.starts_at == before
