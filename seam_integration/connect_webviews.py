@@ -118,10 +118,11 @@ def finish(webview: ConnectWebview, now: datetime, client: SeamClient) -> None:
         return
     if remote.get("login_successful") and remote.get("connected_account_id"):
         _link(webview, client.get_account(str(remote["connected_account_id"])), now)
+    elif now - webview.launched_at > EXPIRES_AFTER:
+        # Seam calls an expired one failed too.
+        _settle(webview, now, Status.EXPIRED, "Nobody logged in within a day.")
     elif remote.get("status") == "failed":
         _settle(webview, now, Status.FAILED, "The log-in was cancelled or refused.")
-    elif now - webview.launched_at > EXPIRES_AFTER:
-        _settle(webview, now, Status.EXPIRED, "Nobody logged in within a day.")
 
 
 @transaction.atomic

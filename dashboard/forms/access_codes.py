@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 
 from accounts.models import User
-from properties import pins
+from properties import pins, planning
 from properties.local_time import Edge, exists, to_instant
 from properties.models import AccessCode, Lock
 from properties.models.stays import Window
@@ -169,6 +169,8 @@ class ReissueForm(forms.Form):
 
     def clean_pin(self) -> str:
         pin = str(self.cleaned_data["pin"]).strip()
-        if pin and (problem := pins.problem_with_own_pin(pin, self.code.lock, self.now)):
-            raise forms.ValidationError(problem)
+        # One PIN opens all doors of a stay, so it has to fit each of their locks.
+        for code in planning.same_pin_group(self.code) if pin else []:
+            if problem := pins.problem_with_own_pin(pin, code.lock, self.now):
+                raise forms.ValidationError(problem)
         return pin

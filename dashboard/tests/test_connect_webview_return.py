@@ -76,7 +76,7 @@ def test_a_log_in_that_nobody_finished_within_a_day_has_expired(seam, owner_clie
     (remote,) = seam("/connect_webviews/list")["connect_webviews"]
     seam.pass_time("P1DT1H")
     page = owner_client.get(BACK, query_of(remote["custom_redirect_url"]), follow=True)
-    assert "Nothing was linked" in words(page) or "has expired" in words(page)
+    assert "This log-in has expired. Start a new one." in words(page)
     assert not ConnectWebview.objects.filter(status="pending").exists()
 
 

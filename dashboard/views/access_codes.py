@@ -141,6 +141,9 @@ def change(request: TimedRequest, pk: int) -> HttpResponse:
 @needs(Right.ISSUE_CODES)
 def revoke(request: TimedRequest, pk: int) -> HttpResponse:
     code = _code(request, pk)
+    if code.removed_at is not None:
+        messages.info(request, "This code is off the lock already.")
+        return redirect("access-code", code.pk)
     if request.method == "GET":
         return render(request, "access_codes/revoke.html", code_context(code, request.now))
     if planning.withhold(code, request.now, request.user, request.POST.get("reason", "").replace("\0", "").strip()):
@@ -173,6 +176,9 @@ def give_back(request: TimedRequest, pk: int) -> HttpResponse:
 @needs(Right.ISSUE_CODES)
 def retry(request: TimedRequest, pk: int) -> HttpResponse:
     code = _code(request, pk)
+    if code.removed_at is not None:
+        messages.info(request, "This code is off the lock already.")
+        return redirect("access-code", code.pk)
     planning.retry(code, request.now, request.user)
     reconcile_soon([code.lock_id])
     messages.success(request, f"Trying again to put the code for {code.holder_name} right on {code.lock}.")
