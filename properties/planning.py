@@ -14,7 +14,7 @@ from django.utils.crypto import get_random_string
 
 from accounts.models import User
 from properties import pins
-from properties.models import AccessCode, Activity, CodeKind, Door, Lock, Stay
+from properties.models import AccessCode, Activity, CodeKind, Door, Lock, StaffMember, Stay
 from properties.models.stays import Window
 
 # Codes of one lock are told apart at Seam by the end of their names; look-alikes are left out.
@@ -162,6 +162,7 @@ def issue(
     actor: User | None,
     *,
     stay: Stay | None = None,
+    staff: StaffMember | None = None,
     kind: CodeKind | None = None,
     pin_is_own_choice: bool = False,
     replaces: AccessCode | None = None,
@@ -174,7 +175,8 @@ def issue(
         organization_id=lock.organization_id,
         lock=lock,
         stay=stay,
-        kind=kind or (CodeKind.GUEST if stay else CodeKind.OTHER),
+        staff=staff,
+        kind=kind or (CodeKind.GUEST if stay else CodeKind.STAFF if staff else CodeKind.OTHER),
         holder_name=holder_name,
         starts_at=window.starts_at if window else None,
         ends_at=window.ends_at if window else None,

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db.models import Q
 
-from properties.models import AccessCode, Activity, BatteryReading, Certainty, ConnectedAccount, Lock
+from properties.models import AccessCode, Activity, BatteryReading, Certainty, ConnectedAccount, Lock, StaffMember
 from seam_integration import commands
 from seam_integration.client import Json, parse_time
 from seam_integration.reconcile import mark_removed
@@ -197,6 +197,8 @@ def _on_keypad_use(lock: Lock, event: Json, at: datetime) -> None:
     if len(codes) != 1:
         return
     AccessCode.objects.filter(pk=codes[0].pk, used_at=None).update(used_at=at, used_source=source)
+    older = Q(last_used_at=None) | Q(last_used_at__lt=at)
+    StaffMember.objects.filter(older, access_codes=codes[0]).update(last_used_at=at)
 
 
 def _on_battery(lock: Lock, event: Json, at: datetime) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -14,9 +14,9 @@ from django.db import transaction
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from properties import lock_trial
+from properties import lock_trial, staffing
 from properties.encryption import decrypt
-from properties.models import ConnectedAccount, Lock, LockCommand
+from properties.models import ConnectedAccount, Lock, LockCommand, StaffMember
 from seam_integration import clock, commands, connect_webviews, events, sync, unlinking, webhooks
 from seam_integration.client import SeamClient, SeamError
 from seam_integration.models import Heartbeat, SeamEvent
@@ -27,6 +27,7 @@ logger = logging.getLogger(__name__)
 # One sweep hands out this many locks; the rest is due again a minute later, soonest first.
 SWEEP_BATCH = 500
 EVENT_ATTEMPTS = 5
+STAFF_BATCH = 100
 
 
 def enqueue(task: Task[Any, Any], *args: int) -> None:
@@ -74,6 +75,7 @@ def sweep() -> None:
     """Each minute: whatever is due and was not done, for whatever reason."""
     now = clock.now()
     lock_trial.carry_on(now)
+    plan_staff(now)
     due = Lock.objects.due(now).order_by("reconcile_at").values_list("pk", flat=True)[:SWEEP_BATCH]
     reconcile_soon(due)
     for event_id in SeamEvent.objects.filter(
@@ -88,6 +90,15 @@ def sweep() -> None:
     for account_id in connect_webviews.finish_pending(now, client):
         enqueue(sync_account, account_id)
     unlinking.finish_requested(now, client)
+
+
+def plan_staff(now: datetime) -> None:
+    """Staff whose next hours are due on their doors. One who cannot be planned does not hold up the others."""
+    for member in StaffMember.objects.due(now).order_by("plan_at")[:STAFF_BATCH]:
+        try:
+            staffing.apply_staff_plan(member, now, None)
+        except Exception:
+            logger.exception("staff %s not planned", member.pk)
 
 
 # 10,000 locks are 20 pages; a page takes a second or two at Seam.

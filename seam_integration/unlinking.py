@@ -9,8 +9,8 @@ from typing import Any
 from django.db import transaction
 
 from accounts.models import User
-from properties import planning
-from properties.models import AccessCode, Activity, ConnectedAccount
+from properties import planning, staffing
+from properties.models import AccessCode, Activity, ConnectedAccount, Door
 from seam_integration.client import SeamClient, SeamError
 
 logger = logging.getLogger(__name__)
@@ -44,6 +44,7 @@ def keep_linked(account: ConnectedAccount, actor: User, now: datetime) -> bool:
     if done:
         unit_ids = account.locks.values_list("door__units", flat=True)
         planning.replan_unit_stays([unit_id for unit_id in unit_ids if unit_id], now, actor)
+        staffing.wake(Door.objects.filter(lock__account=account), now)
         about: dict[str, Any] = {"account": account, "actor": actor}
         text = f"{account} stays linked after all"
         Activity.record(account.organization_id, now, "account.unlink_withdrawn", text, **about)
