@@ -1,4 +1,4 @@
-# Makes the virtual environment and installs into it what a requirements file names. For bin/up and bin/test.
+# Makes the virtual environment and installs into it what a requirements file names. For the scripts beside it.
 # shellcheck shell=bash
 
 say() { printf '%s\n' "$*"; }
