@@ -8,12 +8,12 @@ from itertools import pairwise
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
+from properties.battery_forecast import is_new_battery
+
 WIDTH, HEIGHT = 560.0, 190.0
 LEFT, RIGHT, TOP, BOTTOM = 34.0, 8.0, 8.0, 24.0
 # More than this per series cannot be told apart on a screen.
 MOST_POINTS = 400
-# A level that rises by this much is a new battery, not a better reading.
-NEW_BATTERY_RISE = 0.3
 TICK_DAYS = (1, 2, 7, 14, 30, 60, 120, 240, 360)
 
 
@@ -114,6 +114,23 @@ def sparkline(values: Sequence[float], label: str) -> SafeString:
     )
 
 
+def capacity_gauge(parts: Sequence[tuple[str, str, int]], capacity: int) -> SafeString:
+    """How full a lock is: a bar with one stretch a sort of code (`key`, label, count), in the order given."""
+    total = max(capacity, sum(count for _, _, count in parts), 1)
+    label = ", ".join(f"{count} {name}" for _, name, count in parts) or "none"
+    bars, x = [], 0.0
+    for key, _, count in parts:
+        width = 300 * count / total
+        bars.append((key, f"{x:g}", f"{max(width - 1, 1):g}"))
+        x += width
+    return format_html(
+        '<svg class="gauge" viewBox="0 0 300 10" preserveAspectRatio="none" role="img" aria-label="{}">'
+        '<rect class="free" width="300" height="10"/>{}</svg>',
+        f"Codes on the lock: {label}, of {capacity} places",
+        format_html_join("", '<rect class="share share-{}" x="{}" width="{}" height="10"/>', bars),
+    )
+
+
 def step_path(scale: Scale, points: Sequence[tuple[datetime, float]], now: datetime) -> str:
     """A level holds until the next reading: the line goes right, then up or down; the last one holds until now."""
     x, y = scale.x(points[0][0]), scale.y(points[0][1])
@@ -125,7 +142,7 @@ def step_path(scale: Scale, points: Sequence[tuple[datetime, float]], now: datet
 
 def new_batteries(points: Sequence[tuple[datetime, float]]) -> list[tuple[datetime, float]]:
     """Readings at which the level jumped up: somebody changed the battery."""
-    return [after for before, after in pairwise(points) if after[1] - before[1] >= NEW_BATTERY_RISE]
+    return [after for before, after in pairwise(points) if is_new_battery(before[1], after[1])]
 
 
 def ticks(start: datetime, end: datetime, zone: tzinfo) -> list[datetime]:

@@ -7,6 +7,7 @@ from dashboard.views import access_codes, activity, connections, locks, overview
 
 urlpatterns = [
     path("", overview.overview, name="overview"),
+    path("today/", overview.day, name="overview-day"),
     # Connections
     path("connections/", connections.connections, name="connections"),
     path("connections/list/", connections.connections_list, name="connections-list"),
@@ -20,7 +21,10 @@ urlpatterns = [
     path("locks/", locks.locks, name="locks"),
     path("locks/<int:pk>/", locks.lock, name="lock"),
     path("locks/<int:pk>/state/", locks.lock_state, name="lock-state"),
+    path("locks/<int:pk>/guests/", locks.lock_guests, name="lock-guests"),
     path("locks/<int:pk>/codes/", locks.lock_codes, name="lock-codes"),
+    path("locks/<int:pk>/test/", locks.lock_test, name="lock-test"),
+    path("locks/<int:pk>/test/start/", locks.lock_test_start, name="lock-test-start"),
     path("locks/<int:pk>/events/", locks.lock_events, name="lock-events"),
     path("locks/<int:pk>/lock/", locks.lock_door, name="lock-lock"),
     path("locks/<int:pk>/unlock/", locks.unlock_door, name="lock-unlock"),

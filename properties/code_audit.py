@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,7 +10,7 @@ from typing import Any
 
 from django.db.models import Count, F, Q
 
-from properties.models import AccessCode, Lock
+from properties.models import AccessCode, CodeKind, Lock
 from properties.models.access_codes import AccessCodeQuerySet
 from properties.models.locks import LockQuerySet
 
@@ -128,3 +129,39 @@ def with_nobodys(locks: LockQuerySet) -> LockQuerySet:
 def _time(row: dict[str, Any], name: str) -> datetime | None:
     value = row.get(name)
     return datetime.fromisoformat(str(value)) if value else None
+
+
+# --- What a lock holds ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Share:
+    """How many of a lock's places go to one sort of code."""
+
+    key: str
+    label: str
+    count: int
+
+
+def census(lock: Lock, now: datetime) -> list[Share]:
+    """What holds, or will hold, a place on the lock: guests now and to come, others, tests, what should go, nobody's."""
+    counts: Counter[str] = Counter()
+    for code in lock.access_codes.occupying().only("kind", "starts_at", "ends_at", "revoked_at", "removed_at"):
+        counts[_sort(code, now)] += 1
+    counts["nobody"] = len(lock.unmanaged_codes)
+    labels = {
+        "guest": "guests now",
+        "future": "guests to come",
+        **{kind.value: kind.label.lower() for kind in CodeKind if kind is not CodeKind.GUEST},
+        "leaving": "to remove",
+        "nobody": "not ours",
+    }
+    return [Share(key, label, counts[key]) for key, label in labels.items() if counts[key]]
+
+
+def _sort(code: AccessCode, now: datetime) -> str:
+    if not code.is_wanted(now):
+        return "leaving"
+    if code.kind == CodeKind.GUEST:
+        return "future" if code.starts_at is not None and code.starts_at > now else "guest"
+    return str(code.kind)

@@ -1,19 +1,26 @@
 """Locks: the list, one lock, and what can be done with it."""
 
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
 
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import F, Q
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.models import Right
-from dashboard.charts import Series, battery_history, legend
+from dashboard.charts import Series, battery_history, capacity_gauge, legend
+from dashboard.lock_facts import guests_here, is_nearly_full, lock_lines
 from dashboard.middleware import TimedRequest
+from dashboard.property_filter import property_filter
 from dashboard.views.guards import needs, own_or_404
+from properties import code_audit, lock_trial, pins
+from properties.battery_outlook import outlooks
 from properties.models import AccessCode, Activity, BatteryReading, Lock, LockCommand
+from properties.models.locks import BATTERY_LOW, LockQuerySet
 from seam_integration import commands
 from seam_integration.problems import explain
 from seam_integration.tasks import enqueue, operate_lock, reconcile_soon, refresh_lock
@@ -21,27 +28,45 @@ from seam_integration.tasks import enqueue, operate_lock, reconcile_soon, refres
 PAGE = 50
 EVENTS = 50
 BATTERY_HISTORY = timedelta(days=90)
+LOW_BATTERY = (
+    Q(battery_level__lt=BATTERY_LOW)
+    | Q(battery_status__in=["low", "critical"])
+    | Q(keypad_battery_level__lt=BATTERY_LOW)
+)
+
+
+LockFilter = Callable[[LockQuerySet], LockQuerySet]
+FILTERS: dict[str, tuple[str, LockFilter]] = {
+    "": ("All locks", lambda rows: rows),
+    "attention": ("Needs attention", lambda rows: rows.needs_attention()),
+    "offline": ("Offline or unknown", lambda rows: rows.exclude(is_online=True)),
+    "battery": ("Battery low", lambda rows: rows.filter(LOW_BATTERY)),
+    "no-door": ("On no door", lambda rows: rows.filter(door=None)),
+}
 
 
 @require_GET
 def locks(request: TimedRequest) -> HttpResponse:
     query = request.GET.get("q", "").replace("\0", "").strip()
+    show = request.GET.get("show", "") if request.GET.get("show", "") in FILTERS else ""
+    place = property_filter(request)
     linked = Lock.objects.for_user(request.user).filter(account__unlinked_at=None)
-    rows = linked.with_places()
+    rows = FILTERS[show][1](linked.with_places())
+    if place.chosen:
+        rows = rows.filter(door__property=place.chosen)
     if query:
         rows = rows.filter(
             Q(name__icontains=query) | Q(door__name__icontains=query) | Q(door__property__name__icontains=query)
         )
-    only_attention = request.GET.get("show") == "attention"
-    if only_attention:
-        rows = rows.needs_attention()
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     context = {
         "page": page,
-        "rows": [(lock, lock.attention(request.now)) for lock in page],
+        "rows": list(zip(page, lock_lines(list(page), request.now), strict=True)),
         "query": query,
-        "only_attention": only_attention,
+        "show": show,
+        "filters": [(key, label) for key, (label, _) in FILTERS.items()],
         "has_locks": bool(page.paginator.count) or linked.exists(),
+        "property_filter": place,
         "now": request.now,
     }
     return render(request, "locks/page.html", context)
@@ -68,21 +93,67 @@ def state_context(request: TimedRequest, lock: Lock) -> dict[str, object]:
 @require_GET
 def lock(request: TimedRequest, pk: int) -> HttpResponse:
     found = _lock(request, pk)
-    readings = list(found.battery_readings.filter(at__gt=request.now - BATTERY_HISTORY).order_by("at"))
-    series = [Series(part.label, [(r.at, r.level) for r in readings if r.part == part]) for part in BatteryReading.Part]
     problems = [(explain(p), "bad") for p in found.errors] + [(explain(p), "warn") for p in found.warnings]
-    context = state_context(request, found) | {
-        "codes": _codes(request, found),
+    context = state_context(request, found) | _codes_context(request, found) | _battery_context(found, request.now)
+    context |= {
+        "guests": guests_here(found, request.now),
+        "trial": lock_trial.last_report(found, request.now),
         "events": _events(found),
-        "chart": battery_history(series, request.now, found.zone_info),
-        "legend": legend(series),
-        "readings": readings[:-21:-1],
         "problems": problems,
         "attention": found.attention(request.now),
-        "why_no_codes": found.why_no_codes(),
         "capabilities": found.capabilities(),
     }
     return render(request, "locks/lock.html", context)
+
+
+def _battery_context(lock: Lock, now: datetime) -> dict[str, object]:
+    """The chart with its wedge, and what is foretold of each battery in words."""
+    readings = list(lock.battery_readings.filter(at__gt=now - BATTERY_HISTORY, at__lte=now).order_by("at"))
+    series = [Series(part.label, [(r.at, r.level) for r in readings if r.part == part]) for part in BatteryReading.Part]
+    series = [one for one in series if one.points]
+    parts = outlooks([lock], now)[lock.pk]
+    wedge = next((one.forecast.span for one in parts if series and one.part.label == series[0].name), None)
+    is_near = wedge is not None and wedge[1] - now < BATTERY_HISTORY
+    return {
+        "chart": battery_history(series, now, lock.zone_info, forecast=wedge if is_near else None),
+        "legend": legend([one.name for one in series]),
+        "readings": readings[:-21:-1],
+        "outlooks": parts,
+    }
+
+
+@require_GET
+def lock_guests(request: TimedRequest, pk: int) -> HttpResponse:
+    found = _lock(request, pk)
+    context = {"lock": found, "zone": found.zone, "guests": guests_here(found, request.now), "now": request.now}
+    return render(request, "locks/_guests.html", context)
+
+
+@require_GET
+def lock_test(request: TimedRequest, pk: int) -> HttpResponse:
+    found = _lock(request, pk)
+    context = {"lock": found, "zone": found.zone, "trial": lock_trial.last_report(found, request.now)}
+    context |= {"why_no_codes": found.why_no_codes(), "now": request.now}
+    return render(request, "locks/_test.html", context)
+
+
+@require_POST
+@needs(Right.ISSUE_CODES)
+def lock_test_start(request: TimedRequest, pk: int) -> HttpResponse:
+    """Put a test code on the lock; everything after that happens by itself."""
+    found = _lock(request, pk)
+    reason = found.why_no_codes()
+    try:
+        if reason:
+            messages.error(request, reason)
+        elif lock_trial.start(found, request.now, request.user) is None:
+            messages.info(request, f"A test of {found} is under way already.")
+        else:
+            reconcile_soon([found.pk])
+            messages.success(request, f"Testing {found}: each step appears by itself, within a few minutes.")
+    except pins.NoPinLeft as no_pin:
+        messages.error(request, str(no_pin))
+    return redirect(f"{reverse('lock', args=[found.pk])}#lock-test")
 
 
 @require_GET
@@ -92,14 +163,26 @@ def lock_state(request: TimedRequest, pk: int) -> HttpResponse:
 
 @require_GET
 def lock_codes(request: TimedRequest, pk: int) -> HttpResponse:
-    found = _lock(request, pk)
-    context = {
-        "lock": found,
-        "codes": _codes(request, found),
-        "why_no_codes": found.why_no_codes(),
+    return render(request, "locks/_codes.html", _codes_context(request, _lock(request, pk)))
+
+
+def _codes_context(request: TimedRequest, lock: Lock) -> dict[str, object]:
+    shares = code_audit.census(lock, request.now)
+    used = sum(share.count for share in shares)
+    capacity = lock.code_capacity
+    gauge = capacity_gauge([(s.key, s.label, s.count) for s in shares], capacity) if capacity else ""
+    return {
+        "lock": lock,
+        "codes": _codes(request, lock),
+        "nobodys": list(code_audit.nobodys(lock)),
+        "shares": shares,
+        "used": used,
+        "free": max(0, capacity - used) if capacity else None,
+        "gauge": gauge,
+        "is_nearly_full": is_nearly_full(lock, used),
+        "why_no_codes": lock.why_no_codes(),
         "now": request.now,
     }
-    return render(request, "locks/_codes.html", context)
 
 
 @require_GET
@@ -131,7 +214,8 @@ def unlock_door(request: TimedRequest, pk: int) -> HttpResponse:
     """Asks once: without the confirmation in the form, the question comes back as a page."""
     found = _lock(request, pk)
     if request.method == "GET" or request.POST.get("confirmed") != "yes":
-        return render(request, "locks/unlock.html", state_context(request, found))
+        context = state_context(request, found) | {"guests": guests_here(found, request.now)}
+        return render(request, "locks/unlock.html", context)
     return _operate(request, found, "unlock")
 
 

@@ -1,0 +1,85 @@
+"""What the pages of locks tell of guests and codes, in a fixed number of queries."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, Min, Prefetch
+
+from properties.models import AccessCode, CodeState, Lock, Stay, Unit
+
+STAYING_AT_MOST, COMING_AT_MOST = 6, 3
+NEARLY_FULL = 0.8
+
+
+@dataclass(frozen=True)
+class GuestHere:
+    """A stay behind a lock, with how far its code has come there (None: it has no code on this lock)."""
+
+    stay: Stay
+    code: AccessCode | None
+    state: CodeState | None
+
+
+@dataclass(frozen=True)
+class GuestsHere:
+    """Who is behind the lock now, and who is next."""
+
+    staying: list[GuestHere]
+    coming: list[GuestHere]
+    more_staying: int = 0
+    has_units: bool = True
+
+    @property
+    def next_at(self) -> datetime | None:
+        return self.coming[0].stay.starts_at if self.coming else None
+
+
+def guests_here(lock: Lock, now: datetime) -> GuestsHere:
+    """Stays of the units that the lock's door leads to."""
+    door = getattr(lock, "door", None)
+    if door is None or not Unit.objects.filter(doors=door).exists():
+        return GuestsHere([], [], has_units=False)
+    codes = Prefetch("access_codes", AccessCode.objects.standing().filter(lock=lock), to_attr="codes_here")
+    stays = Stay.objects.standing().filter(unit__doors=door).with_places().prefetch_related(codes)
+    staying = list(stays.filter(starts_at__lte=now, ends_at__gt=now).order_by("ends_at", "id"))
+    coming = stays.filter(starts_at__gt=now).order_by("starts_at", "id")[:COMING_AT_MOST]
+    return GuestsHere(
+        [_guest(stay, now) for stay in staying[:STAYING_AT_MOST]],
+        [_guest(stay, now) for stay in coming],
+        max(0, len(staying) - STAYING_AT_MOST),
+    )
+
+
+def _guest(stay: Stay, now: datetime) -> GuestHere:
+    code = next(iter(getattr(stay, "codes_here", [])), None)
+    return GuestHere(stay, code, code.state(now) if code is not None else None)
+
+
+@dataclass(frozen=True)
+class LockLine:
+    """What the list says of a lock beyond its own readings."""
+
+    attention: list[str]
+    codes_used: int
+    is_nearly_full: bool
+    next_arrival: datetime | None
+
+
+def is_nearly_full(lock: Lock, used: int) -> bool:
+    """Field study P11: somebody should clean up before the last places are gone."""
+    return lock.code_capacity is not None and used >= NEARLY_FULL * lock.code_capacity
+
+
+def lock_lines(locks: Sequence[Lock], now: datetime) -> list[LockLine]:
+    """Two queries for any number of locks."""
+    held = AccessCode.objects.occupying().filter(lock__in=locks).order_by().values("lock").annotate(n=Count("pk"))
+    ours = dict(held.values_list("lock", "n"))
+    arrivals = Stay.objects.standing().filter(unit__doors__lock__in=locks, starts_at__gt=now).order_by()
+    first = arrivals.values("unit__doors__lock").annotate(at=Min("starts_at"))
+    next_at = dict(first.values_list("unit__doors__lock", "at"))
+    lines = []
+    for lock in locks:
+        used = ours.get(lock.pk, 0) + len(lock.unmanaged_codes)
+        lines.append(LockLine(lock.attention(now), used, is_nearly_full(lock, used), next_at.get(lock.pk)))
+    return lines
