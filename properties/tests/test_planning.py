@@ -242,3 +242,10 @@ def test_seeing_the_pin_is_remembered_once(two_doors, owner):
     planning.reveal(code, NOW + timedelta(hours=1), owner)
     code.refresh_from_db()
     assert code.pin_shown_at == NOW
+
+
+def test_the_end_of_the_guests_phone_is_kept_out_of_the_pin(unit, two_doors, monkeypatch):
+    asked = []
+    monkeypatch.setattr(pins, "choose_pin", lambda locks, now, avoid: asked.append(avoid) or "482917")
+    planning.apply_stay_plan(make_stay(unit, phone="+49 170 123-4567"), NOW, None)
+    assert asked == [["4567"]]
