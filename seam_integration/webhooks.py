@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
@@ -70,6 +71,10 @@ def keep(event: Json, now: datetime) -> SeamEvent | None:
                 body_encrypted=encrypt(json.dumps(event)),
             )
     except IntegrityError:
+        return None
+    except ValidationError:
+        # Turned away, it would only come again.
+        logger.warning("a delivery whose event id is none was left out")
         return None
 
 

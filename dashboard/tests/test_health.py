@@ -1,0 +1,11 @@
+"""The health check: answers to anybody, asks nobody."""
+
+from django.urls import reverse
+
+
+def test_it_answers_without_log_in_database_or_sandbox(client, settings):
+    settings.SANDBOX_CLOCK, settings.SEAM_ENDPOINT = True, "http://127.0.0.1:1"
+    answer = client.get(reverse("health"))
+    assert answer.status_code == 200
+    assert answer.content.startswith(b"ok ")
+    assert answer["Content-Type"] == "text/plain"
