@@ -12,7 +12,8 @@ from django.utils.functional import Promise
 
 from accounts.models import Right, User
 from dashboard import demo
-from properties.models import AccessCode, ConnectedAccount, Property, Stay
+from dashboard.attention import Attention
+from properties.models import ConnectedAccount, Property, Stay
 from seam_integration import clock
 from seam_integration.models import Heartbeat
 
@@ -90,12 +91,16 @@ class Frame:
         return clock.speed()
 
     @cached_property
+    def attention(self) -> Attention:
+        """What needs somebody; for people who belong to an organization."""
+        if self.user is None:
+            raise LookupError("Nobody is logged in, so nothing asks for them.")
+        return Attention(self.user, self.now, self.worker_seen_at, self.accounts, self.is_worker_alive)
+
+    @cached_property
     def attention_count(self) -> int:
         """How many things need somebody: title, favicon and the mark beside "Today"."""
-        if self.user is None:
-            return 0
-        codes = AccessCode.objects.for_user(self.user).needs_attention(self.now).count()
-        return codes + len(self.dropped_accounts)
+        return self.attention.count if self.user is not None else 0
 
     @cached_property
     def demo_login(self) -> demo.LogIn | None:
@@ -152,9 +157,7 @@ class Frame:
 
     def _dropped_banner(self, account: ConnectedAccount, user: User) -> Banner:
         """What is lost with this account, by when, and the way back."""
-        coming = Stay.objects.for_user(user).standing().filter(
-            ends_at__gt=self.now, unit__doors__lock__account=account
-        )
+        coming = Stay.objects.for_user(user).standing().filter(ends_at__gt=self.now, unit__doors__lock__account=account)
         first = coming.order_by("starts_at").values_list("starts_at", flat=True).first()
         count = coming.distinct().count()
         detail = "Doors, stays and codes are kept."
@@ -205,5 +208,13 @@ def rights(request: HttpRequest) -> dict[str, bool]:
     }
 
 
+def frame_of(request: HttpRequest) -> Frame:
+    """One for each request: the view and its templates ask the same questions once."""
+    found: Frame | None = getattr(request, "page_frame", None)
+    if found is None:
+        found = request.page_frame = Frame(request)  # type: ignore[attr-defined]
+    return found
+
+
 def frame(request: HttpRequest) -> dict[str, object]:
-    return {"frame": Frame(request), **rights(request)}
+    return {"frame": frame_of(request), **rights(request)}

@@ -11,6 +11,7 @@ from django.template import Context
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
+from properties.code_audit import proof
 from properties.models import AccessCode, CodeState, Lock
 from properties.models.locks import BATTERY_CRITICAL, BATTERY_LOW
 
@@ -76,6 +77,18 @@ def message_tone(level_tag: str) -> str:
 def code_state(code: AccessCode, now: dt.datetime) -> CodeState:
     """`{% with state=code|code_state:now %}{% chip state.label state.tone state.icon %}{% endwith %}`."""
     return code.state(now)
+
+
+@register.filter
+def how_known(source: str) -> str:
+    """A proof's source in words: an event's id is kept for the page of the code."""
+    return "reported by an event" if source.startswith("event ") else source
+
+
+@register.filter
+def code_proof(code: AccessCode) -> tuple[dt.datetime, str] | None:
+    """`{% with proof=code|code_proof %}{% ago proof.0 %}`: the last proof and how we know it, or None."""
+    return proof(code)
 
 
 @register.filter
@@ -152,6 +165,12 @@ def zone_name(instant: dt.datetime) -> str:
         hours, minutes = name[1:3], name[3:5]
         return f"UTC{name[0]}{int(hours)}" + (f":{minutes}" if minutes.strip("0") else "")
     return name
+
+
+@register.filter
+def zone_of(instant: dt.datetime | None, zone: object = "") -> str:
+    """`{{ stay.starts_at|zone_of:property.zone }}` → "PST": which clock a local time beside it is read on."""
+    return zone_name(instant.astimezone(as_zone(zone))) if instant else ""
 
 
 @register.filter
