@@ -101,20 +101,20 @@ def apply_stay_plan(stay: Stay, now: datetime, actor: User | None) -> list[Acces
             move(code, Window(stay.starts_at, stay.ends_at), now, actor)
             changed.append(code)
         if plan.create_on:
-            pin = _pin_for(stay, plan.create_on, now)
-            for lock in plan.create_on:
-                changed.append(
-                    issue(
-                        lock,
-                        stay.guest.name,
-                        Window(stay.starts_at, stay.ends_at),
-                        pin,
-                        now,
-                        actor,
-                        stay=stay,
-                    )
-                )
+            changed += _add_codes(stay, plan.create_on, now, actor)
     return changed
+
+
+def _add_codes(stay: Stay, locks: list[Lock], now: datetime, actor: User | None) -> list[AccessCode]:
+    """A code on each lock: the one that was on its way out, if it still is there, else a new one."""
+    window = Window(stay.starts_at, stay.ends_at)
+    leaving = {code.lock_id: code for code in stay.access_codes.occupying().filter(replaced_by=None)}
+    added = [leaving[lock.pk] for lock in locks if lock.pk in leaving and revive(leaving[lock.pk], window, now, actor)]
+    bare = [lock for lock in locks if lock.pk not in {code.lock_id for code in added}]
+    if bare:
+        pin = _pin_for(stay, bare, now)
+        added += [issue(lock, stay.guest.name, window, pin, now, actor, stay=stay) for lock in bare]
+    return added
 
 
 def _pin_for(stay: Stay, locks: list[Lock], now: datetime) -> str:
@@ -235,6 +235,21 @@ def give_back(code: AccessCode, now: datetime, actor: User) -> list[AccessCode]:
             return []
         _tell(code, now, actor, "code.given_back", f"Code for {code.holder_name} on {code.lock} given back")
         return apply_stay_plan(code.stay, now, actor)
+
+
+def revive(code: AccessCode, window: Window, now: datetime, actor: User | None) -> bool:
+    """A code that was revoked but is not off its lock yet is wanted again: same row, same PIN. False when too late."""
+    with transaction.atomic():
+        here = AccessCode.objects.filter(pk=code.pk, removed_at=None)
+        intent = {"revoked_at": None, "revoked_by": None, "revoke_reason": "", "is_withheld": False}
+        times = {"starts_at": window.starts_at, "ends_at": window.ends_at}
+        fresh_start = {"delete_sent_at": None, "rejected_at": None, "rejection": ""}
+        done = here.update(**intent, **times, **fresh_start) == 1
+        if done:
+            _tell(code, now, actor, "code.revived", f"Code for {code.holder_name} on {code.lock} is wanted again")
+            _wake(code, now)
+    code.refresh_from_db()
+    return done
 
 
 def retry(code: AccessCode, now: datetime, actor: User | None) -> None:
