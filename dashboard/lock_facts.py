@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Min, Prefetch
+from django.db.models import Count, Min, Prefetch, Q
 
 from properties.models import AccessCode, CodeState, Lock, Stay, Unit
 
@@ -83,3 +83,18 @@ def lock_lines(locks: Sequence[Lock], now: datetime) -> list[LockLine]:
         used = ours.get(lock.pk, 0) + len(lock.unmanaged_codes)
         lines.append(LockLine(lock.attention(now), used, is_nearly_full(lock, used), next_at.get(lock.pk)))
     return lines
+
+
+def in_house_and_next(units: Sequence[Unit], now: datetime) -> dict[int, tuple[Stay | None, Stay | None]]:
+    """For each unit (by id) who is in house and who comes next, in two queries."""
+    found: dict[int, tuple[Stay | None, Stay | None]] = {}
+    stays = Stay.objects.standing().filter(unit__in=units).select_related("guest")
+    first = stays.filter(starts_at__gt=now).order_by().values("unit").annotate(at=Min("starts_at"))
+    coming = Q()
+    for unit_id, at in first.values_list("unit", "at"):
+        coming |= Q(unit_id=unit_id, starts_at=at)
+    near = Q(starts_at__lte=now, ends_at__gt=now) | coming if coming else Q(starts_at__lte=now, ends_at__gt=now)
+    for stay in stays.filter(near).order_by("starts_at", "id"):
+        staying, next_one = found.get(stay.unit_id, (None, None))
+        found[stay.unit_id] = (staying, stay) if stay.starts_at > now else (stay, next_one)
+    return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -108,7 +108,7 @@ class NobodysCode:
     """A code on a lock that was not made here: by its name only, for nobody can read its PIN."""
 
     lock: Lock
-    name: str
+    holder_name: str
     starts_at: datetime | None
     ends_at: datetime | None
     seen_at: datetime | None
@@ -116,14 +116,52 @@ class NobodysCode:
 
 def nobodys(lock: Lock) -> Iterator[NobodysCode]:
     for row in lock.unmanaged_codes:
-        yield NobodysCode(
-            lock, str(row.get("name") or ""), _time(row, "starts_at"), _time(row, "ends_at"), lock.unmanaged_read_at
-        )
+        starts_at, ends_at = _time(row, "starts_at"), _time(row, "ends_at")
+        yield NobodysCode(lock, str(row.get("name") or ""), starts_at, ends_at, lock.unmanaged_read_at)
 
 
 def with_nobodys(locks: LockQuerySet) -> LockQuerySet:
     """Locks that hold codes of nobody we know."""
     return locks.exclude(unmanaged_codes=[]).filter(account__unlinked_at=None, vanished_at=None)
+
+
+class AuditRows(Sequence[AccessCode | NobodysCode]):
+    """Codes of ours, then codes of nobody, as one list: a page of it reads only the rows that it shows."""
+
+    def __init__(self, codes: AccessCodeQuerySet | None, places: Sequence[tuple[int, int]]) -> None:
+        """`places`: (lock id, position in its list) of each code of nobody."""
+        self.codes, self.places = codes, places
+        self.ours = codes.count() if codes is not None else 0
+
+    def __len__(self) -> int:
+        return self.ours + len(self.places)
+
+    def __getitem__(self, wanted: Any) -> Any:
+        first, last, _ = wanted.indices(len(self))
+        rows: list[AccessCode | NobodysCode] = []
+        if self.codes is not None and first < self.ours:
+            rows += self.codes.with_places()[first : min(last, self.ours)]
+        rows += _load(self.places[max(0, first - self.ours) : max(0, last - self.ours)])
+        return rows
+
+
+def places_of_nobodys(locks: LockQuerySet, name_contains: str = "") -> list[tuple[int, int]]:
+    """Where codes of nobody are: of all these locks, or those whose own name or lock's name has these letters."""
+    part = name_contains.casefold()
+    return [
+        (lock_id, position)
+        for lock_id, lock_name, rows in with_nobodys(locks).values_list("pk", "name", "unmanaged_codes")
+        for position, row in enumerate(rows)
+        if part in f"{row.get('name') or ''}\n{lock_name}".casefold()
+    ]
+
+
+def _load(places: Sequence[tuple[int, int]]) -> list[NobodysCode]:
+    if not places:
+        return []
+    locks = Lock.objects.select_related("door__property").in_bulk({lock_id for lock_id, _ in places})
+    held = {lock_id: list(nobodys(lock)) for lock_id, lock in locks.items()}
+    return [held[lock_id][position] for lock_id, position in places if position < len(held.get(lock_id, []))]
 
 
 def _time(row: dict[str, Any], name: str) -> datetime | None:
@@ -144,7 +182,7 @@ class Share:
 
 
 def census(lock: Lock, now: datetime) -> list[Share]:
-    """What holds, or will hold, a place on the lock: guests now and to come, others, tests, what should go, nobody's."""
+    """What holds, or will hold, a place on the lock: guests now and to come, others, what should go, nobody's."""
     counts: Counter[str] = Counter()
     for code in lock.access_codes.occupying().only("kind", "starts_at", "ends_at", "revoked_at", "removed_at"):
         counts[_sort(code, now)] += 1

@@ -12,7 +12,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from properties.code_audit import proof
-from properties.models import AccessCode, CodeState, Lock
+from properties.models import AccessCode, CodeState, Lock, Stay, StayPhase
 from properties.models.locks import BATTERY_CRITICAL, BATTERY_LOW
 
 register = template.Library()
@@ -83,6 +83,12 @@ def code_state(code: AccessCode, now: dt.datetime) -> CodeState:
 def how_known(source: str) -> str:
     """A proof's source in words: an event's id is kept for the page of the code."""
     return "reported by an event" if source.startswith("event ") else source
+
+
+@register.filter
+def phase(stay: Stay, now: dt.datetime) -> StayPhase:
+    """`{% with phase=stay|phase:now %}{% chip phase.label phase.tone phase.icon %}{% endwith %}`."""
+    return stay.phase(now)
 
 
 @register.filter

@@ -23,7 +23,8 @@ def lock(organization, now):
 def test_a_row_tells_who_where_when_and_how_it_stands(owner_client, lock):
     make_code(lock)
     page = words(owner_client.get(CODES))
-    assert "Anna Schmidt Front Door Thu 11 Jun 2026, 05:00 PDT Thu 18 Jun 2026, 05:00 PDT Planned" in page
+    assert "Front Door Lake House · Front door Anna Schmidt Other" in page
+    assert "Thu 11 Jun 2026, 05:00 PDT Thu 18 Jun 2026, 05:00 PDT Planned None yet" in page
 
 
 def test_an_ongoing_code_has_no_end(owner_client, lock):

@@ -14,39 +14,63 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.models import Right
 from dashboard.forms.access_codes import ChangeWindowForm, IssueAccessCodeForm, ReissueForm
 from dashboard.middleware import TimedRequest
+from dashboard.property_filter import property_filter
 from dashboard.views.guards import needs, own_or_404
-from properties import pins, planning
-from properties.models import AccessCode
+from properties import code_audit, pins, planning
+from properties.models import AccessCode, Lock, Property
+from properties.models.access_codes import AccessCodeQuerySet
 from seam_integration.problems import explain
 from seam_integration.tasks import reconcile_soon
 
 PAGE = 50
 REVEAL_SECONDS = 30
-FILTERS = {"": "Current", "attention": "Needs attention", "ended": "Ended", "all": "All"}
+FILTERS = {
+    "current": "Current",
+    "failed": "Failed",
+    "waiting": "Waiting",
+    "remove": "To remove",
+    "nobodys": "Nobody’s",
+    "expiring": "Expiring",
+    "ended": "Ended",
+    "all": "All",
+}
+# What other pages call the failed ones.
+ALIASES = {"attention": "failed"}
+WITH_NOBODYS = ("current", "nobodys", "all")
 
 
 @require_GET
 def access_codes(request: TimedRequest) -> HttpResponse:
+    """Every code on every lock, ours or nobody's."""
     now, query = request.now, request.GET.get("q", "").replace("\0", "").strip()
-    show = request.GET.get("show", "") if request.GET.get("show", "") in FILTERS else ""
-    rows = AccessCode.objects.for_user(request.user).with_places()
-    if show == "attention":
-        rows = rows.needs_attention(now)
-    elif show == "ended":
-        rows = rows.exclude(removed_at=None)
-    elif show == "":
-        rows = rows.occupying()
-    if query:
-        rows = rows.filter(Q(holder_name__icontains=query) | Q(lock__name__icontains=query))
-    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    show = ALIASES.get(request.GET.get("show", ""), request.GET.get("show", ""))
+    show = show if show in FILTERS else "current"
+    place = property_filter(request)
+    codes, nobodys = _audited(request, query, place.chosen)
+    ours = None if show == "nobodys" else code_audit.FILTERS[show](codes, now)
+    page = Paginator(code_audit.AuditRows(ours, nobodys if show in WITH_NOBODYS else []), PAGE)
+    tallies = code_audit.tallies(codes, now) | {"nobodys": len(nobodys)}
     context = {
-        "page": page,
-        "filters": FILTERS,
+        "page": page.get_page(request.GET.get("page")),
+        "filters": [(key, label, tallies.get(key)) for key, label in FILTERS.items()],
         "show": show,
         "query": query,
+        "property_filter": place,
         "now": now,
     }
     return render(request, "access_codes/page.html", context)
+
+
+def _audited(
+    request: TimedRequest, query: str, place: Property | None
+) -> tuple[AccessCodeQuerySet, list[tuple[int, int]]]:
+    """Our codes, and where nobody's are, of this property and with these letters. Never by PIN."""
+    codes, locks = AccessCode.objects.for_user(request.user), Lock.objects.for_user(request.user)
+    if place is not None:
+        codes, locks = codes.filter(lock__door__property=place), locks.filter(door__property=place)
+    if query:
+        codes = codes.filter(Q(holder_name__icontains=query) | Q(lock__name__icontains=query))
+    return codes, code_audit.places_of_nobodys(locks, query)
 
 
 def _code(request: TimedRequest, pk: int) -> AccessCode:

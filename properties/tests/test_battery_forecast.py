@@ -74,10 +74,15 @@ CANNOT_TELL = {
         Outlook.STUCK,
         "50 days though the door was used",
     ),
-    "one level for ever, door used": ([Reading(NOW - 60 * DAY, 0.3)], {"seen_at": NOW, "is_used": True}, Outlook.STUCK, "30%"),
+    "one level for ever, door used": (
+        [Reading(NOW - 60 * DAY, 0.3)],
+        {"seen_at": NOW, "is_used": True},
+        Outlook.STUCK,
+        "30%",
+    ),
     "empty": (falling(0.0, 0.01, 40), {}, Outlook.EMPTY, "0%"),
     "lasts": (falling(0.9, 0.001, 100), {}, Outlook.LASTING, "more than a year"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize(("readings", "seen", "outlook", "reason"), CANNOT_TELL.values(), ids=CANNOT_TELL)

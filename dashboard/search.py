@@ -1,0 +1,95 @@
+"""Finds guests, units, locks and properties by words. Never by PIN: nothing here reads one."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Case, Count, IntegerField, Q, Value, When
+
+from accounts.models import User
+from dashboard.lock_facts import in_house_and_next
+from properties.models import Lock, Property, Stay, Unit
+
+MOST_WORDS, SHOWN = 6, 8
+# As long as a PIN can be. Such digits may still be part of a unit's name or of a phone number.
+PIN_LIKE = re.compile(r"[0-9]{4,12}")
+
+
+@dataclass
+class Found:
+    """What fits, at most SHOWN of a sort; `more` names the sorts of which there are more."""
+
+    stays: list[Stay] = field(default_factory=list)
+    units: list[tuple[Unit, Stay | None, Stay | None]] = field(default_factory=list)
+    locks: list[Lock] = field(default_factory=list)
+    properties: list[Property] = field(default_factory=list)
+    more: set[str] = field(default_factory=set)
+
+    @property
+    def count(self) -> int:
+        return len(self.stays) + len(self.units) + len(self.locks) + len(self.properties)
+
+
+def looks_like_pin(query: str) -> bool:
+    return PIN_LIKE.fullmatch(re.sub(r"[\s-]", "", query)) is not None
+
+
+def search(user: User, query: str, now: datetime) -> Found:
+    """Every word must be somewhere in the names that a row goes by."""
+    words = query.replace("\0", "").split()[:MOST_WORDS]
+    found = Found()
+    if not words:
+        return found
+    found.stays = _some(found, "stays", _stays(user, words, now))
+    units = _fits(Unit.objects.for_user(user).with_places(), words, "name", "property__name")
+    some_units = _some(found, "units", units)
+    who = in_house_and_next(some_units, now)
+    found.units = [(unit, *who.get(unit.pk, (None, None))) for unit in some_units]
+    locks = Lock.objects.for_user(user).filter(account__unlinked_at=None).with_places()
+    found.locks = _some(found, "locks", _fits(locks, words, "name", "door__name", "door__property__name"))
+    places = Property.objects.for_user(user).annotate(unit_count=Count("units", distinct=True))
+    found.properties = _some(found, "properties", _fits(places, words, "name", "address"))
+    return found
+
+
+def _stays(user: User, words: Sequence[str], now: datetime) -> Any:
+    """By guest; the unit may narrow it down (“anna lake”). In house first, then those to come, then the latest past."""
+    guest = ("guest__name", "guest__email", "guest__phone")
+    rows = _fits(Stay.objects.for_user(user).with_places(), words, *guest, "unit__name", "unit__property__name")
+    by_guest = Q()
+    for word in words:
+        by_guest |= _has(word, guest)
+    nearness = Case(
+        When(cancelled_at__isnull=False, then=Value(3)),
+        When(ends_at__lte=now, then=Value(2)),
+        When(starts_at__gt=now, then=Value(1)),
+        default=Value(0),
+        output_field=IntegerField(),
+    )
+    # Soonest first among those to come, latest first among those that are past.
+    ahead = Case(When(ends_at__gt=now, then="starts_at"), default=None)
+    return (
+        rows.filter(by_guest).annotate(nearness=nearness, ahead=ahead).order_by("nearness", "ahead", "-ends_at", "id")
+    )
+
+
+def _fits(rows: Any, words: Sequence[str], *names: str) -> Any:
+    for word in words:
+        rows = rows.filter(_has(word, names))
+    return rows
+
+
+def _has(word: str, names: Sequence[str]) -> Q:
+    found = Q()
+    for name in names:
+        found |= Q(**{f"{name}__icontains": word})
+    return found
+
+
+def _some(found: Found, sort: str, rows: Any) -> Any:
+    some = list(rows[: SHOWN + 1])
+    if len(some) > SHOWN:
+        found.more.add(sort)
+    return some[:SHOWN]
