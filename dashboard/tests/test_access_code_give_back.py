@@ -32,6 +32,13 @@ def test_the_stay_has_a_code_again(owner_client, withheld, now):
     assert fresh.lock.reconcile_at == now
 
 
+def test_a_code_that_is_still_on_the_lock_just_stays_there(owner_client, withheld):
+    type(withheld).objects.update(removed_at=None, removed_source="", seam_id="11111111-1111-4111-8111-111111111111")
+    page = owner_client.post(give_back(withheld), follow=True)
+    assert "Anna Schmidt gets a code for Front Door again." in words(page)
+    assert withheld.stay.access_codes.get().pin == withheld.pin
+
+
 def test_a_second_time_there_is_nothing_to_give(owner_client, withheld):
     owner_client.post(give_back(withheld))
     page = owner_client.post(give_back(withheld), follow=True)

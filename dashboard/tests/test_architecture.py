@@ -1,0 +1,176 @@
+"""The rules of the tree: imports point one way, names say what a file is for, and nobody saves a whole row."""
+
+import ast
+import sys
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+ROOT = Path(settings.BASE_DIR)
+# Each may import itself and what stands to its right.
+LAYERS = ["dashboard", "seam_integration", "properties", "accounts"]
+SANDBOX = "seam_integration.sandbox"
+FORBIDDEN_NAMES = {"utils", "helpers", "services", "common", "signals", "misc", "manager", "base"}
+# What the sandbox is made of, beside Python itself.
+SANDBOX_MAY_USE = {"_typeshed", "isodate", "requests", "urllib3", "werkzeug"}
+# Rows that people alone write, from a form that shows every column.
+SAVED_AS_A_WHOLE = {
+    ("properties/changes.py", "place.save()"),
+    ("properties/changes.py", "stay.guest.save()"),
+    ("properties/staffing.py", "member.save()"),
+}
+
+
+def python_files(*folders: str) -> list[Path]:
+    return sorted(
+        path for folder in folders for path in (ROOT / folder).rglob("*.py") if "migrations" not in path.parts
+    )
+
+
+def module_of(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def imports_of(path: Path) -> set[str]:
+    """Full names of the modules a file imports."""
+    package = list(path.relative_to(ROOT).parent.parts)
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            above = package[: len(package) - node.level + 1] if node.level else []
+            source = ".".join([*above, *filter(None, [node.module])])
+            found |= {f"{source}.{alias.name}" for alias in node.names}
+    return found
+
+
+def is_test(path: Path) -> bool:
+    return "tests" in path.parts or path.name == "conftest.py"
+
+
+APP_FILES = [path for path in python_files(*LAYERS) if not is_test(path)]
+ALL_FILES = [*python_files(*LAYERS), ROOT / "conftest.py", ROOT / "manage.py"]
+
+
+def named(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+def test_imports_point_one_way(layer):
+    forbidden = set(LAYERS[: LAYERS.index(layer)])
+    wrong = {
+        f"{named(path)} imports {name}"
+        for path in APP_FILES
+        if path.relative_to(ROOT).parts[0] == layer
+        for name in imports_of(path)
+        if name.split(".")[0] in forbidden
+    }
+    assert not wrong
+
+
+def test_the_sandbox_knows_nothing_of_the_project_nor_of_django():
+    own = python_files("seam_integration/sandbox")
+    wrong = {
+        f"{named(path)} imports {name}"
+        for path in own
+        if not is_test(path)
+        for name in imports_of(path)
+        if not name.startswith(f"{SANDBOX}.")
+        and name.split(".")[0] not in sys.stdlib_module_names
+        and name.split(".")[0] not in SANDBOX_MAY_USE
+    }
+    assert own
+    assert not wrong
+
+
+def test_nothing_but_its_command_and_tests_reaches_into_the_sandbox():
+    """The integration cannot tell the sandbox from Seam."""
+    wrong = {
+        f"{named(path)} imports {name}"
+        for path in APP_FILES
+        if not module_of(path).startswith(SANDBOX) and "management" not in path.parts
+        for name in imports_of(path)
+        if name.startswith(SANDBOX)
+    }
+    assert not wrong
+
+
+def test_no_file_is_called_by_what_could_be_anything():
+    assert not [named(path) for path in APP_FILES if path.stem.strip("_") in FORBIDDEN_NAMES]
+
+
+def test_the_first_line_of_each_file_says_its_one_reason():
+    silent = []
+    for path in ALL_FILES:
+        source = path.read_text()
+        first = next((line for line in source.splitlines() if not line.startswith("#!")), "")
+        if source.strip() and not (first.startswith('"""') and len(first) > 15):
+            silent.append(named(path))
+    assert not silent
+
+
+def calls_of(path: Path, method: str) -> list[ast.Call]:
+    return [
+        node
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == method
+    ]
+
+
+def test_outside_creation_a_save_names_its_columns():
+    """Three writers, one row: a bare save would put old values over new ones."""
+    bare = [
+        f"{named(path)}:{call.lineno}"
+        for path in APP_FILES
+        for call in calls_of(path, "save")
+        if not {"update_fields", "force_insert"} & {keyword.arg for keyword in call.keywords}
+        and not is_about_no_row(path, call)
+        and (named(path), ast.unparse(call)) not in SAVED_AS_A_WHOLE
+    ]
+    assert not bare
+
+
+def is_about_no_row(path: Path, call: ast.Call) -> bool:
+    """The sandbox has no rows of ours; `create_user` makes one."""
+    return module_of(path).startswith(SANDBOX) or (
+        named(path) == "accounts/models.py" and {keyword.arg for keyword in call.keywords} == {"using"}
+    )
+
+
+@pytest.mark.parametrize("method", ["bulk_update", "update_or_create"])
+def test_whole_rows_are_written_by_nobody_else_either(method):
+    """What is kept up to date so has one writer only: sync, registration, heartbeat, clock, catch-up."""
+    writers = {module_of(path) for path in APP_FILES for _ in calls_of(path, method)}
+    assert writers <= {"seam_integration.clock", "seam_integration.tasks", "seam_integration.webhooks"}
+
+
+def test_views_ask_the_clock_nothing_they_are_told_by_the_request():
+    wrong = [
+        f"{named(path)} imports {name}"
+        for path in python_files("dashboard/views", "properties")
+        if not is_test(path)
+        for name in imports_of(path)
+        if name in ("datetime.datetime.now", "time.time") or name == "django.utils.timezone.now"
+    ]
+    calls = [
+        f"{named(path)}:{call.lineno}"
+        for path in APP_FILES
+        if path.relative_to(ROOT).parts[0] == "properties"
+        for method in ("now", "utcnow", "today")
+        for call in calls_of(path, method)
+    ]
+    assert not wrong + calls
+
+
+def test_every_view_filters_by_organization():
+    """`objects.filter(...)` and `.get(...)` in a view go through `for_user`, `own_or_404` or a row that did."""
+    wrong = []
+    for path in python_files("dashboard/views"):
+        for line_number, line in enumerate(path.read_text().splitlines(), start=1):
+            if "get_object_or_404(" in line and path.stem != "guards" and "import" not in line:
+                wrong.append(f"{named(path)}:{line_number}")
+    assert not wrong
