@@ -40,9 +40,10 @@ class Right(models.TextChoices):
         """As the end of a sentence: “Your role does not allow you to …”."""
         return self.label[0].lower() + self.label[1:]
 
-
-# What concerns the whole organization is not for somebody who is limited to some of its properties.
-ORGANIZATION_WIDE = frozenset({Right.LINK_ACCOUNTS, Right.MANAGE_PEOPLE})
+    @property
+    def is_organization_wide(self) -> bool:
+        """It concerns all properties, so it is not for somebody who is limited to some."""
+        return self in (Right.LINK_ACCOUNTS, Right.MANAGE_PEOPLE)
 
 
 class Role(models.TextChoices):
@@ -133,6 +134,10 @@ class User(AbstractUser):
     def current_membership(self) -> Membership | None:
         return Membership.objects.select_related("organization").filter(user=self).first()
 
+    def forget_membership(self) -> None:
+        """It changed: ask for it again."""
+        self.__dict__.pop("current_membership", None)
+
     @property
     def organization(self) -> Organization:
         """The tenant this person works for; raises Organization.DoesNotExist for somebody without one."""
@@ -188,7 +193,7 @@ class Grants(models.Model):
         granted = {Right(name) for name in self.granted if name in known}
         withheld = {Right(name) for name in self.withheld if name in known}
         held = (Role(self.role).rights | granted) - withheld
-        return held - ORGANIZATION_WIDE if self.is_limited else held
+        return frozenset(right for right in held if not (self.is_limited and right.is_organization_wide))
 
     def can(self, right: Right | str) -> bool:
         return Right(right) in self.rights

@@ -1,11 +1,14 @@
-"""Gives each request the one instant that everything in it is decided and shown for."""
+"""Gives each request its one instant, and keeps each person to the pages that are theirs."""
 
 from collections.abc import Callable
 from datetime import datetime
 
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django_htmx.middleware import HtmxDetails
 
-from accounts.models import User
+from accounts.models import Right, User
 from seam_integration import clock
 
 
@@ -13,7 +16,8 @@ class TimedRequest(HttpRequest):
     """A request after the middlewares: somebody is logged in (or the view says it needs nobody)."""
 
     now: datetime
-    user: User  # type: ignore[assignment]
+    user: User
+    htmx: HtmxDetails
 
 
 class NowMiddleware:
@@ -26,3 +30,34 @@ class NowMiddleware:
         if request.path != "/healthz":
             request.now = clock.now()  # type: ignore[attr-defined]
         return self.get_response(request)
+
+
+# For whoever is logged in: their own account, an invitation, and for the server's staff the admin.
+EVERYBODYS = ("/accounts/", "/invitation/", "/invitations/", "/admin/", "/healthz", "/seam/")
+OWN_DAY = "/my-day/"
+
+
+class OwnPagesMiddleware:
+    """People without an organization read why there is nothing; those who may not look around have their own day.
+
+    Their rows are kept from them by `for_user` in any case; this says so instead of showing empty pages.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: TimedRequest, view: object, args: object, kwargs: object) -> HttpResponse | None:
+        if request.path.startswith(EVERYBODYS) or not request.user.is_authenticated:
+            return None
+        membership = request.user.current_membership
+        if membership is None:
+            return render(request, "people/nowhere.html", status=403)
+        membership.see(request.now)
+        if membership.can(Right.LOOK_AROUND) or request.path.startswith(OWN_DAY):
+            return None
+        if request.path == "/":
+            return redirect("my-day")
+        raise PermissionDenied("Your role shows you your own day and your own code, and nothing else.")

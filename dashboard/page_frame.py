@@ -12,6 +12,7 @@ from django.utils.functional import Promise
 
 from accounts.models import Right, User
 from dashboard import demo
+from dashboard.first_run import FirstRun, first_run
 from dashboard.attention import Attention
 from properties.models import ConnectedAccount, Property, Stay
 from seam_integration import clock
@@ -56,6 +57,9 @@ NAVIGATION = [
     ("History", "queue-list", "activity", "/activity/", False),
 ]
 
+# All that somebody sees who may not look around.
+OWN_NAVIGATION = [("My day", "sun", "my-day", "/my-day/", True)]
+
 
 LINK_BANNER = Banner(
     "info",
@@ -95,7 +99,7 @@ class Frame:
         """What needs somebody; for people who belong to an organization."""
         if self.user is None:
             raise LookupError("Nobody is logged in, so nothing asks for them.")
-        return Attention(self.user, self.now, self.worker_seen_at, self.accounts, self.is_worker_alive)
+        return Attention(self.user, self.now, self.worker_seen_at, self.accounts)
 
     @cached_property
     def attention_count(self) -> int:
@@ -170,13 +174,19 @@ class Frame:
         return Banner("bad", text, detail, reverse("connection-reconnect", args=[account.pk]), "Reconnect", "post")
 
     @cached_property
+    def first_run(self) -> FirstRun | None:
+        """The checklist of a new organization, for Today: asked for there only."""
+        return first_run(self.user) if self.user is not None else None
+
+    @cached_property
     def navigation(self) -> list[NavItem]:
-        user = getattr(self.request, "user", None)
-        if user is None or not user.is_authenticated:
+        user = self.user
+        if user is None:
             return []
         path = self.request.path
         items = []
-        for label, icon, name, area, is_in_bottom_bar in NAVIGATION:
+        entries = NAVIGATION if user.can(Right.LOOK_AROUND) else OWN_NAVIGATION
+        for label, icon, name, area, is_in_bottom_bar in entries:
             try:
                 url = reverse(name)
             except NoReverseMatch:

@@ -7,12 +7,17 @@ from dashboard.views import (
     access_codes,
     activity,
     connections,
+    first_run,
+    invitations,
     locks,
+    my_day,
     overview,
+    people,
     properties,
     sandbox,
     seam,
     search,
+    staff,
     stays,
 )
 
@@ -84,8 +89,29 @@ urlpatterns = [
     path("sandbox/advance/", sandbox.advance, name="sandbox-advance"),
     path("sandbox/afresh/", sandbox.afresh, name="sandbox-afresh"),
     # People
+    path("people/", people.people, name="people"),
+    path("people/<int:pk>/", people.change, name="person-change"),
+    path("people/<int:pk>/remove/", people.remove, name="person-remove"),
+    path("people/invite/", invitations.invite, name="invite"),
+    path("people/invitations/<int:pk>/resend/", invitations.resend, name="invitation-resend"),
+    path("people/invitations/<int:pk>/withdraw/", invitations.withdraw, name="invitation-withdraw"),
+    path("invitations/<str:token>/", invitations.open_link, name="invitation-open"),
+    path("invitation/", invitations.accept, name="invitation"),
+    # Staff codes
+    path("staff/", staff.staff, name="staff"),
+    path("staff/add/", staff.add, name="staff-add"),
+    path("staff/<int:pk>/", staff.member, name="staff-member"),
+    path("staff/<int:pk>/doors/", staff.member_doors, name="staff-doors"),
+    path("staff/<int:pk>/edit/", staff.edit, name="staff-edit"),
+    path("staff/<int:pk>/remove/", staff.remove, name="staff-remove"),
+    path("staff/<int:pk>/new-pin/", staff.new_pin, name="staff-new-pin"),
+    path("staff/<int:pk>/reveal/", staff.reveal, name="staff-reveal"),
+    path("staff/<int:pk>/pin/", staff.pin, name="staff-pin"),
     # A cleaner's own page
+    path("my-day/", my_day.my_day, name="my-day"),
+    path("my-day/pin/", my_day.my_pin, name="my-pin"),
     # The first-run checklist
+    path("first-run/put-away/", first_run.put_away, name="first-run-put-away"),
     # Other programs
     path("seam/webhook/", seam.webhook, name="seam-webhook"),
     path("healthz", seam.health, name="health"),

@@ -2,19 +2,18 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 
-from accounts.models import Right
+from accounts.models import Membership, Right, User
 from dashboard.middleware import TimedRequest
-from properties.models.tenancy import TenantQuerySet
 
 View = Callable[..., HttpResponse]
-M = TypeVar("M", bound=Model)
+M = TypeVar("M", bound=Model, covariant=True)
 
 
 def needs(right: Right) -> Callable[[View], View]:
@@ -32,7 +31,20 @@ def needs(right: Right) -> Callable[[View], View]:
     return decorate
 
 
-def own_or_404(rows: TenantQuerySet[M], request: TimedRequest, **lookup: Any) -> M:
-    """The row, if it is this person's organization's; else 404: a stranger learns nothing."""
-    found: M = get_object_or_404(rows.for_user(request.user), **lookup)
-    return found
+class Owned(Protocol[M]):
+    """Rows that know whose they are: of `properties`, or about the people of an organization."""
+
+    def for_user(self, user: User) -> QuerySet[M]: ...
+
+
+def own_or_404(rows: Owned[M], request: TimedRequest, **lookup: Any) -> M:
+    """The row, if this person may see it; else 404: a stranger learns nothing."""
+    return get_object_or_404(rows.for_user(request.user), **lookup)
+
+
+def own_membership(request: TimedRequest) -> Membership:
+    """The person's place in their organization. Only for views behind `needs`: others may have none."""
+    membership = request.user.current_membership
+    if membership is None:
+        raise PermissionDenied
+    return membership

@@ -30,6 +30,8 @@ ICONS = {
     "lock.access_denied": "no-symbol",
     "stay": "calendar-days",
     "device": "signal",
+    "people": "user-group",
+    "staff": "identification",
 }
 
 

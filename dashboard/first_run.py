@@ -1,0 +1,152 @@
+"""The first-run checklist: what a new organization still has to do, as a pure function of facts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db.models import Count, Q
+from django.urls import reverse
+
+from accounts.models import Invitation, Membership, Right, User
+from properties.models import AccessCode, ConnectedAccount, Lock, Property
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the checklist is worked out from."""
+
+    place: Property | None = None
+    has_account: bool = False
+    locks: int = 0
+    locks_on_doors: int = 0
+    has_proof: bool = False
+    colleagues: int = 0
+    invited: int = 0
+    rights: frozenset[Right] = frozenset(Right)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One line: what, how far, and the one link that takes it further (empty: somebody else has the right)."""
+
+    key: str
+    title: str
+    is_done: bool
+    detail: str
+    url: str
+    action: str
+    is_next: bool = False
+
+
+def steps(facts: Facts) -> list[Step]:
+    """Pure: the five steps; the first one that is open is the next."""
+    found = [_zone(facts), _link(facts), _doors(facts), _proof(facts), _invite(facts)]
+    upcoming = next((step.key for step in found if not step.is_done), "")
+    return [_marked(step, step.key == upcoming, facts) for step in found]
+
+
+NEEDED = {
+    "zone": Right.MANAGE_PLACES,
+    "link": Right.LINK_ACCOUNTS,
+    "doors": Right.MANAGE_PLACES,
+    "proof": Right.ISSUE_CODES,
+    "invite": Right.MANAGE_PEOPLE,
+}
+
+
+def _marked(step: Step, is_next: bool, facts: Facts) -> Step:
+    may = NEEDED[step.key] in facts.rights
+    detail = step.detail if may or step.is_done else f"{step.detail} Ask an owner."
+    url = step.url if may else ""
+    return Step(step.key, step.title, step.is_done, detail, url, step.action, is_next)
+
+
+def _zone(facts: Facts) -> Step:
+    title, place = "Say where your first home is, and when guests come and go", facts.place
+    if place is None:
+        detail = "Its time zone and usual times decide when each code opens and closes."
+        return Step("zone", title, False, detail, reverse("property-add"), "Add a property")
+    detail = f"{place}: {place.time_zone}, in {place.check_in_time:%H:%M}, out {place.check_out_time:%H:%M}."
+    return Step("zone", title, True, detail, reverse("property-edit", args=[place.pk]), "Check it")
+
+
+def _link(facts: Facts) -> Step:
+    detail = "You need its e-mail, password, Wyze API Key ID and API Key. Each lock needs a gateway and a keypad."
+    if facts.has_account:
+        detail = f"{_count(facts.locks, 'lock')} found." if facts.locks else "Linked. Its locks are being read."
+    url = reverse("connections")
+    return Step("link", "Link your Wyze account", facts.has_account, detail, url, "Go to connections")
+
+
+def _doors(facts: Facts) -> Step:
+    is_done = facts.locks_on_doors > 0
+    detail = "Their names suggest where they hang: one click accepts it."
+    if facts.locks:
+        tally = f"{facts.locks_on_doors} of {_count(facts.locks, 'lock')} on doors."
+        detail = tally if is_done else f"{tally} {detail}"
+    url = reverse("door-suggestions")
+    return Step("doors", "Put your locks on their doors", is_done, detail, url, "Match locks and doors")
+
+
+def _proof(facts: Facts) -> Step:
+    detail = "Issue a code and watch it come onto the lock: from then on you know that the way works, end to end."
+    if facts.has_proof:
+        detail = "A code was proved to be on a lock. The way works, end to end."
+    url = reverse("access-code-issue")
+    return Step("proof", "Prove one code on one door", facts.has_proof, detail, url, "Issue a code")
+
+
+def _invite(facts: Facts) -> Step:
+    is_done = facts.colleagues > 0 or facts.invited > 0
+    detail = "So that somebody else can open a door when you cannot."
+    if is_done:
+        parts = [_count(facts.colleagues, "colleague")] if facts.colleagues else []
+        parts += [f"{_count(facts.invited, 'invitation')} waiting"] if facts.invited else []
+        detail = f"{' and '.join(parts)}."
+    return Step("invite", "Invite a colleague", is_done, detail, reverse("invite"), "Invite somebody")
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"
+
+
+def facts_for(user: User) -> Facts:
+    """The facts, in six queries, whatever the number of homes."""
+    locks = Lock.objects.for_user(user).filter(vanished_at=None, account__unlinked_at=None)
+    tally = locks.aggregate(all=Count("pk"), placed=Count("pk", filter=Q(door__isnull=False)))
+    membership = user.current_membership
+    return Facts(
+        place=Property.objects.for_user(user).order_by("pk").first(),
+        has_account=ConnectedAccount.objects.for_user(user).filter(unlinked_at=None).exists(),
+        locks=tally["all"],
+        locks_on_doors=tally["placed"],
+        has_proof=AccessCode.objects.for_user(user).filter(on_lock_at__isnull=False).exists(),
+        colleagues=Membership.objects.for_user(user).exclude(user=user).count(),
+        invited=Invitation.objects.for_user(user).filter(accepted_at=None, withdrawn_at=None).count(),
+        rights=membership.rights if membership else frozenset(),
+    )
+
+
+@dataclass(frozen=True)
+class FirstRun:
+    """The checklist as the page shows it."""
+
+    steps: tuple[Step, ...]
+
+    @property
+    def done(self) -> int:
+        return sum(step.is_done for step in self.steps)
+
+    @property
+    def is_done(self) -> bool:
+        return self.done == len(self.steps)
+
+
+def first_run(user: User) -> FirstRun | None:
+    """None once it was put away, and for people who only see a part of the organization or cannot set it up."""
+    membership = user.current_membership
+    if membership is None or membership.is_limited or not membership.can(Right.MANAGE_PLACES):
+        return None
+    if membership.organization.first_run_put_away_at is not None:
+        return None
+    return FirstRun(tuple(steps(facts_for(user))))

@@ -1,0 +1,136 @@
+"""Forms about staff: who they are, their doors and their hours; a new PIN."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from itertools import groupby
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.forms.models import ModelChoiceIterator
+
+from accounts.models import User
+from properties import pins, staffing
+from properties.models import AccessCode, Door, StaffMember
+from properties.staff_hours import DAY_NAMES, EVERY_DAY
+
+HOURS, ALWAYS = "hours", "always"
+WHEN = [(HOURS, "At certain hours"), (ALWAYS, "Round the clock")]
+# Shorter ones are over before a lock has them.
+SHORTEST = timedelta(minutes=30)
+
+
+class DoorsByProperty(ModelChoiceIterator):  # type: ignore[type-arg]
+    """Doors under their property."""
+
+    def __iter__(self) -> Any:
+        doors: Iterable[Door] = self.queryset
+        for place, group in groupby(doors, key=lambda door: door.property):
+            yield (str(place), [self.choice(door) for door in group])
+
+
+class DoorChoice(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
+    iterator = DoorsByProperty
+
+    def label_from_instance(self, door: Door) -> str:
+        if door.lock is None:
+            return f"{door.name} (no lock yet)"
+        return f"{door.name} (takes no codes)" if door.lock.why_no_codes() else door.name
+
+
+class StaffForm(forms.ModelForm):  # type: ignore[type-arg]
+    doors = DoorChoice(
+        queryset=Door.objects.none(),
+        widget=forms.CheckboxSelectMultiple,
+        label="Doors",
+        error_messages={"required": "Choose at least one door."},
+    )
+    when = forms.ChoiceField(label="When may they enter", choices=WHEN, widget=forms.RadioSelect, initial=HOURS)
+    days = forms.TypedMultipleChoiceField(
+        label="Days",
+        choices=list(enumerate(DAY_NAMES)),
+        coerce=int,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    class Meta:
+        model = StaffMember
+        fields = ["name", "job", "user", "doors", "when", "hours_from", "hours_to", "days", "until_on"]
+        labels = {"user": "Who logs in", "hours_from": "From", "hours_to": "To", "until_on": "Last day"}
+        help_texts = {
+            "job": "Cleaner, plumber, caretaker …",
+            "user": "If they log in, they see their own day and code here.",
+            "hours_to": "Before “From”: until the next morning.",
+            "until_on": "The code stops at the end of this day. Empty: until you remove them.",
+        }
+        widgets = {
+            "hours_from": forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+            "hours_to": forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+            "until_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        }
+
+    def __init__(self, *args: Any, user: User, now: datetime, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.now = now
+        doors: Any = self.fields["doors"]
+        doors.queryset = Door.objects.for_user(user).select_related("property", "lock__account")
+        people: Any = self.fields["user"]
+        colleagues = User.objects.filter(membership__organization=user.organization)
+        free = colleagues.filter(staff_member=None) | colleagues.filter(staff_member=self.instance.pk or 0)
+        people.queryset, people.empty_label = free.distinct().order_by("email"), "Nobody: they do not log in"
+        self.initial.update(self._first_values())
+
+    def _first_values(self) -> dict[str, Any]:
+        """As saved; for somebody new the gap between two stays, as the first property has it."""
+        if self.instance.pk is not None:
+            return {"when": HOURS if self.instance.rule.has_hours else ALWAYS, "days": self.instance.days}
+        values: dict[str, Any] = {"when": HOURS, "days": sorted(EVERY_DAY)}
+        doors: Any = self.fields["doors"]
+        if (door := doors.queryset.first()) is not None:
+            gap = (door.property.check_out_time, door.property.check_in_time)
+            values |= dict(zip(("hours_from", "hours_to"), gap, strict=True))
+        return values
+
+    def clean_name(self) -> str:
+        return " ".join(self.cleaned_data["name"].split())
+
+    def clean(self) -> dict[str, Any]:
+        typed = super().clean() or {}
+        if typed.get("when") == ALWAYS:
+            typed["hours_from"] = typed["hours_to"] = None
+            typed["days"] = sorted(EVERY_DAY)
+        else:
+            self._clean_hours(typed)
+        until_on, doors = typed.get("until_on"), typed.get("doors")
+        zones = {door.property.time_zone for door in doors or []}
+        if until_on is not None and any(until_on < self.now.astimezone(ZoneInfo(zone)).date() for zone in zones):
+            self.add_error("until_on", "This day is over. Choose a later one, or leave it empty.")
+        return typed
+
+    def _clean_hours(self, typed: dict[str, Any]) -> None:
+        for name in ("hours_from", "hours_to"):
+            if name not in self.errors and typed.get(name) is None:
+                self.add_error(name, "Give a time, or choose “Round the clock”.")
+        if not typed.get("days") and "days" not in self.errors:
+            self.add_error("days", "Choose at least one day.")
+        begin, end = typed.get("hours_from"), typed.get("hours_to")
+        if begin is None or end is None:
+            return
+        minutes = (end.hour * 60 + end.minute - begin.hour * 60 - begin.minute) % (24 * 60)
+        if timedelta(minutes=minutes) < SHORTEST:
+            self.add_error("hours_to", "Give them at least half an hour.")
+
+    def save_at(self, now: datetime, actor: User) -> list[AccessCode] | None:
+        """The codes that changed; None when no PIN fits all doors: then the form says so and nothing is saved."""
+        try:
+            return staffing.save(self.instance, self.cleaned_data["doors"], now, actor)
+        except pins.NoPinLeft as reason:
+            self.add_error("doors", f"Nothing was saved. {reason}")
+        return None
+
+
+class NewPinForm(forms.Form):
+    reason = forms.CharField(label="Why", max_length=200, help_text="Kept in the history, for your colleagues.")
