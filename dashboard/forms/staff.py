@@ -82,6 +82,9 @@ class StaffForm(forms.ModelForm):  # type: ignore[type-arg]
         free = colleagues.filter(staff_member=None) | colleagues.filter(staff_member=self.instance.pk or 0)
         people.queryset, people.empty_label = free.distinct().order_by("email"), "Nobody: they do not log in"
         self.initial.update(self._first_values())
+        for name in ("hours_from", "hours_to"):
+            self.fields[name].required = self["when"].value() != ALWAYS
+            self.fields[name].error_messages["required"] = "Give a time, or choose “Round the clock”."
 
     def _first_values(self) -> dict[str, Any]:
         """As saved; for somebody new the gap between two stays, as the first property has it."""
@@ -111,9 +114,6 @@ class StaffForm(forms.ModelForm):  # type: ignore[type-arg]
         return typed
 
     def _clean_hours(self, typed: dict[str, Any]) -> None:
-        for name in ("hours_from", "hours_to"):
-            if name not in self.errors and typed.get(name) is None:
-                self.add_error(name, "Give a time, or choose “Round the clock”.")
         if not typed.get("days") and "days" not in self.errors:
             self.add_error("days", "Choose at least one day.")
         begin, end = typed.get("hours_from"), typed.get("hours_to")

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -16,6 +17,7 @@ from accounts.models import Right
 from dashboard.code_news import code_news, listed
 from dashboard.forms.staff import NewPinForm, StaffForm
 from dashboard.middleware import TimedRequest
+from dashboard.templatetags.dashboard import day, zone_name
 from dashboard.views.guards import needs, own_or_404
 from properties import pins, staffing
 from properties.models import AccessCode, CodeState, Door, StaffMember, StaffState, Step
@@ -163,6 +165,21 @@ class DoorRow:
     steps: tuple[Step, ...] = ()
     reason: str = ""
 
+    @property
+    def opens(self) -> str:
+        """From when to when, on the door's clock."""
+        if self.code is None or self.code.starts_at is None or self.code.ends_at is None:
+            return "Round the clock"
+        return span_words(self.code.starts_at, self.code.ends_at, self.zone)
+
+
+def span_words(starts_at: datetime, ends_at: datetime, zone: str) -> str:
+    """ "Tue 24 Nov, 11:00 to 16:00 PST"; the second day is named where it is another one."""
+    info = ZoneInfo(zone)
+    first, last = starts_at.astimezone(info), ends_at.astimezone(info)
+    until = f"{last:%H:%M}" if last.date() == first.date() else f"{day(last.date())}, {last:%H:%M}"
+    return f"{day(first.date())}, {first:%H:%M} to {until} {zone_name(last)}"
+
 
 def door_rows(person: StaffMember, now: datetime) -> list[DoorRow]:
     """Their doors, then locks that are not theirs any more and still hold a code."""
@@ -201,7 +218,24 @@ def _member_context(request: TimedRequest, person: StaffMember) -> dict[str, Any
     }
 
 
-def spans_by_zone(person: StaffMember, now: datetime) -> list[tuple[str, list[Span]]]:
+@dataclass(frozen=True)
+class Coming:
+    """A span to come, in words."""
+
+    when: str
+    words: str
+
+
+def spans_by_zone(person: StaffMember, now: datetime) -> list[list[Coming]]:
     """The coming spans, once for each zone in which they have doors."""
     zones = dict.fromkeys(person.doors.values_list("property__time_zone", flat=True))
-    return [(zone, spans) for zone in zones if (spans := next_spans(person.rule, zone, now, count=3))]
+    return [_coming(spans, zone, now) for zone in zones if (spans := next_spans(person.rule, zone, now, count=3))]
+
+
+def _coming(spans: list[Span], zone: str, now: datetime) -> list[Coming]:
+    found: list[Coming] = []
+    for span in spans:
+        if span.starts_at is not None and span.ends_at is not None:
+            when = "Now" if span.starts_at <= now else "Then" if found else "Next"
+            found.append(Coming(when, span_words(span.starts_at, span.ends_at, zone)))
+    return found
