@@ -12,8 +12,8 @@ from django.db.models import Q
 
 from properties import planning
 from properties.models import AccessCode, CodeState, Door, Stay
-from torture.installation import Installation
-from torture.people import Wish
+from workbench.installation import Installation
+from workbench.people import Wish
 
 # A code that has its start this close behind or ahead may be on its way to or from the lock.
 ON_ITS_WAY = timedelta(minutes=20)

@@ -20,7 +20,7 @@ def main() -> int:
             os.environ["DATABASE_URL"] = options.database_url
         django.setup()
         # The domain's tables are read at the end; Django has to know the folder before that.
-        from torture.run import Run  # noqa: PLC0415
+        from workbench.run import Run  # noqa: PLC0415
 
         return Run(options, Path(folder)).go()
 

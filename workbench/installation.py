@@ -31,6 +31,10 @@ FAST = {
 }
 
 
+# How long (seconds) a program that was killed may take to be back.
+PATIENCE = 40
+
+
 class Installation:
     """Starts it, talks to it, kills parts of it, stops it."""
 
@@ -108,22 +112,25 @@ class Installation:
         wait_for(lambda: _answers(f"{self.sandbox_url}/_sandbox/clock"), 60, "sandbox")
 
     def ask_seam(self, path: str, **body: Any) -> dict[str, Any]:
-        """Seam's API and the sandbox's controls, from outside. A sandbox that is just starting again is waited for."""
-        for attempt in range(60):
+        """Seam's API and the sandbox's controls, from outside."""
+        return self._ask("POST", path, body)
+
+    def look_at(self, path: str) -> dict[str, Any]:
+        return self._ask("GET", path)
+
+    def _ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+        """A sandbox that was killed and is just starting again is waited for."""
+        deadline = time.monotonic() + PATIENCE
+        while True:
             try:
-                answer = self.seam.post(self.sandbox_url + path, json=body, timeout=30)
+                answer = self.seam.request(method, self.sandbox_url + path, json=body, timeout=30)
                 answer.raise_for_status()
                 found: dict[str, Any] = answer.json()
                 return found
             except requests.RequestException:
-                if attempt == 59:
+                if time.monotonic() > deadline:
                     raise
                 time.sleep(0.5)
-        raise AssertionError("unreachable")
-
-    def look_at(self, path: str) -> dict[str, Any]:
-        found: dict[str, Any] = self.seam.get(self.sandbox_url + path, timeout=30).json()
-        return found
 
 
 def wait_for(condition: Any, seconds: float, what: str) -> None:

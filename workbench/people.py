@@ -9,11 +9,12 @@ import time
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import requests
 
-from torture.installation import Installation
+from workbench.installation import Installation
 
 TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
 PIN = re.compile(r'aria-label="PIN ([\d ]+)"')
@@ -135,7 +136,7 @@ class People:
             check_out_time=self._hour(),
         )
         if self._is_taken("add_stay", answer) and answer is not None:
-            self.wishes.append(Wish(name, requests.utils.urlparse(answer.url).path))
+            self.wishes.append(Wish(name, urlsplit(answer.url).path))
 
     def _hour(self) -> str:
         return f"{self.dice.randint(0, 23):02d}:{self.dice.choice((0, 15, 30, 45)):02d}"
@@ -173,7 +174,7 @@ class People:
             fields |= {"starts_on": f"{start:%Y-%m-%dT%H:%M}", "ends_on": f"{end:%Y-%m-%dT%H:%M}"}
         answer = self.post("/access-codes/issue/", "/access-codes/issue/", **fields)
         if self._is_taken("issue_code", answer) and answer is not None:
-            self.wishes.append(Wish(name, requests.utils.urlparse(answer.url).path))
+            self.wishes.append(Wish(name, urlsplit(answer.url).path))
 
     def change_code(self, now: datetime) -> None:
         code = self._pick("Code")
@@ -200,7 +201,7 @@ class People:
             # Which of the two is the current one is not known here: it no longer serves for looking at its PIN.
             code.page = ""
         elif self._is_taken("reissue_code", answer):
-            code.page = requests.utils.urlparse(answer.url).path
+            code.page = urlsplit(answer.url).path
             code.pins.clear()
 
     def look_at_pin(self, now: datetime) -> None:

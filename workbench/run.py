@@ -11,10 +11,10 @@ from pathlib import Path
 
 from django.db import close_old_connections
 
-from torture.installation import Installation
-from torture.invariants import pins_in_logs, violations
-from torture.people import People
-from torture.trouble import Trouble
+from workbench.installation import Installation
+from workbench.invariants import pins_in_logs, violations
+from workbench.people import People
+from workbench.trouble import Trouble
 
 DEMO = ("demo@example.com", "latchkey-demo")
 ACCOUNTS = ["jane@example.com", "fleet-12@example.com"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections import Counter
 
-from torture.installation import NAMES, Installation
+from workbench.installation import NAMES, Installation
 
 REQUESTS = ("status", "empty_503", "html", "reset", "cut_off", "answer_lost", "answer_lost")
 WEBHOOKS = ("webhook_duplicate", "webhook_reorder", "webhook_drop", "webhook_delay", "webhook_bad_signature")
