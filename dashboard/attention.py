@@ -21,21 +21,15 @@ class Strip:
 
 
 class Attention:
-    """Arrivals at risk within the week, other codes that failed, accounts that dropped, a silent worker."""
+    """Stays at risk, in house or arriving within the week; other codes that failed; accounts that dropped."""
 
     def __init__(
-        self,
-        user: User,
-        now: datetime,
-        worker_seen_at: datetime | None,
-        accounts: list[ConnectedAccount],
-        is_worker_alive: bool,
+        self, user: User, now: datetime, worker_seen_at: datetime | None, accounts: list[ConnectedAccount]
     ) -> None:
         self.user = user
         self.now = now
         self.worker_seen_at = worker_seen_at
         self.dropped = [account for account in accounts if account.is_dropped]
-        self.is_worker_alive = is_worker_alive
 
     @cached_property
     def stays(self) -> list[Judged]:
@@ -49,7 +43,7 @@ class Attention:
 
     @cached_property
     def count(self) -> int:
-        return len(self.stays) + self.codes.count() + len(self.dropped) + (not self.is_worker_alive)
+        return len(self.stays) + self.codes.count() + len(self.dropped)
 
     def strips(self) -> list[Strip]:
         """Locks that are away, each with the arrivals that it touches: accounts and worker have their banners."""

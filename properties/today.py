@@ -82,6 +82,11 @@ class BatteryTask:
     is_lock_low: bool
     is_keypad_low: bool
     change: Change
+    today: date
+
+    @property
+    def is_today(self) -> bool:
+        return self.change.best_day == self.today
 
 
 # --- Days -----------------------------------------------------------------------------------------------------------
@@ -184,7 +189,9 @@ def battery_tasks(locks: LockQuerySet, now: datetime, at_most: int) -> list[Batt
             lock,
             lock.battery_is_low,
             lock.keypad_battery_level is not None and lock.keypad_battery_level < BATTERY_LOW,
-            _best_day(lock, stays[lock.pk], now),
+            # One that is low already is changed on the first day that suits, not on the last.
+            plan_change(stays[lock.pk], today := local_today(lock.zone, now), today + CHANGE_WITHIN),
+            today,
         )
         for lock in found
     ]
@@ -199,9 +206,3 @@ def _stays_behind(locks: Iterable[Lock], now: datetime) -> dict[int, list[Occupa
     for lock_id, check_in_on, check_out_on in stays.values_list("unit__doors__lock", "check_in_on", "check_out_on"):
         found[lock_id].append(Occupancy(check_in_on, check_out_on))
     return found
-
-
-def _best_day(lock: Lock, stays: list[Occupancy], now: datetime) -> Change:
-    today = local_today(lock.zone, now)
-    # A battery that is low already is changed on the first day that suits, not on the last.
-    return plan_change(stays, today, today + CHANGE_WITHIN)

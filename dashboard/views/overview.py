@@ -25,8 +25,8 @@ from properties.stay_facts import Judged
 from properties.today import Arrival, Departure, Span
 
 SPANS = {span.key: span for span in Span}
-ARRIVALS_PER_PAGE = 50
-ROWS_AT_MOST = 50
+ARRIVALS_PER_PAGE = 25
+ROWS_AT_MOST = 15
 OTHERS_AT_MOST = 20
 
 
@@ -86,7 +86,7 @@ def _arrivals(request: TimedRequest, stays: StayQuerySet, span: Span, zones: lis
         "arrivals": [_arrival_row(arrival, request.user, request.now) for arrival in page],
         "page": page,
         "tally": _tally(found),
-        "arrivals_total": rows.count() if len(found) >= today.JUDGED_AT_MOST else len(found),
+        "arrivals_total": rows.count(),
         "strips": [(strip, next_step(strip.check, request.user)) for strip in frame.attention.strips()],
         "elsewhere": [each for each in asking if each.stay.pk not in shown and each.stay.starts_at > request.now],
         "next_arrival": None if found else today.next_arrival(stays, span, zones, request.now, seen_at),
@@ -128,8 +128,7 @@ def _in_house(request: TimedRequest, stays: StayQuerySet, zones: list[str]) -> d
     first = list(with_uses.filter(pk__in=asking)) if asking else []
     rest = with_uses.exclude(pk__in=asking)[: max(0, ROWS_AT_MOST - len(first))]
     found = [_in_house_row(stay, asking.get(stay.pk), request.user) for stay in [*first, *rest]]
-    total = rows.count() if len(found) >= ROWS_AT_MOST else len(found)
-    return {"in_house": found, "in_house_total": total, "shows_in_house": True}
+    return {"in_house": found, "in_house_total": rows.count(), "shows_in_house": True}
 
 
 def _in_house_row(stay: Any, judged: Judged | None, user: User) -> InHouseRow:
@@ -149,12 +148,11 @@ class DepartureRow:
 def _departures(request: TimedRequest, stays: StayQuerySet, span: Span, zones: list[str]) -> dict[str, Any]:
     rows = today.leaving(stays, span, zones, request.now)
     found = today.departures(rows, request.now, ROWS_AT_MOST)
-    total = rows.count() if len(found) >= ROWS_AT_MOST else len(found)
     return {
         "departures": [
             DepartureRow(each, code_chips(each.codes, request.now), each.stay.ends_at <= request.now) for each in found
         ],
-        "departures_total": total,
+        "departures_total": rows.count(),
     }
 
 
