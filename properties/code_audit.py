@@ -184,7 +184,7 @@ class Share:
 def census(lock: Lock, now: datetime) -> list[Share]:
     """What holds, or will hold, a place on the lock: guests now and to come, others, what should go, nobody's."""
     counts: Counter[str] = Counter()
-    for code in lock.access_codes.occupying().only("kind", "starts_at", "ends_at", "revoked_at", "removed_at"):
+    for code in lock.access_codes.occupying().only("lock", "kind", "starts_at", "ends_at", "revoked_at", "removed_at"):
         counts[_sort(code, now)] += 1
     counts["nobody"] = len(lock.unmanaged_codes)
     labels = {
