@@ -5,7 +5,7 @@ Callers tell the engine of the locks afterwards (`seam_integration.tasks.reconci
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -87,7 +87,7 @@ def _opens_alike(code: AccessCode, span: Span, now: datetime) -> bool:
     return same_minute(code.ends_at, span.ends_at) and (both_begun or same_minute(code.starts_at, span.starts_at))
 
 
-def why_no_code(member: StaffMember, door: Door, now: datetime) -> str:
+def why_no_code(member: StaffMember, door: Door, now: datetime, taken: TakenPins) -> str:
     """Why somebody has no code on this door, as a sentence: the plan in words. Empty when they get one."""
     if member.is_removed:
         return "No code is left here."
@@ -95,16 +95,28 @@ def why_no_code(member: StaffMember, door: Door, now: datetime) -> str:
         return "Their last day is over."
     if door.lock is None:
         return "No lock is on this door yet. Put one on it, then the code follows by itself."
-    return door.lock.why_no_codes() or why_pin_unfit(member, door.lock, now)
+    return door.lock.why_no_codes() or why_pin_unfit(member, door.lock, taken)
 
 
-def why_pin_unfit(member: StaffMember, lock: Lock, now: datetime) -> str:
+# Lock id → PINs of others that are on it, will be, or were until not long ago.
+TakenPins = Mapping[int, set[str]]
+
+
+def taken_by_others(member: StaffMember, locks: Iterable[Lock], now: datetime) -> TakenPins:
+    """In one query, however many locks."""
+    held = AccessCode.objects.filter(lock__in=list(locks)).exclude(removed_at__lt=now - pins.COOLING)
+    others = held.filter(Q(staff=None) | ~Q(staff=member)) if member.pk else held
+    taken: dict[int, set[str]] = {}
+    for lock_id, cipher in others.values_list("lock_id", "pin_encrypted"):
+        taken.setdefault(lock_id, set()).add(decrypt(cipher))
+    return taken
+
+
+def why_pin_unfit(member: StaffMember, lock: Lock, taken: TakenPins) -> str:
     """Why this person's PIN cannot go on a lock, as a sentence; empty when it can. Says nothing of the PIN."""
     pin = member.pin
-    held = AccessCode.objects.filter(lock=lock).exclude(removed_at__lt=now - pins.COOLING)
-    others = held.filter(Q(staff=None) | ~Q(staff=member)).values_list("pin_encrypted", flat=True)
     is_unfit = len(pin) not in pins.common_lengths([lock]) or pins.constraint_broken(pin, lock)
-    if is_unfit or pins.clash(pin, (decrypt(cipher) for cipher in others)):
+    if is_unfit or pins.clash(pin, taken.get(lock.pk, set())):
         return f"The PIN of {member} cannot be used on {lock}. Give them a new PIN, which fits all of their doors."
     return ""
 
@@ -125,8 +137,9 @@ def apply_staff_plan(member: StaffMember, now: datetime, actor: User | None) -> 
         for code, span in plan.move:
             planning.move(code, _window(span), now, actor)
             changed.append(code)
+        taken = taken_by_others(member, [lock for lock, _ in plan.create], now) if plan.create else {}
         for lock, span in plan.create:
-            if not why_pin_unfit(member, lock, now):
+            if not why_pin_unfit(member, lock, taken):
                 window = _window(span)
                 changed.append(planning.issue(lock, member.name, window, member.pin, now, actor, staff=member))
         StaffMember.objects.filter(pk=member.pk).update(plan_at=_next_plan(member, plan, now))
@@ -166,14 +179,19 @@ def save(member: StaffMember, doors: Iterable[Door], now: datetime, actor: User)
         if is_new:
             member.set_pin(pins.choose_pin(locks, now))
             member.created_at, member.created_by = now, actor
-        elif reason := next(filter(None, (why_pin_unfit(member, lock, now) for lock in locks)), ""):
-            raise pins.NoPinLeft(reason)
+        elif reasons := _unfit(member, locks, now):
+            raise pins.NoPinLeft(reasons[0])
         member.save()
         member.doors.set(doors)
         member.access_codes.standing().update(holder_name=member.name)
         count = "1 door" if len(doors) == 1 else f"{len(doors)} doors"
         _tell(member, now, actor, "staff.added" if is_new else "staff.changed", f"{count}; {member.rule}")
         return apply_staff_plan(member, now, actor)
+
+
+def _unfit(member: StaffMember, locks: list[Lock], now: datetime) -> list[str]:
+    taken = taken_by_others(member, locks, now)
+    return [reason for lock in locks if (reason := why_pin_unfit(member, lock, taken))]
 
 
 def renew_pin(member: StaffMember, now: datetime, actor: User, reason: str) -> list[AccessCode]:

@@ -13,7 +13,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from properties import pins, planning
-from properties.models import AccessCode, Activity, Certainty, Lock
+from properties.models import AccessCode, Activity, Certainty, Lock, StaffMember
 from properties.models.access_codes import LOADED_AHEAD, REMOVAL_ERRORS, same_minute
 from seam_integration.client import Json, SeamClient, SeamError, parse_time
 from seam_integration.problems import explain
@@ -296,7 +296,8 @@ def _settle_duplicate(lock: Lock, code: AccessCode, now: datetime, client: SeamC
 def replace_taken_pin(code: AccessCode, now: datetime) -> None:
     """The lock has this PIN already. Nobody saw it: a new one, silently. Somebody did: stop and say so."""
     group = planning.same_pin_group(code)
-    is_seen = any(one.pin_shown_at or one.pin_is_own_choice for one in group)
+    # Staff keep their PIN over all their hours and doors: it counts as seen.
+    is_seen = code.staff_id is not None or any(one.pin_shown_at or one.pin_is_own_choice for one in group)
     if is_seen or _replacements(code) >= SILENT_NEW_PINS:
         _mark_rejected(
             code,
@@ -437,7 +438,11 @@ def mark_removed(code: AccessCode, at: datetime, source: str, now: datetime) -> 
     """Record the proof of removal, once; not for a code that somebody extended a moment ago."""
     unwanted = Q(revoked_at__isnull=False) | Q(ends_at__lte=now)
     mine = AccessCode.objects.filter(unwanted, pk=code.pk, removed_at=None)
-    return mine.update(removed_at=at, removed_source=source, errors=[], pending_mutations=[]) == 1
+    done = mine.update(removed_at=at, removed_source=source, errors=[], pending_mutations=[]) == 1
+    if done and code.staff_id is not None:
+        # The same PIN may be put on again for the next hours.
+        StaffMember.objects.current().filter(pk=code.staff_id).update(plan_at=now)
+    return done
 
 
 def _note_lost(code: AccessCode, now: datetime) -> None:

@@ -142,10 +142,12 @@ def _issue(request: TimedRequest, form: IssueAccessCodeForm) -> AccessCode | Non
 @require_http_methods(["GET", "POST"])
 @needs(Right.ISSUE_CODES)
 def change(request: TimedRequest, pk: int) -> HttpResponse:
-    """Extend or shorten. A stay's code follows its stay."""
+    """Extend or shorten. A stay's code follows its stay, a staff code the hours of its person."""
     code = _code(request, pk)
     if code.stay_id is not None:
         return redirect("stay-edit", code.stay_id)
+    if code.staff_id is not None:
+        return redirect("staff-edit", code.staff_id)
     if not code.is_wanted(request.now):
         messages.error(request, "This code has ended. Issue a new one.")
         return redirect("access-code", code.pk)
@@ -165,6 +167,9 @@ def change(request: TimedRequest, pk: int) -> HttpResponse:
 @needs(Right.ISSUE_CODES)
 def revoke(request: TimedRequest, pk: int) -> HttpResponse:
     code = _code(request, pk)
+    if code.staff_id is not None:
+        messages.info(request, f"{code.lock} is one of the doors of {code.holder_name}: take it off their list.")
+        return redirect("staff-edit", code.staff_id)
     if code.removed_at is not None:
         messages.info(request, "This code is off the lock already.")
         return redirect("access-code", code.pk)
@@ -213,6 +218,8 @@ def retry(request: TimedRequest, pk: int) -> HttpResponse:
 @needs(Right.REISSUE_CODES)
 def reissue(request: TimedRequest, pk: int) -> HttpResponse:
     code = _code(request, pk)
+    if code.staff_id is not None:
+        return redirect("staff-new-pin", code.staff_id)
     if not code.is_wanted(request.now):
         messages.error(request, "This code has ended, so it cannot get a new PIN. Issue a new one.")
         return redirect("access-code", code.pk)

@@ -26,6 +26,7 @@ from seam_integration.tasks import reconcile_soon
 
 PER_PAGE = 50
 REVEAL_SECONDS = 30
+SOON = "The code for the next hours is planned within a minute."
 form_page = require_http_methods(["GET", "HEAD", "POST"])
 
 
@@ -186,20 +187,22 @@ def door_rows(person: StaffMember, now: datetime) -> list[DoorRow]:
     codes: dict[int, AccessCode] = {}
     for code in staffing.codes_to_show(person):
         codes.setdefault(code.lock_id, code)
+    doors = staffing.doors_of(person)
+    taken = staffing.taken_by_others(person, [door.lock for door in doors if door.lock], now)
     rows = []
-    for door in staffing.doors_of(person):
-        name = f"{door.property} · {door}"
-        if door.lock_id in codes:
-            rows.append(_code_row(name, codes.pop(door.lock_id), now))
-        else:
-            reason = staffing.why_no_code(person, door, now) or "The code is planned within a minute."
-            rows.append(DoorRow(name, door.property.time_zone, reason=reason))
+    for door in doors:
+        code = codes.pop(door.lock_id) if door.lock_id in codes else None
+        is_over = code is None or (code.removed_at is not None and not person.is_removed)
+        reason = staffing.why_no_code(person, door, now, taken) or SOON if is_over else ""
+        rows.append(_door_row(f"{door.property} · {door}", door.property.time_zone, code, reason, now))
     left = [code for code in codes.values() if code.removed_at is None or person.is_removed]
-    return rows + [_code_row(str(code.lock), code, now) for code in left]
+    return rows + [_door_row(str(code.lock), code.lock.zone, code, "", now) for code in left]
 
 
-def _code_row(name: str, code: AccessCode, now: datetime) -> DoorRow:
-    return DoorRow(name, code.lock.zone, code, code.state(now), tuple(code.ladder(now)), code.rejection)
+def _door_row(name: str, zone: str, code: AccessCode | None, reason: str, now: datetime) -> DoorRow:
+    if code is None:
+        return DoorRow(name, zone, reason=reason)
+    return DoorRow(name, zone, code, code.state(now), tuple(code.ladder(now)), reason or code.rejection)
 
 
 def _member_context(request: TimedRequest, person: StaffMember) -> dict[str, Any]:

@@ -326,7 +326,7 @@ class AccessCode(models.Model):
         state = self.state(now)
         proved = self.is_proved_on_lock or is_past
         rungs = [
-            ("Planned", self.created_at, "form" if self.stay_id is None else "stay"),
+            ("Planned", self.created_at, "stay" if self.stay_id else "staff" if self.staff_id else "form"),
             ("Accepted", self.accepted_at, self.accepted_source),
             ("On the lock", self.on_lock_at if proved else None, self.on_lock_source),
             ("Live", self.live_at if proved else None, self.live_source),
