@@ -15,6 +15,7 @@ from django.utils import timezone
 from properties import pins, planning
 from properties.models import AccessCode, Activity, Certainty, Lock, StaffMember
 from properties.models.access_codes import LOADED_AHEAD, REMOVAL_ERRORS, same_minute
+from properties.readiness import NEEDS_ANOTHER_PIN
 from seam_integration.client import Json, SeamClient, SeamError, parse_time
 from seam_integration.problems import explain
 
@@ -294,7 +295,7 @@ def _settle_duplicate(lock: Lock, code: AccessCode, now: datetime, client: SeamC
 
 
 def replace_taken_pin(code: AccessCode, now: datetime) -> None:
-    """The lock has this PIN already. Nobody saw it: a new one, silently. Somebody did: stop and say so."""
+    """The lock has this PIN, or does not take it. Nobody saw it: a new one, silently. Somebody did: stop, say so."""
     group = planning.same_pin_group(code)
     # Staff keep their PIN over all their hours and doors: it counts as seen.
     is_seen = code.staff_id is not None or any(one.pin_shown_at or one.pin_is_own_choice for one in group)
@@ -302,8 +303,8 @@ def replace_taken_pin(code: AccessCode, now: datetime) -> None:
         _mark_rejected(
             code,
             now,
-            "Another code on this lock already has this PIN, and the PIN has been seen by somebody. "
-            "Reissue the code with a new PIN.",
+            "The lock does not take this PIN: it breaks a rule of the lock, or another code has it. "
+            "Somebody has seen it, so it is not changed silently. Reissue the code with a new PIN.",
         )
         return
     try:
@@ -413,13 +414,12 @@ def without_pins(entries: list[Json]) -> list[Json]:
 
 
 def _react_to_errors(code: AccessCode, now: datetime) -> None:
-    kinds = {str(e.get("error_code")) for e in code.errors}
     if not code.is_wanted(now) or code.rejected_at is not None:
         return
-    if "duplicate_code_on_device" in kinds:
+    if any(error.get("error_code") in NEEDS_ANOTHER_PIN for error in code.own_errors):
         replace_taken_pin(code, now)
         return
-    for error in code.errors:
+    for error in code.own_errors:
         explained = explain(error)
         if not explained.is_retryable:
             _mark_rejected(code, now, f"{explained.what} {explained.todo}".strip())

@@ -1,0 +1,121 @@
+"""Several worker processes on one lock, with real processes and a real database: each code once, no call twice."""
+
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import requests
+from django.conf import settings
+
+ROOT = Path(settings.BASE_DIR)
+KEY = "seam_test_two_workers"
+
+LINK = """
+import requests
+from urllib.parse import parse_qs, urlsplit
+from properties import planning
+from properties.models import ConnectedAccount, Lock
+from properties.tests.builders import make_user
+from seam_integration import clock, connect_webviews, tasks
+from seam_integration.client import SeamClient
+user = make_user()
+url = connect_webviews.launch(user, "http://testserver/back/", clock.now(), SeamClient())
+form = {"email": "jane@example.com", "password": "1234", "api_key_id": "ABC123ABC", "api_key": "ABC123ABC"}
+back = requests.post(url, data=form | {"action": "connect"}, allow_redirects=False).headers["Location"]
+state = parse_qs(urlsplit(back).query)["state"][0]
+outcome = connect_webviews.come_back(user, state, "", clock.now(), SeamClient())
+tasks.sync_account(outcome.account_id)
+lock = Lock.objects.get(name="Lake House Front Door")
+for number in range(6):
+    planning.issue(lock, f"Guest {number}", None, f"48291{number}", clock.now(), None)
+print("lock", lock.pk, lock.seam_id)
+"""
+
+WORK = """
+import sys
+from seam_integration import clock, tasks
+from properties.models import Lock
+for _ in range(12):
+    Lock.objects.filter(pk=LOCK).wake(clock.now())
+    tasks.reconcile_lock(LOCK)
+"""
+
+
+@pytest.fixture
+def environment(tmp_path):
+    """A database that other processes can open: SQLite in a file, or one more on the server of these tests."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    variables = os.environ | {
+        "VAR_DIR": str(tmp_path),
+        "ENV_FILE": os.devnull,
+        "SANDBOX_PORT": str(port),
+        "SEAM_API_KEY": KEY,
+        "SEAM_ENDPOINT": f"http://127.0.0.1:{port}",
+        "SANDBOX_CLOCK": "true",
+        "REDIS_URL": "memory://",
+    }
+    if settings.DATABASES["default"]["ENGINE"].endswith("postgresql"):
+        variables["DATABASE_URL"] = _one_more_database(os.environ["DATABASE_URL"])
+    else:
+        variables.pop("DATABASE_URL", None)
+    return variables
+
+
+def _one_more_database(url: str) -> str:
+    import psycopg  # noqa: PLC0415 - SQLite runs do without
+
+    with psycopg.connect(url, autocommit=True) as server:
+        server.execute("DROP DATABASE IF EXISTS latchkey_two_workers")
+        server.execute("CREATE DATABASE latchkey_two_workers")
+    return re.sub(r"/[^/?]+(\?|$)", r"/latchkey_two_workers\1", url)
+
+
+def _manage(environment, *arguments: str) -> subprocess.Popen:
+    command = [sys.executable, "manage.py", *arguments]
+    return subprocess.Popen(
+        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+
+
+@pytest.fixture
+def sandbox(environment):
+    process = _manage(environment, "sandbox", "--port", environment["SANDBOX_PORT"], "--api-key", KEY)
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        try:
+            requests.get(f"{environment['SEAM_ENDPOINT']}/_sandbox/clock", timeout=1)
+            break
+        except requests.ConnectionError:
+            time.sleep(0.1)
+    yield environment["SEAM_ENDPOINT"]
+    process.terminate()
+    process.wait(10)
+
+
+def _done(process: subprocess.Popen) -> str:
+    output, _ = process.communicate(timeout=90)
+    assert process.returncode == 0, output[-3000:]
+    return output
+
+
+@pytest.mark.processes
+def test_four_workers_on_one_lock_make_each_code_once(environment, sandbox):
+    _done(_manage(environment, "migrate", "--verbosity", "0"))
+    _, lock_id, device_id = re.search(r"(lock) (\d+) (\S+)", _done(_manage(environment, "shell", "-c", LINK))).groups()
+    work = WORK.replace("LOCK)", f"{lock_id})").replace("pk=LOCK", f"pk={lock_id}")
+    for worker in [_manage(environment, "shell", "-c", work) for _ in range(4)]:
+        _done(worker)
+    seam = requests.Session()
+    seam.headers["Authorization"] = f"Bearer {KEY}"
+    held = seam.post(f"{sandbox}/access_codes/list", json={"device_id": device_id}).json()["access_codes"]
+    assert sorted(code["code"] for code in held) == [f"48291{number}" for number in range(6)]
+    counts = seam.get(f"{sandbox}/_sandbox/requests").json()["counts"]
+    assert counts["/access_codes/create"] == 6
+    assert counts.get("/access_codes/delete", 0) == 0
