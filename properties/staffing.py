@@ -166,6 +166,9 @@ def _next_plan(member: StaffMember, plan: StaffPlan, now: datetime) -> datetime 
 
 # --- What people do -----------------------------------------------------------------------------------------
 
+# What a person types; the rest of the row is written elsewhere.
+TYPED = ["name", "job", "user", "hours_from", "hours_to", "days", "until_on"]
+
 
 def save(member: StaffMember, doors: Iterable[Door], now: datetime, actor: User) -> list[AccessCode]:
     """Write a new or changed person with their doors, and plan their codes; returns the codes that changed.
@@ -179,9 +182,11 @@ def save(member: StaffMember, doors: Iterable[Door], now: datetime, actor: User)
         if is_new:
             member.set_pin(pins.choose_pin(locks, now))
             member.created_at, member.created_by = now, actor
+            member.save(force_insert=True)
         elif reasons := _unfit(member, locks, now):
             raise pins.NoPinLeft(reasons[0])
-        member.save()
+        else:
+            member.save(update_fields=TYPED)
         member.doors.set(doors)
         member.access_codes.standing().update(holder_name=member.name)
         count = "1 door" if len(doors) == 1 else f"{len(doors)} doors"

@@ -185,8 +185,8 @@ def span_words(starts_at: datetime, ends_at: datetime, zone: str) -> str:
 def door_rows(person: StaffMember, now: datetime) -> list[DoorRow]:
     """Their doors, then locks that are not theirs any more and still hold a code."""
     codes: dict[int, AccessCode] = {}
-    for code in staffing.codes_to_show(person):
-        codes.setdefault(code.lock_id, code)
+    for shown in staffing.codes_to_show(person):
+        codes.setdefault(shown.lock_id, shown)
     doors = staffing.doors_of(person)
     taken = staffing.taken_by_others(person, [door.lock for door in doors if door.lock], now)
     rows = []
@@ -195,8 +195,8 @@ def door_rows(person: StaffMember, now: datetime) -> list[DoorRow]:
         is_over = code is None or (code.removed_at is not None and not person.is_removed)
         reason = staffing.why_no_code(person, door, now, taken) or SOON if is_over else ""
         rows.append(_door_row(f"{door.property} · {door}", door.property.time_zone, code, reason, now))
-    left = [code for code in codes.values() if code.removed_at is None or person.is_removed]
-    return rows + [_door_row(str(code.lock), code.lock.zone, code, "", now) for code in left]
+    left = [held for held in codes.values() if held.removed_at is None or person.is_removed]
+    return rows + [_door_row(str(held.lock), held.lock.zone, held, "", now) for held in left]
 
 
 def _door_row(name: str, zone: str, code: AccessCode | None, reason: str, now: datetime) -> DoorRow:
