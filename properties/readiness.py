@@ -87,6 +87,7 @@ class Subject(Enum):
     BATTERY = "Batteries last"
     CONFLICT = "No other stay"
     WORKER = "Latchkey at work"
+    REMOVAL = "Code taken away"
 
 
 class Fix(Enum):
@@ -524,6 +525,41 @@ def _no_code(stay: Stay, door: DoorFacts, lock: Lock, now: datetime) -> Check:
     else:
         todo, fix, target = "Save the stay again: its codes are planned anew.", Fix.MOVE_STAY, stay.pk
     return Check(Subject.PROOF, severity.verdict, what, why, todo, fix, target, severity)
+
+
+def removal(codes: Iterable[AccessCode], now: datetime, next_starts_at: datetime | None = None) -> Check:
+    """Of a stay that is over: is each code proved to be off its lock. Louder as time goes by, or the next guest nears.
+
+    `codes` are all that were made for the stay; those that are wanted again elsewhere do not belong here.
+    """
+    states = [(code, code.state(now)) for code in codes]
+    lingering = [code for code, state in states if state is CodeState.NOT_REMOVED]
+    if not lingering:
+        is_under_way = any(state is not CodeState.REMOVED for _, state in states)
+        what = "The codes are being taken off the locks." if is_under_way else "Every code is proved removed."
+        return Check(
+            Subject.REMOVAL,
+            Verdict.WORKING if is_under_way else Verdict.READY,
+            what if states else "No code was made for this stay.",
+        )
+    code = min(lingering, key=_unwanted_since)
+    is_near = next_starts_at is not None and next_starts_at - now <= CHECKPOINTS[1]
+    is_long_ago = now - _unwanted_since(code) >= CHECKPOINTS[-1]
+    severity = Severity.PAGE if is_near else Severity.URGENT if is_long_ago else Severity.WARN
+    return Check(
+        Subject.REMOVAL,
+        severity.verdict,
+        f"Nothing proves that the code is off {code.lock}.",
+        "The guest who left may still open the door" + (", and the next one arrives within a day." if is_near else "."),
+        "Try again; if that fails, delete the code in the Wyze app.",
+        Fix.RETRY,
+        code.pk,
+        severity,
+    )
+
+
+def _unwanted_since(code: AccessCode) -> datetime:
+    return min(t for t in (code.revoked_at, code.ends_at) if t is not None)
 
 
 # --- Batteries ----------------------------------------------------------------------------------------------

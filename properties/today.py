@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import OuterRef, Prefetch, Q, Subquery
 
-from properties.battery_forecast import Change, Occupancy, plan_change
+from properties.battery_forecast import DayKind, Occupancy, day_kind
 from properties.models import AccessCode, CodeState, Lock, Stay
 from properties.models.locks import BATTERY_LOW, LockQuerySet
 from properties.models.stays import StayQuerySet
@@ -81,12 +81,9 @@ class BatteryTask:
     lock: Lock
     is_lock_low: bool
     is_keypad_low: bool
-    change: Change
-    today: date
-
-    @property
-    def is_today(self) -> bool:
-        return self.change.best_day == self.today
+    best_day: date | None
+    kind: DayKind
+    is_today: bool
 
 
 # --- Days -----------------------------------------------------------------------------------------------------------
@@ -184,17 +181,16 @@ def battery_tasks(locks: LockQuerySet, now: datetime, at_most: int) -> list[Batt
     rows = locks.filter(low | Q(keypad_battery_level__lt=BATTERY_LOW), account__unlinked_at=None, vanished_at=None)
     found = list(rows.with_places().order_by("battery_level", "keypad_battery_level", "pk")[:at_most])
     stays = _stays_behind(found, now)
-    return [
-        BatteryTask(
-            lock,
-            lock.battery_is_low,
-            lock.keypad_battery_level is not None and lock.keypad_battery_level < BATTERY_LOW,
-            # One that is low already is changed on the first day that suits, not on the last.
-            plan_change(stays[lock.pk], today := local_today(lock.zone, now), today + CHANGE_WITHIN),
-            today,
-        )
-        for lock in found
-    ]
+    return [_battery_task(lock, stays[lock.pk], local_today(lock.zone, now)) for lock in found]
+
+
+def _battery_task(lock: Lock, stays: list[Occupancy], today: date) -> BatteryTask:
+    """On the first day on which nobody has to be disturbed; an early one counts more than an empty one."""
+    days = [today + timedelta(days=n) for n in range(CHANGE_WITHIN.days)]
+    free = [(day, kind) for day in days if (kind := day_kind(stays, day)) is not DayKind.OCCUPIED]
+    best_day, kind = free[0] if free else (None, DayKind.OCCUPIED)
+    is_keypad_low = lock.keypad_battery_level is not None and lock.keypad_battery_level < BATTERY_LOW
+    return BatteryTask(lock, lock.battery_is_low, is_keypad_low, best_day, kind, best_day == today)
 
 
 def _stays_behind(locks: Iterable[Lock], now: datetime) -> dict[int, list[Occupancy]]:

@@ -242,7 +242,7 @@ def test_a_low_battery_gets_a_day_without_guests(owner_client, unit):
     Lock.objects.update(keypad_battery_level=0.1, keypad_battery_at=NOW)
     page = words(owner_client.get(TODAY))
     assert "Batteries to change" in page
-    assert "Thu 4 Jun vacant" in page
+    assert "Wed 3 Jun no guest" in page
 
 
 def test_a_lock_that_is_away_is_a_strip_with_the_arrivals_it_touches(owner_client, unit):

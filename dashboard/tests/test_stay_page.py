@@ -49,7 +49,7 @@ def test_a_door_without_a_code_says_why(owner_client, stay, organization):
     make_door(stay.unit, make_lock(organization, "Bolt", can_program_codes=None), "Garage")
     make_door(stay.unit, name="Shed", is_required=False)
     page = words(owner_client.get(url(stay)))
-    assert "Garage No code This lock takes no codes over the air." in page
+    assert "Garage Bolt No code This lock takes no codes over the air." in page
     assert "Shed No code An optional door: guests get no code for it." in page
 
 

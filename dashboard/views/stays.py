@@ -1,6 +1,5 @@
 """Stays: the list, one stay with its doors and codes, and what people do with it."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -15,15 +14,19 @@ from accounts.models import Right
 from dashboard.code_news import code_news, listed
 from dashboard.forms.stays import StayForm
 from dashboard.middleware import TimedRequest
+from dashboard.page_frame import frame_of
+from dashboard.stay_proof import proof_of
 from dashboard.views.guards import needs, own_or_404
 from properties import changes, planning
-from properties.models import AccessCode, Activity, CodeState, Property, Stay, StayPhase, Step, Unit
+from properties.local_time import clocks_change_between
+from properties.models import AccessCode, CodeState, Property, Stay, StayPhase, Unit
+from properties.stay_history import set_by, story
 from seam_integration.tasks import reconcile_soon
 
 form_page = require_http_methods(["GET", "HEAD", "POST"])
 
 PER_PAGE = 50
-HISTORY_AT_MOST = 30
+HISTORY_AT_MOST = 60
 PHASES = {phase.key: phase for phase in StayPhase}
 
 
@@ -66,12 +69,14 @@ def add(request: TimedRequest) -> HttpResponse:
 
 @require_GET
 def stay(request: TimedRequest, stay_id: int) -> HttpResponse:
-    row = own_or_404(Stay.objects.with_places().select_related("created_by"), request, pk=stay_id)
-    history = Activity.objects.filter(stay=row).select_related("actor").newest_first()[:HISTORY_AT_MOST]
+    row = own_or_404(Stay.objects.with_places().select_related("created_by", "cancelled_by"), request, pk=stay_id)
+    told = list(story(row)[: HISTORY_AT_MOST + 1])
     context = _code_context(request, row) | {
-        "history": history,
+        "history": told[:HISTORY_AT_MOST],
+        "history_is_cut": len(told) > HISTORY_AT_MOST,
+        "set_by": set_by(row, told),
+        "clocks_change": clocks_change_between(row.starts_at, row.ends_at, row.unit.property.time_zone),
         "pin_code": _one_pin(row),
-        "is_open": not row.is_over(request.now),
     }
     return render(request, "stays/stay.html", context)
 
@@ -127,48 +132,15 @@ def _search(request: TimedRequest) -> str:
     return request.GET.get("q", "").replace("\0", "").strip()
 
 
-@dataclass(frozen=True)
-class DoorRow:
-    """A door of a stay: how far its code has come, or why it has none."""
-
-    name: str
-    code: AccessCode | None = None
-    state: CodeState | None = None
-    steps: tuple[Step, ...] = ()
-    reason: str = ""
-    is_required: bool = True
-    is_wanted: bool = False
-
-
-def _door_rows(stay: Stay, now: datetime) -> list[DoorRow]:
-    """The doors of the unit with their codes, then codes that still are on other locks."""
-    codes = list(stay.access_codes.with_places().filter(Q(revoked_at=None) | Q(removed_at=None)).order_by("pk"))
-    by_lock = {code.lock_id: code for code in codes if code.revoked_at is None}
-    rows, told = [], set()
-    for door in stay.unit.doors.select_related("lock__account"):
-        code = by_lock.get(door.lock_id) if door.lock_id else None
-        if code is not None:
-            rows.append(_code_row(door.name, code, now))
-            told.add(code.pk)
-        else:
-            reason = planning.why_no_code(stay, door, now) or "No code is planned."
-            rows.append(DoorRow(door.name, reason=reason, is_required=door.is_required))
-    return rows + [_code_row(str(code.lock), code, now) for code in codes if code.pk not in told]
-
-
-def _code_row(name: str, code: AccessCode, now: datetime) -> DoorRow:
-    reason = code.revoke_reason or code.rejection
-    return DoorRow(name, code, code.state(now), tuple(code.ladder(now)), reason, is_wanted=code.is_wanted(now))
-
-
 def _code_context(request: TimedRequest, stay: Stay) -> dict[str, Any]:
-    rows = _door_rows(stay, request.now)
+    proof = proof_of(stay, request.now, frame_of(request).worker_seen_at, request.user)
     return {
         "stay": stay,
         "phase": stay.phase(request.now),
         "zone": stay.unit.property.time_zone,
-        "rows": rows,
-        "is_settled": all(row.code is None or row.code.is_settled(request.now) for row in rows),
+        "proof": proof,
+        "is_open": not stay.is_over(request.now),
+        "is_settled": proof.is_settled(request.now),
     }
 
 

@@ -21,6 +21,7 @@ from properties.readiness import (
     Subject,
     Verdict,
     checkpoints_passed,
+    removal,
     verdict,
     worst,
 )
@@ -107,7 +108,7 @@ def check_of(known: StayFacts, subject: Subject, now: datetime = NOW) -> Check:
 def test_an_arrival_in_good_order_is_ready_and_every_check_says_so():
     answer = verdict(facts(), NOW)
     assert answer.verdict is Verdict.READY
-    assert {check.subject for check in answer.checks} == set(Subject)
+    assert {check.subject for check in answer.checks} == set(Subject) - {Subject.REMOVAL}
     assert all(check.what for check in answer.checks)
     assert answer.first_to_mend is None
 
@@ -284,6 +285,28 @@ def test_checkpoints_count_up_as_the_arrival_comes_nearer():
     leads = [timedelta(hours=h) for h in (100, 72, 24, 6, 1, 0)]
     assert [checkpoints_passed(lead) for lead in leads] == [0, 1, 2, 3, 4, 5]
     assert sorted(CHECKPOINTS, reverse=True) == list(CHECKPOINTS)
+
+
+@pytest.mark.parametrize(
+    ("fields", "after", "next_in", "severity", "expected"),
+    [
+        ({"removed_at": ENDS}, 1, None, Severity.NONE, Verdict.READY),
+        ({}, 0.1, None, Severity.NONE, Verdict.WORKING),
+        ({}, 0.5, None, Severity.WARN, Verdict.AT_RISK),
+        ({}, 1, None, Severity.URGENT, Verdict.NOT_READY),
+        ({}, 0.5, 30, Severity.WARN, Verdict.AT_RISK),
+        ({}, 0.5, 5, Severity.PAGE, Verdict.NOT_READY),
+        ({"errors": [{"error_code": "failed_to_expire"}]}, 0.1, None, Severity.WARN, Verdict.AT_RISK),
+    ],
+)
+def test_at_the_end_a_code_that_is_not_proved_gone_grows_louder(fields, after, next_in, severity, expected):
+    now = ENDS + timedelta(hours=after)
+    check = removal([a_code(a_lock(), **fields)], now, now + timedelta(hours=next_in) if next_in else None)
+    assert (check.severity, check.verdict) == (severity, expected)
+
+
+def test_a_stay_without_codes_has_none_to_remove():
+    assert removal([], ENDS).verdict is Verdict.READY
 
 
 # --- For any facts whatever ---------------------------------------------------------------------------------

@@ -1,0 +1,55 @@
+"""A stay's own story: who set its times, and all that happened to it and at its doors, from plan to removal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import time
+
+from django.db.models import Q
+
+from properties.models import Activity, Property, Stay
+from properties.models.activity import ActivityQuerySet
+
+
+@dataclass(frozen=True)
+class SetBy:
+    """Where a value of the stay comes from, in words."""
+
+    check_in: str
+    check_out: str
+
+
+def story(stay: Stay) -> ActivityQuerySet:
+    """What is told of the stay and its codes, and what its locks did while its window was open. Newest first."""
+    locks = stay.access_codes.order_by().values("lock")
+    at_the_doors = Q(kind__startswith="lock.", lock__in=locks, at__range=(stay.starts_at, stay.ends_at))
+    return Activity.objects.filter(
+        Q(stay=stay) | at_the_doors, organization_id=stay.organization_id
+    ).select_related("actor").newest_first()  # fmt: skip
+
+
+def set_by(stay: Stay, told: Iterable[Activity]) -> SetBy:
+    """A usual time comes from the property; another one was set by who told so last, or who entered the stay.
+
+    `told` is the stay's history, newest first.
+    """
+    changes = [entry for entry in told if entry.kind in ("stay.created", "stay.changed")]
+    place = stay.unit.property
+    return SetBy(
+        _whence(stay, place, stay.check_in_time, place.check_in_time, _teller(changes, "check-in")),
+        _whence(stay, place, stay.check_out_time, place.check_out_time, _teller(changes, "check-out")),
+    )
+
+
+def _whence(stay: Stay, place: Property, value: time, usual: time, teller: Activity | None) -> str:
+    who = teller.actor if teller is not None and teller.actor is not None else stay.created_by
+    name = f" by {who}" if who is not None else ""
+    if value == usual:
+        return f"Date set{name}; the usual time of {place}."
+    return f"Set{name}; the usual time of {place} is {usual:%H:%M}."
+
+
+def _teller(changes: list[Activity], name: str) -> Activity | None:
+    """Who last touched this value: a change that names it, else the creation."""
+    return next((entry for entry in changes if entry.kind == "stay.created" or f"{name} " in entry.text), None)
