@@ -11,82 +11,71 @@ from typing import Any
 from django.db.models import Count, F, Q
 
 from properties.models import AccessCode, CodeKind, Lock
-from properties.models.access_codes import AccessCodeQuerySet
+from properties.models.access_codes import AccessCodeQuerySet, bad_state
 from properties.models.locks import LockQuerySet
 
 EXPIRES_SOON = timedelta(days=3)
 MINUTE = timedelta(seconds=60)
+
+
+def _differs(ours: str, theirs: str) -> Q:
+    """Not the same minute, for the database. Equal ones are told first: the sum is dear on SQLite."""
+    apart = Q(**{f"{theirs}__gte": F(ours) + MINUTE}) | Q(**{f"{theirs}__lte": F(ours) - MINUTE})
+    one_is_missing = Q(**{f"{ours}__isnull": True, f"{theirs}__isnull": False}) | Q(
+        **{f"{ours}__isnull": False, f"{theirs}__isnull": True}
+    )
+    return one_is_missing | (~Q(**{theirs: F(ours)}) & apart)
+
+
 # Seam's last word on the times is not ours: the opposite of `AccessCode.has_wanted_window`, for the database.
-OTHER_WINDOW = (
-    ~Q(pending_mutations=[])
-    | Q(starts_at__isnull=True, seam_starts_at__isnull=False)
-    | Q(starts_at__isnull=False, seam_starts_at__isnull=True)
-    | Q(ends_at__isnull=True, seam_ends_at__isnull=False)
-    | Q(ends_at__isnull=False, seam_ends_at__isnull=True)
-    | Q(seam_starts_at__gte=F("starts_at") + MINUTE)
-    | Q(seam_starts_at__lte=F("starts_at") - MINUTE)
-    | Q(seam_ends_at__gte=F("ends_at") + MINUTE)
-    | Q(seam_ends_at__lte=F("ends_at") - MINUTE)
-)
+OTHER_WINDOW = ~Q(pending_mutations=[]) | _differs("starts_at", "seam_starts_at") | _differs("ends_at", "seam_ends_at")
 
 
-def wanted(codes: AccessCodeQuerySet, now: datetime) -> AccessCodeQuerySet:
+def wanted(now: datetime) -> Q:
     """The database's words for `AccessCode.is_wanted`."""
-    return codes.standing().filter(Q(ends_at=None) | Q(ends_at__gt=now))
+    return Q(revoked_at=None, removed_at=None) & (Q(ends_at=None) | Q(ends_at__gt=now))
 
 
-def failed(codes: AccessCodeQuerySet, now: datetime) -> AccessCodeQuerySet:
-    return codes.needs_attention(now).order_by("starts_at", "id")
-
-
-def waiting(codes: AccessCodeQuerySet, now: datetime) -> AccessCodeQuerySet:
+def waiting(now: datetime) -> Q:
     """Wanted and not proved to be on the lock now, and nothing has failed: on its way, or cannot be checked."""
     unproved = Q(on_lock_at=None) | ~Q(errors=[]) | Q(seam_status="unknown") | OTHER_WINDOW
-    bad = AccessCode.objects.needs_attention(now).values("pk")
-    return wanted(codes, now).filter(unproved, rejected_at=None).exclude(pk__in=bad).order_by("starts_at", "id")
+    return wanted(now) & unproved & Q(rejected_at=None) & ~bad_state(now)
 
 
-def to_remove(codes: AccessCodeQuerySet, now: datetime) -> AccessCodeQuerySet:
+def to_remove(now: datetime) -> Q:
     """Revoked or over, and not proved to be off the lock."""
-    over = Q(revoked_at__isnull=False) | Q(ends_at__lte=now)
-    return codes.occupying().filter(over).order_by("ends_at", "id")
+    return Q(removed_at=None) & (Q(revoked_at__isnull=False) | Q(ends_at__lte=now))
 
 
-def expiring(codes: AccessCodeQuerySet, now: datetime) -> AccessCodeQuerySet:
-    return wanted(codes, now).filter(ends_at__lte=now + EXPIRES_SOON).order_by("ends_at", "id")
+def expiring(now: datetime) -> Q:
+    return wanted(now) & Q(ends_at__lte=now + EXPIRES_SOON)
 
 
-def current(codes: AccessCodeQuerySet, now: datetime) -> AccessCodeQuerySet:
-    return codes.occupying()
-
-
-def ended(codes: AccessCodeQuerySet, now: datetime) -> AccessCodeQuerySet:
-    return codes.exclude(removed_at=None)
-
-
-def every(codes: AccessCodeQuerySet, now: datetime) -> AccessCodeQuerySet:
-    return codes
-
-
-Filter = Callable[[AccessCodeQuerySet, datetime], AccessCodeQuerySet]
+# Which codes, and in which order.
+Filter = tuple[Callable[[datetime], Q], tuple[str, ...]]
+NEWEST = ("-created_at", "-id")
 FILTERS: Mapping[str, Filter] = {
-    "current": current,
-    "failed": failed,
-    "waiting": waiting,
-    "remove": to_remove,
-    "expiring": expiring,
-    "ended": ended,
-    "all": every,
+    "current": (lambda now: Q(removed_at=None), NEWEST),
+    "failed": (bad_state, ("starts_at", "id")),
+    "waiting": (waiting, ("starts_at", "id")),
+    "remove": (to_remove, ("ends_at", "id")),
+    "expiring": (expiring, ("ends_at", "id")),
+    "ended": (lambda now: Q(removed_at__isnull=False), NEWEST),
+    "all": (lambda now: Q(), NEWEST),
 }
 # Those whose number is worth knowing before one looks; they read only codes that hold a place.
 TALLIED = ("current", "failed", "waiting", "remove", "expiring")
 
 
+def select(codes: AccessCodeQuerySet, name: str, now: datetime) -> AccessCodeQuerySet:
+    condition, order = FILTERS[name]
+    return codes.filter(condition(now)).order_by(*order)
+
+
 def tallies(codes: AccessCodeQuerySet, now: datetime) -> dict[str, int]:
     """How many codes each filter finds, in one query."""
-    none: AccessCodeQuerySet = codes.order_by()
-    counts = {name: Count("pk", filter=Q(pk__in=FILTERS[name](none, now).order_by().values("pk"))) for name in TALLIED}
-    found: dict[str, int] = none.occupying().aggregate(**counts)
+    counts = {name: Count("pk", filter=FILTERS[name][0](now)) for name in TALLIED}
+    found: dict[str, int] = codes.occupying().order_by().aggregate(**counts)
     return found
 
 
@@ -97,7 +86,9 @@ def proof(code: AccessCode) -> tuple[datetime, str] | None:
         (code.live_at, code.live_source),
         (code.on_lock_at, code.on_lock_source),
     ]
-    return next(((at, source.partition(" ")[0]) for at, source in proofs if at is not None), None)
+    at, source = next(((at, source) for at, source in proofs if at is not None), (None, ""))
+    # The event's own id is on the code's page.
+    return (at, "event" if source.startswith("event ") else source) if at is not None else None
 
 
 # --- Codes that belong to nobody ------------------------------------------------------------------------------------
@@ -128,10 +119,12 @@ def with_nobodys(locks: LockQuerySet) -> LockQuerySet:
 class AuditRows(Sequence[AccessCode | NobodysCode]):
     """Codes of ours, then codes of nobody, as one list: a page of it reads only the rows that it shows."""
 
-    def __init__(self, codes: AccessCodeQuerySet | None, places: Sequence[tuple[int, int]]) -> None:
-        """`places`: (lock id, position in its list) of each code of nobody."""
+    def __init__(
+        self, codes: AccessCodeQuerySet | None, places: Sequence[tuple[int, int]], count: int | None = None
+    ) -> None:
+        """`places`: (lock id, position in its list) of each code of nobody; `count` of our codes, where it is known."""
         self.codes, self.places = codes, places
-        self.ours = codes.count() if codes is not None else 0
+        self.ours = 0 if codes is None else codes.count() if count is None else count
 
     def __len__(self) -> int:
         return self.ours + len(self.places)
@@ -140,7 +133,10 @@ class AuditRows(Sequence[AccessCode | NobodysCode]):
         first, last, _ = wanted.indices(len(self))
         rows: list[AccessCode | NobodysCode] = []
         if self.codes is not None and first < self.ours:
-            rows += self.codes.with_places()[first : min(last, self.ours)]
+            # Ids first: the places are joined for the rows of the page only.
+            ids = list(self.codes.values_list("pk", flat=True)[first : min(last, self.ours)])
+            found = AccessCode.objects.with_places().in_bulk(ids)
+            rows += [found[pk] for pk in ids if pk in found]
         rows += _load(self.places[max(0, first - self.ours) : max(0, last - self.ours)])
         return rows
 

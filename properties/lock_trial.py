@@ -100,7 +100,7 @@ def last_report(lock: Lock, now: datetime) -> TrialReport | None:
 
 def report(code: AccessCode, now: datetime) -> TrialReport:
     outcome = _outcome(code, now)
-    at = code.removed_at or code.revoked_at or code.created_at
+    at = code.created_at if outcome is TrialOutcome.RUNNING else code.removed_at or code.revoked_at or code.created_at
     return TrialReport(code, outcome, _words(code, outcome), tuple(_steps(code, outcome)), at)
 
 
@@ -137,7 +137,9 @@ def _steps(code: AccessCode, outcome: TrialOutcome) -> list[Step]:
     for name, at, source in rungs:
         is_first_open = at is None and all(step.status == "done" for step in steps)
         open_status = ("failed" if has_failed else "current") if is_first_open else "waiting"
-        steps.append(Step(name, "done" if at is not None else open_status, at, source))
+        # The event's own id is on the code's page.
+        how = "event" if source.startswith("event ") else source
+        steps.append(Step(name, "done" if at is not None else open_status, at, how))
     return steps
 
 

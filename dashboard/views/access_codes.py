@@ -47,11 +47,11 @@ def access_codes(request: TimedRequest) -> HttpResponse:
     show = show if show in FILTERS else "current"
     place = property_filter(request)
     codes, nobodys = _audited(request, query, place.chosen)
-    ours = None if show == "nobodys" else code_audit.FILTERS[show](codes, now)
-    page = Paginator(code_audit.AuditRows(ours, nobodys if show in WITH_NOBODYS else []), PAGE)
     tallies = code_audit.tallies(codes, now) | {"nobodys": len(nobodys)}
+    ours = None if show == "nobodys" else code_audit.select(codes, show, now)
+    rows = code_audit.AuditRows(ours, nobodys if show in WITH_NOBODYS else [], tallies.get(show))
     context = {
-        "page": page.get_page(request.GET.get("page")),
+        "page": Paginator(rows, PAGE).get_page(request.GET.get("page")),
         "filters": [(key, label, tallies.get(key)) for key, label in FILTERS.items()],
         "show": show,
         "query": query,

@@ -75,6 +75,26 @@ class Step:
     source: str = ""
 
 
+# The database's words for `AccessCode.own_errors`: errors that are not marked as its lock's or its account's.
+OWN_ERRORS = ~Q(errors=[]) & (
+    Q(errors__icontains='"is_access_code_error": true')
+    | ~(Q(errors__icontains='"is_device_error": true') | Q(errors__icontains='"is_connected_account_error": true'))
+)
+
+
+def bad_state(now: datetime) -> Q:
+    """The database's words for a state whose tone is bad."""
+    late = now - PROOF_GRACE
+    over = Q(revoked_at__isnull=False) | Q(ends_at__lte=now)
+    refused = [Q(errors__icontains=error) for error in REMOVAL_ERRORS]
+    not_removed = over & (Q(revoked_at__lt=late) | Q(ends_at__lt=late) | reduce(or_, refused))
+    shut = Q(seam_starts_at__gt=now) | Q(seam_ends_at__lte=now)
+    unproved = Q(on_lock_at=None) | OWN_ERRORS | shut
+    begun = Q(starts_at__lte=now) | Q(starts_at=None)
+    missing = ~over & begun & unproved & Q(created_at__lte=late)
+    return (not_removed | missing | (~over & Q(rejected_at__isnull=False))) & Q(removed_at=None)
+
+
 class AccessCodeQuerySet(TenantQuerySet["AccessCode"]):
     def at_properties(self, properties: Any) -> AccessCodeQuerySet:
         """On a lock of these properties, or of a stay there whose lock was moved to another door since."""
@@ -93,15 +113,7 @@ class AccessCodeQuerySet(TenantQuerySet["AccessCode"]):
 
         The same cases as `AccessCode.state`, in the database's words; a test holds them together.
         """
-        late = now - PROOF_GRACE
-        over = Q(revoked_at__isnull=False) | Q(ends_at__lte=now)
-        refused = [Q(errors__icontains=error) for error in REMOVAL_ERRORS]
-        not_removed = over & (Q(revoked_at__lt=late) | Q(ends_at__lt=late) | reduce(or_, refused))
-        shut = Q(seam_starts_at__gt=now) | Q(seam_ends_at__lte=now)
-        unproved = Q(on_lock_at=None) | ~Q(errors=[]) | shut
-        begun = Q(starts_at__lte=now) | Q(starts_at=None)
-        missing = ~over & begun & unproved & Q(created_at__lte=late)
-        return self.filter(not_removed | missing | (~over & Q(rejected_at__isnull=False)), removed_at=None)
+        return self.filter(bad_state(now))
 
     def with_places(self) -> AccessCodeQuerySet:
         return self.select_related("lock__door__property", "lock__account", "stay__unit__property", "stay__guest")
@@ -300,6 +312,9 @@ class AccessCode(models.Model):
         state = self.state(now)
         if state is CodeState.ACCEPTED:
             return self.will_be_loaded_at is not None and self.will_be_loaded_at > now
+        if state is CodeState.ON_LOCK:
+            # From its start on it is about to be proved live.
+            return self.starts_at is not None and self.starts_at > now
         return state not in (CodeState.PLANNED, CodeState.CHANGING, CodeState.REMOVING)
 
     def _state_of_removal(self, now: datetime) -> CodeState:
