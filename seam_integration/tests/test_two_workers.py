@@ -36,10 +36,12 @@ for number in range(6):
 print("lock", lock.pk, lock.seam_id)
 """
 
+# All begin at one moment, and each create takes a while: they do meet.
 WORK = """
-import sys
+import time
 from seam_integration import clock, tasks
 from properties.models import Lock
+time.sleep(max(0, BEGIN - time.time()))
 for _ in range(12):
     Lock.objects.filter(pk=LOCK).wake(clock.now())
     tasks.reconcile_lock(LOCK)
@@ -109,11 +111,13 @@ def _done(process: subprocess.Popen) -> str:
 def test_four_workers_on_one_lock_make_each_code_once(environment, sandbox):
     _done(_manage(environment, "migrate", "--verbosity", "0"))
     _, lock_id, device_id = re.search(r"(lock) (\d+) (\S+)", _done(_manage(environment, "shell", "-c", LINK))).groups()
-    work = WORK.replace("LOCK)", f"{lock_id})").replace("pk=LOCK", f"pk={lock_id}")
-    for worker in [_manage(environment, "shell", "-c", work) for _ in range(4)]:
-        _done(worker)
     seam = requests.Session()
     seam.headers["Authorization"] = f"Bearer {KEY}"
+    slow = {"path": "/access_codes/create", "what": "hang", "seconds": 0.3}
+    seam.post(f"{sandbox}/_sandbox/faults", json={"rules": [slow]}).raise_for_status()
+    work = WORK.replace("LOCK", lock_id).replace("BEGIN", str(time.time() + 5))
+    for worker in [_manage(environment, "shell", "-c", work) for _ in range(4)]:
+        _done(worker)
     held = seam.post(f"{sandbox}/access_codes/list", json={"device_id": device_id}).json()["access_codes"]
     assert sorted(code["code"] for code in held) == [f"48291{number}" for number in range(6)]
     counts = seam.get(f"{sandbox}/_sandbox/requests").json()["counts"]

@@ -18,7 +18,7 @@ class Command(BaseCommand):
         parser.add_argument("--host", default="127.0.0.1")
         parser.add_argument("--port", type=int, default=settings.SANDBOX_PORT)
         parser.add_argument("--api-key", default=settings.SEAM_API_KEY)
-        parser.add_argument("--state", type=Path, default=Path(settings.BASE_DIR) / "var" / "sandbox.sqlite3")
+        parser.add_argument("--state", type=Path, default=settings.VAR_DIR / "sandbox.sqlite3")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
