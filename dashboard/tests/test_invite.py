@@ -1,0 +1,110 @@
+"""Inviting somebody: a mail with a link that is a secret, with role and properties; refused in words."""
+
+import logging
+import re
+
+import pytest
+from django.urls import reverse
+
+from accounts.models import Invitation, Role, hash_of_token
+from dashboard.tests.cast import client_as
+from dashboard.tests.pages import words
+from properties.models import Activity
+from properties.tests.builders import make_property
+
+LINK = re.compile(r"http://testserver/invitations/([^/\s]+)/")
+
+
+@pytest.fixture(autouse=True)
+def _address(settings):
+    settings.PUBLIC_URL = "http://testserver"
+
+
+def typed(**fields):
+    return {"email": "New@Example.org", "role": "front_desk", "where": "all"} | fields
+
+
+def invite(client, **fields):
+    return client.post(reverse("invite"), typed(**fields), follow=True)
+
+
+def token_in(mail) -> str:
+    return LINK.search(mail.body)[1]
+
+
+def test_a_mail_with_a_link_goes_out(owner_client, organization, mailoutbox, now):
+    page = words(invite(owner_client))
+    assert "new@example.org is invited. The link works for seven days." in page
+    (mail,) = mailoutbox
+    assert mail.to == ["new@example.org"]
+    assert mail.subject == "[Latchkey] owner@example.org invites you to Lake Homes"
+    invitation = Invitation.objects.get()
+    assert (invitation.organization, invitation.role) == (organization, Role.FRONT_DESK)
+    assert hash_of_token(token_in(mail)) == invitation.token_hash
+
+
+def test_the_link_is_written_nowhere_else(owner_client, mailoutbox, caplog):
+    caplog.set_level(logging.DEBUG)
+    answer = invite(owner_client)
+    secret = token_in(mailoutbox[0]).split(":")[0]
+    kept = str(list(Invitation.objects.values())) + "".join(Activity.objects.values_list("text", flat=True))
+    assert secret not in kept + answer.content.decode() + caplog.text
+
+
+def test_it_can_be_limited_to_properties(owner_client, organization, mailoutbox):
+    place = make_property(organization)
+    invite(owner_client, where="some", places=[place.pk], right_see_pin="no")
+    invitation = Invitation.objects.get()
+    assert [reach.property for reach in invitation.reaches.all()] == [place]
+    assert invitation.withheld == ["see_pin"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "reason"),
+    [
+        ({"email": ""}, "This field is required."),
+        ({"email": "nobody"}, "Enter a valid email address."),
+        ({"email": "owner@example.org"}, "is one of your people already"),
+        ({"where": "some"}, "Choose at least one property."),
+    ],
+)
+def test_bad_input_says_why_and_mails_nobody(owner_client, mailoutbox, fields, reason):
+    answer = invite(owner_client, **fields)
+    assert answer.status_code == 422
+    assert reason in words(answer)
+    assert not mailoutbox
+    assert not Invitation.objects.exists()
+
+
+def test_twice_is_refused(owner_client, mailoutbox):
+    invite(owner_client)
+    assert "Send that invitation again instead." in words(invite(owner_client))
+    assert len(mailoutbox) == 1
+
+
+def test_a_mail_server_that_refuses_is_told_and_the_invitation_waits(owner_client, monkeypatch):
+    def refuse(self):
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr("dashboard.invitation_mail.EmailMessage.send", refuse)
+    assert "The mail to new@example.org could not be sent." in words(invite(owner_client))
+    assert Invitation.objects.count() == 1
+
+
+def test_the_form_names_no_property_of_others(owner_client, stranger):
+    make_property(stranger.organization, "Elsewhere House")
+    assert "Elsewhere House" not in words(owner_client.get(reverse("invite")))
+
+
+@pytest.mark.parametrize("role", [Role.MANAGER, Role.FRONT_DESK, Role.READ_ONLY, Role.CLEANER])
+def test_without_the_right_it_is_refused(organization, role, mailoutbox):
+    assert invite(client_as(organization, role)).status_code == 403
+    assert not mailoutbox
+
+
+def test_who_has_the_right_gives_no_more_than_they_have(organization, mailoutbox):
+    client = client_as(organization, Role.FRONT_DESK, granted=["manage_people"])
+    assert "Only an owner can make somebody an owner." in words(invite(client, role="owner"))
+    assert "a right that you do not have yourself" in words(invite(client, role="manager"))
+    assert invite(client, role="read_only").status_code == 200
+    assert len(mailoutbox) == 1
