@@ -12,7 +12,7 @@ from typing import Any
 from django.db.models import Q
 from django.utils import timezone
 
-from properties import pins, planning
+from properties import occupancy, pins, planning
 from properties.models import AccessCode, Activity, Certainty, Lock, StaffMember
 from properties.models.access_codes import LOADED_AHEAD, REMOVAL_ERRORS, same_minute
 from properties.readiness import NEEDS_ANOTHER_PIN
@@ -223,23 +223,28 @@ def _work(lock: Lock, now: datetime, client: SeamClient) -> bool:
     for code, remote in todo.update[: BUDGET["update"]]:
         _hold(lock)
         _update(code, remote, now, client)
-    room = _room(lock, len(remotes))
-    for code in todo.create[: min(BUDGET["create"], room)]:
+    fitting = _fitting(lock, todo.create, remotes)
+    for code in fitting[: BUDGET["create"]]:
         _hold(lock)
         _create(lock, code, now, client)
     Lock.objects.filter(pk=lock.pk).update(codes_read_at=now)
     return (
         len(todo.delete) <= BUDGET["delete"]
         and len(todo.update) <= BUDGET["update"]
-        and len(todo.create) <= min(BUDGET["create"], room)
+        and len(todo.create) <= min(BUDGET["create"], len(fitting))
     )
 
 
-def _room(lock: Lock, at_seam: int) -> int:
-    """Places left. Soonest first: the plan's creates are sorted, the rest waits until one is free."""
-    if lock.code_capacity is None:
-        return BUDGET["create"]
-    return max(0, lock.code_capacity - at_seam - len(lock.unmanaged_codes))
+def _fitting(lock: Lock, create: list[AccessCode], remotes: Iterable[Json]) -> list[AccessCode]:
+    """Soonest first, the codes that have a place for all of their time; the rest waits until one is free.
+
+    A code for next year takes no place today, so it never keeps out one for tomorrow. Codes that are not ours take
+    theirs for good, as far as we know.
+    """
+    held = [occupancy.span(parse_time(r.get("starts_at")), parse_time(r.get("ends_at"))) for r in remotes]
+    held += [occupancy.span(None, None) for other in lock.unmanaged_codes if not other.get("is_managed")]
+    wanted = [(code, occupancy.span(code.starts_at, code.ends_at)) for code in create]
+    return occupancy.those_that_fit(wanted, held, lock.code_capacity)
 
 
 def _read_unmanaged(lock: Lock, now: datetime, client: SeamClient) -> None:

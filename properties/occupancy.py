@@ -1,0 +1,54 @@
+"""How many codes a lock holds at any moment to come: the plan run forward. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import UTC, datetime
+from typing import NamedTuple, TypeVar
+
+from properties.models.access_codes import LOADED_AHEAD, AccessCode
+
+FOREVER = datetime.max.replace(tzinfo=UTC)
+ALWAYS = datetime.min.replace(tzinfo=UTC)
+
+
+T = TypeVar("T")
+
+
+class Span(NamedTuple):
+    """From when to when a code takes a place in the lock's memory."""
+
+    begins_at: datetime
+    ends_at: datetime
+
+    def holds(self, at: datetime) -> bool:
+        return self.begins_at <= at < self.ends_at
+
+
+def span(starts_at: datetime | None, ends_at: datetime | None) -> Span:
+    """A code is loaded about 72 h before it starts and leaves when it ends; an ongoing one is there at once."""
+    return Span(starts_at - LOADED_AHEAD if starts_at else ALWAYS, ends_at or FOREVER)
+
+
+def on_lock_at(codes: Iterable[AccessCode], at: datetime) -> list[AccessCode]:
+    """Which of these codes will be on their lock at that moment, if all goes as planned."""
+    return [code for code in codes if code.is_wanted(at) and span(code.starts_at, code.ends_at).holds(at)]
+
+
+def peak(spans: Collection[Span], during: Span) -> int:
+    """The most places taken at one moment of `during`. Counts change only where a span begins."""
+    moments = [during.begins_at, *(one.begins_at for one in spans if during.holds(one.begins_at))]
+    return max(sum(one.holds(at) for one in spans) for at in moments)
+
+
+def those_that_fit(wanted: Sequence[tuple[T, Span]], held: Iterable[Span], places: int | None) -> list[T]:
+    """Of what is wanted, in the order of its need, what has a place for all of its time; None places: no limit."""
+    if places is None:
+        return [one for one, _ in wanted]
+    taken = list(held)
+    fitting: list[T] = []
+    for one, its_span in wanted:
+        if peak(taken, its_span) < places:
+            taken.append(its_span)
+            fitting.append(one)
+    return fitting
