@@ -1,4 +1,4 @@
-"""How many codes a lock holds at any moment to come: the plan run forward. Pure."""
+"""How many codes a lock holds at any moment to come: the plan run forward."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from typing import NamedTuple, TypeVar
 
 from properties.models.access_codes import LOADED_AHEAD, AccessCode
+from properties.models.locks import Lock
+from properties.models.stays import Window
 
 FOREVER = datetime.max.replace(tzinfo=UTC)
 ALWAYS = datetime.min.replace(tzinfo=UTC)
@@ -39,6 +41,14 @@ def peak(spans: Collection[Span], during: Span) -> int:
     """The most places taken at one moment of `during`. Counts change only where a span begins."""
     moments = [during.begins_at, *(one.begins_at for one in spans if during.holds(one.begins_at))]
     return max(sum(one.holds(at) for one in spans) for at in moments)
+
+
+def has_room(lock: Lock, window: Window | None) -> bool:
+    """Can one more code be on this lock for that window (None: for good)? Asks our rows and the last reading."""
+    times = lock.access_codes.standing().values_list("starts_at", "ends_at")
+    held = [span(starts_at, ends_at) for starts_at, ends_at in times]
+    held += [span(None, None) for _ in lock.unmanaged_codes]
+    return bool(those_that_fit([(lock, span(*window) if window else span(None, None))], held, lock.code_capacity))
 
 
 def those_that_fit(wanted: Sequence[tuple[T, Span]], held: Iterable[Span], places: int | None) -> list[T]:

@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 
 from accounts.models import User
-from properties import pins, planning
+from properties import occupancy, pins, planning
 from properties.local_time import Edge, exists, to_instant
 from properties.models import AccessCode, Lock
 from properties.models.stays import Window
@@ -110,11 +110,6 @@ class IssueAccessCodeForm(WindowForm):
         lock: Lock = self.cleaned_data["lock"]
         if reason := lock.why_no_codes():
             raise forms.ValidationError(reason)
-        free = lock.free_code_places
-        if free is not None and free <= 0:
-            raise forms.ValidationError(
-                f"{lock} is full: all its {lock.code_capacity} places for codes are taken. Revoke one first."
-            )
         return lock
 
     def clean(self) -> dict[str, Any]:
@@ -122,6 +117,12 @@ class IssueAccessCodeForm(WindowForm):
         lock, pin = cleaned.get("lock"), str(cleaned.get("pin") or "").strip()
         if lock is not None and pin and (problem := pins.problem_with_own_pin(pin, lock, self.now)):
             self.add_error("pin", problem)
+        if lock is not None and not self.errors and not occupancy.has_room(lock, self.window):
+            self.add_error(
+                "lock",
+                f"{lock} is full at that time: all its {lock.code_capacity} places for codes are taken. "
+                "Revoke one first, or choose other times.",
+            )
         cleaned["pin"] = pin
         return cleaned
 

@@ -298,14 +298,6 @@ class Lock(models.Model):
             self.battery_level is not None and self.battery_level < BATTERY_LOW
         )
 
-    @property
-    def free_code_places(self) -> int | None:
-        """Places left in the lock's memory counting codes that are not ours; None where Seam names no limit."""
-        if self.code_capacity is None:
-            return None
-        ours = self.access_codes.occupying().count()
-        return self.code_capacity - ours - len(self.unmanaged_codes)
-
 
 class BatteryReading(models.Model):
     """One battery level, kept when it changed."""
