@@ -170,7 +170,7 @@ def _next_plan(member: StaffMember, plan: StaffPlan, now: datetime) -> datetime 
 TYPED = ["name", "job", "user", "hours_from", "hours_to", "days", "until_on"]
 
 
-def save(member: StaffMember, doors: Iterable[Door], now: datetime, actor: User) -> list[AccessCode]:
+def save_member(member: StaffMember, doors: Iterable[Door], now: datetime, actor: User) -> list[AccessCode]:
     """Write a new or changed person with their doors, and plan their codes; returns the codes that changed.
 
     Raises pins.NoPinLeft when no PIN, or not this person's PIN, fits all of the doors; then nothing has changed.

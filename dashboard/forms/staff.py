@@ -126,7 +126,7 @@ class StaffForm(forms.ModelForm):  # type: ignore[type-arg]
     def save_at(self, now: datetime, actor: User) -> list[AccessCode] | None:
         """The codes that changed; None when no PIN fits all doors: then the form says so and nothing is saved."""
         try:
-            return staffing.save(self.instance, self.cleaned_data["doors"], now, actor)
+            return staffing.save_member(self.instance, self.cleaned_data["doors"], now, actor)
         except pins.NoPinLeft as reason:
             self.add_error("doors", f"Nothing was saved. {reason}")
         return None

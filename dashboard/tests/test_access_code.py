@@ -141,6 +141,16 @@ def test_the_part_asks_quickly_until_the_code_is_settled(owner_client, lock, now
     assert 'id="code-state"' in part
 
 
+@pytest.mark.parametrize(("minutes", "pace"), [(10, "every 30s"), (-1, "every 3s")])
+def test_the_part_asks_quickly_from_the_start_until_the_code_is_live(owner_client, lock, now, minutes, pace):
+    window = Window(now + timedelta(minutes=minutes), now + timedelta(hours=5))
+    code = make_code(lock, window=window, seam_id="11111111-1111-4111-8111-111111111111", on_lock_at=now)
+    AccessCode.objects.update(seam_starts_at=code.starts_at, seam_ends_at=code.ends_at, observed_at=now)
+    page = owner_client.get(url(code, "access-code-state"))
+    assert "On the lock" in words(page)
+    assert f'hx-trigger="{pace}"' in page.content.decode()
+
+
 @pytest.mark.parametrize("name", ["access-code", "access-code-state", "access-code-pin"])
 def test_a_stranger_gets_404(stranger_client, lock, name):
     assert stranger_client.get(url(make_code(lock), name)).status_code == 404

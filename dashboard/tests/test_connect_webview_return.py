@@ -37,12 +37,12 @@ def test_the_page_fills_by_itself_until_the_locks_are_read(seam, owner_client):
     seam.break_down({"path": "/devices/list", "what": "empty_503"})
     page = owner_client.get(BACK, way_back(seam, owner_client), follow=True)
     assert "Reading its locks" in words(page)
-    assert f'hx-get="{reverse("connections-list")}"' in page.content.decode()
+    assert f'hx-get="{reverse("connections-list")}" hx-trigger="every 3s"' in page.content.decode()
     seam.mend()
     tasks.sweep()
     settled = owner_client.get(reverse("connections-list"))
     assert "7 locks" in words(settled)
-    assert "hx-get" not in settled.content.decode()
+    assert 'hx-trigger="every 30s"' in settled.content.decode()
 
 
 def test_a_refused_log_in_stays_at_seam_and_a_second_try_works(seam, owner_client):

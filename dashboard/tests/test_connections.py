@@ -46,13 +46,21 @@ def test_locks_that_are_gone_are_not_counted(owner_client, organization, now):
 
 
 @pytest.mark.parametrize(
-    ("fields", "asks_again"),
-    [({}, True), ({"synced_at": "2026-06-01T11:58Z"}, False), ({"unlink_requested_at": "2026-06-01T11:58Z"}, True)],
+    ("fields", "pace"),
+    [({}, "3s"), ({"synced_at": "2026-06-01T11:58Z"}, "30s"), ({"unlink_requested_at": "2026-06-01T11:58Z"}, "3s")],
 )
-def test_the_part_asks_again_until_nothing_is_under_way(owner_client, organization, now, fields, asks_again):
+def test_the_part_asks_quickly_until_nothing_is_under_way(owner_client, organization, now, fields, pace):
     make_account(organization, **fields)
     for url in (PAGE, PART):
-        assert (f'hx-get="{PART}"' in owner_client.get(url).content.decode()) is asks_again
+        assert f'hx-get="{PART}" hx-trigger="every {pace}"' in owner_client.get(url).content.decode()
+
+
+def test_a_part_that_refreshed_itself_brings_the_banners_along(owner_client, organization, now):
+    make_account(organization, errors=[{"error_code": "account_disconnected"}])
+    part = owner_client.get(PART)
+    assert "jane@example.com is disconnected" in words(part)
+    assert part.content.decode().count('id="banners"') == 1
+    assert owner_client.get(PAGE).content.decode().count('id="banners"') == 1
 
 
 def test_a_log_in_that_is_under_way_is_awaited(owner_client, owner, organization, now):
@@ -61,7 +69,7 @@ def test_a_log_in_that_is_under_way_is_awaited(owner_client, owner, organization
     )
     page = owner_client.get(PART)
     assert "A log-in at Seam was started now by owner@example.org and is not finished." in words(page)
-    assert f'hx-get="{PART}"' in page.content.decode()
+    assert 'hx-trigger="every 3s"' in page.content.decode()
 
 
 def test_what_linking_needs_is_said_before_it_is_tried(owner_client):

@@ -38,7 +38,7 @@ def cleaner(organization):
 def maria(organization, owner, unit, cleaner, now) -> StaffMember:
     door = make_door(unit, make_lock(organization))
     member = StaffMember(organization=organization, name="Maria", user=cleaner)
-    staffing.save(member, [door], now, owner)
+    staffing.save_member(member, [door], now, owner)
     return member
 
 
@@ -142,6 +142,6 @@ def test_the_number_of_queries_does_not_depend_on_the_units(
         unit = make_unit(place, f"Flat {n}")
         doors.append(make_door(unit, make_lock(organization, f"Lock {n}"), f"Door {n}"))
         make_stay(unit, f"Guest {n}", check_in_on=NOW.date())
-    staffing.save(maria, doors, now, owner)
+    staffing.save_member(maria, doors, now, owner)
     with django_assert_max_num_queries(18):
         assert "Flat 7" in words(client.get(URL))

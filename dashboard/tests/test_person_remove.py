@@ -38,7 +38,7 @@ def test_their_sessions_end_and_they_can_log_in_only_to_read_why(owner_client, m
 
 def test_their_staff_code_comes_off_with_them(owner_client, owner, member, colleague, organization):
     door = make_door(make_unit(make_property(organization)), make_lock(organization))
-    staffing.save(StaffMember(organization=organization, name="Cleo", user=colleague), [door], NOW, owner)
+    staffing.save_member(StaffMember(organization=organization, name="Cleo", user=colleague), [door], NOW, owner)
     assert "off 1 door." in words(owner_client.get(url(member)))
     assert "removed from Front Door" in words(owner_client.post(url(member), follow=True))
     assert StaffMember.objects.get().is_removed

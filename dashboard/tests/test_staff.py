@@ -28,7 +28,7 @@ def doors(organization):
 @pytest.fixture
 def maria(organization, owner, doors, now) -> StaffMember:
     member = StaffMember(organization=organization, name="Maria", job="Cleaner", hours_from=time(9), hours_to=time(17))
-    staffing.save(member, doors, now, owner)
+    staffing.save_member(member, doors, now, owner)
     return member
 
 
@@ -103,7 +103,7 @@ def test_the_number_of_queries_does_not_depend_on_the_rows(
     unit = make_unit(make_property(organization, "Big House"))
     doors = [make_door(unit, make_lock(organization, f"Lock {n}"), f"Door {n}") for n in range(12)]
     for n in range(6):
-        staffing.save(StaffMember(organization=organization, name=f"Person {n}"), doors, now, owner)
+        staffing.save_member(StaffMember(organization=organization, name=f"Person {n}"), doors, now, owner)
     last = StaffMember.objects.order_by("-pk").first()
     with django_assert_max_num_queries(20):
         owner_client.get(LIST if page == "list" else url(last))

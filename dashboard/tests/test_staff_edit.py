@@ -20,7 +20,7 @@ def doors(organization):
 @pytest.fixture
 def maria(organization, owner, doors, now) -> StaffMember:
     member = StaffMember(organization=organization, name="Maria", hours_from=time(9), hours_to=time(17))
-    staffing.save(member, doors[:1], now, owner)
+    staffing.save_member(member, doors[:1], now, owner)
     return member
 
 

@@ -17,7 +17,7 @@ WHY = {"reason": "Lost her phone"}
 def maria(organization, owner, now) -> StaffMember:
     door = make_door(make_unit(make_property(organization)), make_lock(organization))
     member = StaffMember(organization=organization, name="Maria")
-    staffing.save(member, [door], now, owner)
+    staffing.save_member(member, [door], now, owner)
     return member
 
 

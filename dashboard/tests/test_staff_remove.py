@@ -16,7 +16,7 @@ def maria(organization, owner, now) -> StaffMember:
     unit = make_unit(make_property(organization))
     doors = [make_door(unit, make_lock(organization, f"{name} lock"), name) for name in ("Front", "Back")]
     member = StaffMember(organization=organization, name="Maria")
-    staffing.save(member, doors, now, owner)
+    staffing.save_member(member, doors, now, owner)
     AccessCode.objects.update(create_sent_at=now, accepted_at=now, on_lock_at=now)
     return member
 

@@ -49,7 +49,8 @@ def test_each_tab_shows_its_stays(owner_client, stays, when, shown):
 def test_a_row_says_who_where_when_and_how_the_codes_are(owner_client, unit, now):
     planning.apply_stay_plan(make_stay(unit), now, None)
     page = words(owner_client.get(URL))
-    assert "Anna Schmidt Whole home Lake House Thu 11 Jun 2026 16:00 Sun 14 Jun 2026 11:00 3 Front door Planned" in page
+    assert "Anna Schmidt Whole home Lake House Thu 11 Jun 2026 16:00 Sun 14 Jun 2026 11:00 3 " in page
+    assert "Front door Planned" in page
 
 
 def test_a_stay_without_a_code_says_so(owner_client, unit):
@@ -148,3 +149,28 @@ def many(unit, count: int) -> list[Stay]:
         row.starts_at, row.ends_at = row.window()
         rows.append(row)
     return Stay.objects.bulk_create(rows)
+
+
+def test_each_row_says_whether_the_guest_gets_in(owner_client, unit):
+    make_stay(unit, days_ahead=1)
+    page = words(owner_client.get(URL))
+    assert "Can they get in?" in page
+    assert "Not ready No code is planned for Front door." in page
+    assert "Can they get in?" not in words(owner_client.get(URL, {"when": "past"}))
+
+
+@pytest.mark.parametrize(
+    ("verdict", "shown"),
+    [
+        ("needs", ["Soon", "Later"]),
+        ("not-ready", ["Soon"]),
+        ("at-risk", ["Later"]),
+        ("nonsense", ["Soon", "Later", "Far away"]),
+    ],
+)
+def test_the_list_can_be_cut_to_those_that_need_somebody(owner_client, unit, verdict, shown):
+    make_stay(unit, "Soon", days_ahead=0)
+    make_stay(unit, "Later", days_ahead=5)
+    make_stay(unit, "Far away", days_ahead=20)
+    page = owner_client.get(URL, {"verdict": verdict})
+    assert [row.stay.guest.name for row in page.context["rows"]] == shown

@@ -145,7 +145,7 @@ def test_the_limit_is_written_and_taken_back(owner, colleague, organization):
 
 def test_who_is_removed_is_off_every_door(owner, colleague, organization):
     door = make_door(make_unit(make_property(organization)), make_lock(organization))
-    staffing.save(StaffMember(organization=organization, name="Cleo", user=colleague), [door], NOW, owner)
+    staffing.save_member(StaffMember(organization=organization, name="Cleo", user=colleague), [door], NOW, owner)
     changed = people.remove(colleague.membership, NOW, owner)
     assert [code.lock for code in changed] == [door.lock]
     assert StaffMember.objects.get().is_removed

@@ -22,7 +22,7 @@ def doors(organization):
 
 def make_member(organization, owner, doors, **fields) -> StaffMember:
     member = StaffMember(organization=organization, name="Maria", **fields)
-    staffing.save(member, doors, NOW, owner)
+    staffing.save_member(member, doors, NOW, owner)
     member.refresh_from_db()
     return member
 
@@ -90,13 +90,13 @@ def test_it_is_planned_again_within_the_hour_and_at_the_end_of_a_span(cleaner):
 
 def test_other_hours_move_the_codes_and_keep_the_pin(cleaner, owner, doors):
     pin, cleaner.hours_to = cleaner.pin, time(18)
-    changed = staffing.save(cleaner, doors, NOW, owner)
+    changed = staffing.save_member(cleaner, doors, NOW, owner)
     assert {code.ends_at for code in changed} == {FIVE + timedelta(hours=1)}
     assert {code.pin for code in AccessCode.objects.occupying()} == {pin}
 
 
 def test_a_door_that_is_taken_away_loses_its_code_and_the_other_keeps_its_own(cleaner, owner, doors):
-    changed = staffing.save(cleaner, doors[:1], NOW, owner)
+    changed = staffing.save_member(cleaner, doors[:1], NOW, owner)
     assert [code.lock.name for code in changed] == ["Back"]
     assert [code.lock.name for code in cleaner.access_codes.standing()] == ["Front"]
 
@@ -138,15 +138,15 @@ def test_a_door_where_somebody_else_has_the_pin_is_refused_in_words(cleaner, own
     third = make_door(doors[0].units.first(), make_lock(organization, "Side"), "Side")
     make_code(third.lock, pin=cleaner.pin)
     with pytest.raises(pins.NoPinLeft, match="Give them a new PIN") as refusal:
-        staffing.save(cleaner, [*doors, third], NOW, owner)
+        staffing.save_member(cleaner, [*doors, third], NOW, owner)
     assert cleaner.pin not in str(refusal.value)
     assert cleaner.doors.count() == 2
 
 
 def test_their_own_past_codes_do_not_stand_in_the_way(cleaner, owner, doors):
-    staffing.save(cleaner, doors[:1], NOW, owner)
+    staffing.save_member(cleaner, doors[:1], NOW, owner)
     take_off(cleaner, NOW)
-    changed = staffing.save(cleaner, doors, NOW, owner)
+    changed = staffing.save_member(cleaner, doors, NOW, owner)
     assert sorted(code.lock.name for code in changed) == ["Back", "Front"]
 
 
