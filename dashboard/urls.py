@@ -60,6 +60,7 @@ urlpatterns = [
     path("access-codes/<int:pk>/pin/", access_codes.pin, name="access-code-pin"),
     # Stays
     path("stays/", stays.stays, name="stays"),
+    path("stays/timeline/", stays.timeline, name="stay-timeline"),
     path("stays/add/", stays.add, name="stay-add"),
     path("stays/<int:stay_id>/", stays.stay, name="stay"),
     path("stays/<int:stay_id>/edit/", stays.edit, name="stay-edit"),

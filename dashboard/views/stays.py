@@ -1,58 +1,102 @@
 """Stays: the list, one stay with its doors and codes, and what people do with it."""
 
-from datetime import datetime
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Prefetch, Q
+from django.db.models import Prefetch, Q, prefetch_related_objects
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.models import Right
 from dashboard.code_news import code_news, listed
+from dashboard.door_chips import Chip, code_chips, door_chips
 from dashboard.forms.stays import StayForm
 from dashboard.middleware import TimedRequest
 from dashboard.page_frame import frame_of
+from dashboard.property_filter import property_filter
 from dashboard.stay_proof import proof_of
+from dashboard.stay_timeline import DAYS, Bar, Lane, clock_changes, stay_timeline
 from dashboard.views.guards import needs, own_or_404
 from properties import changes, planning
 from properties.local_time import clocks_change_between
-from properties.models import AccessCode, CodeState, Property, Stay, StayPhase, Unit
+from properties.models import AccessCode, Property, Stay, StayPhase, Unit
+from properties.readiness import Verdict
+from properties.stay_facts import Judged, judge
 from properties.stay_history import set_by, story
 from seam_integration.tasks import reconcile_soon
 
 form_page = require_http_methods(["GET", "HEAD", "POST"])
 
 PER_PAGE = 50
+UNITS_PER_PAGE = 15
+# How far from today the timeline goes.
+FARTHEST = timedelta(days=5 * 366)
 HISTORY_AT_MOST = 60
 PHASES = {phase.key: phase for phase in StayPhase}
+# Of the stays in house or arriving within the week.
+VERDICT_FILTERS = {
+    "needs": (Verdict.NOT_READY, Verdict.AT_RISK),
+    "not-ready": (Verdict.NOT_READY,),
+    "at-risk": (Verdict.AT_RISK,),
+}
 
 
 @require_GET
 def stays(request: TimedRequest) -> HttpResponse:
     phase = PHASES.get(request.GET.get("when", ""), StayPhase.UPCOMING)
-    properties = list(Property.objects.for_user(request.user))
-    place = next((p for p in properties if str(p.pk) == request.GET.get("property")), None)
-    search = _search(request)
+    chosen = property_filter(request)
+    search, wanted = _search(request), VERDICT_FILTERS.get(request.GET.get("verdict", ""))
     rows = Stay.objects.for_user(request.user).in_phase(phase, request.now)
     if search:
         rows = rows.filter(guest__name__icontains=search)
-    if place:
-        rows = rows.filter(unit__property=place)
-    page = Paginator(rows.with_places().prefetch_related(_codes_to_show()), PER_PAGE).get_page(request.GET.get("page"))
+    if chosen.chosen:
+        rows = rows.filter(unit__property=chosen.chosen)
+    if wanted:
+        asking = frame_of(request).attention.stays
+        rows = rows.filter(pk__in=[each.stay.pk for each in asking if each.verdict in wanted])
+    page = Paginator(rows.with_places(), PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "page": page,
-        "rows": [(stay, _chips(stay, request.now)) for stay in page],
+        "rows": _list_rows(request, list(page), phase),
         "phase": phase,
         "phases": list(StayPhase),
         "search": search,
-        "chosen_property": place,
-        "properties": properties,
+        "verdict": request.GET.get("verdict", "") if wanted else "",
+        "property_filter": chosen,
+        "properties": Property.objects.for_user(request.user),
         "has_units": Unit.objects.for_user(request.user).exists(),
     }
     return render(request, "stays/page.html", context)
+
+
+@require_GET
+def timeline(request: TimedRequest) -> HttpResponse:
+    """Stays by unit over thirty days, from today or from the day in the address."""
+    chosen = property_filter(request)
+    units = Unit.objects.for_user(request.user).with_places()
+    if chosen.chosen:
+        units = units.filter(property=chosen.chosen)
+    page = Paginator(units, UNITS_PER_PAGE).get_page(request.GET.get("page"))
+    first = _first_day(request)
+    lanes = _lanes(request, list(page), first)
+    context = {
+        "page": page,
+        "chart": stay_timeline(lanes, first, request.now) if lanes else "",
+        "first": first,
+        "last": first + timedelta(days=DAYS - 1),
+        "earlier": first - timedelta(days=DAYS // 2),
+        "later": first + timedelta(days=DAYS // 2),
+        "clock_zones": [zone for zone in sorted({lane.zone for lane in lanes}) if clock_changes(zone, first)],
+        "property_filter": chosen,
+    }
+    return render(request, "stays/timeline.html", context)
 
 
 @needs(Right.ISSUE_CODES)
@@ -150,18 +194,52 @@ def _one_pin(stay: Stay) -> AccessCode | None:
     return codes[0] if len({code.pin_hash for code in codes}) == 1 else None
 
 
-def _codes_to_show() -> Any:
+@dataclass(frozen=True)
+class ListRow:
+    """A stay in the list; `judged` while it is not over."""
+
+    stay: Stay
+    doors: list[Chip]
+    judged: Judged | None = None
+
+
+def _list_rows(request: TimedRequest, stays: list[Stay], phase: StayPhase) -> list[ListRow]:
+    """Before and during a stay the question is whether the guest gets in; afterwards, whether the codes are gone."""
+    if phase in (StayPhase.UPCOMING, StayPhase.IN_HOUSE):
+        judged = judge(stays, request.now, frame_of(request).worker_seen_at)
+        return [ListRow(each.stay, door_chips(each.facts, request.now), each) for each in judged]
     codes = AccessCode.objects.filter(Q(revoked_at=None) | Q(removed_at=None)).select_related("lock__door")
-    return Prefetch("access_codes", codes.order_by("pk"))
+    prefetch_related_objects(stays, Prefetch("access_codes", codes.order_by("pk")))
+    return [ListRow(stay, code_chips(stay.access_codes.all(), request.now)) for stay in stays]
 
 
-def _chips(stay: Stay, now: datetime) -> list[tuple[str, CodeState]]:
-    """One per code: its door and its state."""
-    chips = []
-    for code in stay.access_codes.all():
-        door = getattr(code.lock, "door", None)
-        chips.append((door.name if door else code.lock.name, code.state(now)))
-    return chips
+def _first_day(request: TimedRequest) -> date:
+    """The day asked for in the address, within reason; else today by the frame's clock."""
+    today = request.now.astimezone(ZoneInfo(frame_of(request).zone or "UTC")).date()
+    try:
+        asked = date.fromisoformat(request.GET.get("from", ""))
+    except ValueError:
+        return today
+    return asked if abs(asked - today) <= FARTHEST else today
+
+
+def _lanes(request: TimedRequest, units: list[Unit], first: date) -> list[Lane]:
+    last = first + timedelta(days=DAYS)
+    rows = Stay.objects.standing().filter(unit__in=units, check_in_on__lt=last, check_out_on__gte=first)
+    # The margin is for the index, which knows instants only.
+    margin = {
+        "starts_at__lt": datetime.combine(last + timedelta(days=2), time(), UTC),
+        "ends_at__gt": datetime.combine(first - timedelta(days=2), time(), UTC),
+    }
+    stays = list(rows.filter(**margin).with_places().order_by("starts_at", "pk"))
+    open_stays = [stay for stay in stays if not stay.is_over(request.now)]
+    judged = judge(open_stays, request.now, frame_of(request).worker_seen_at)
+    verdicts = {each.stay.pk: each.verdict for each in judged}
+    bars = defaultdict(list)
+    for stay in stays:
+        url = reverse("stay", args=[stay.pk])
+        bars[stay.unit_id].append(Bar(stay.guest.name, stay.check_in, stay.check_out, url, verdicts.get(stay.pk)))
+    return [Lane(unit.name, unit.property.name, unit.property.time_zone, bars[unit.pk]) for unit in units]
 
 
 def _effects_of_cancelling(stay: Stay) -> list[str]:
