@@ -128,7 +128,7 @@ def _steps(code: AccessCode, outcome: TrialOutcome) -> list[Step]:
     written = _is_written(code)
     rungs = [
         ("Sent to Seam", code.accepted_at, code.accepted_source),
-        ("Works on the lock", code.live_at if written else None, code.live_source),
+        ("On the lock", code.live_at if written else None, code.live_source),
         ("Taken back", code.revoked_at, ""),
         ("Off the lock", code.removed_at, code.removed_source),
     ]

@@ -178,13 +178,20 @@ def _on_bolt(lock: Lock, event: Json, at: datetime, now: datetime) -> None:
     Lock.objects.filter(Q(heard_at=None) | Q(heard_at__lt=at), pk=lock.pk).update(heard_at=at)
     how = METHODS.get(str(event.get("method")), "")
     verb = "locked" if is_locked else "unlocked"
-    _tell_lock(lock, event, at, f"lock.{verb}", f"{lock} was {verb} {how}".strip())
+    text = f"{lock} was {verb} {how}".strip()
+    about: dict[str, Any] = {"lock": lock}
     if not is_locked and event.get("method") == "keycode":
-        _on_keypad_use(lock, event, at)
+        who, used = _on_keypad_use(lock, event, at)
+        text += who
+        about |= used
+    _tell(lock.organization_id, event, at, f"lock.{verb}", text, about)
 
 
-def _on_keypad_use(lock: Lock, event: Json, at: datetime) -> None:
-    """Whose code it was: Seam says so for some makers, not for Wyze; one live code alone is inferred (P30)."""
+def _on_keypad_use(lock: Lock, event: Json, at: datetime) -> tuple[str, dict[str, Any]]:
+    """Whose code it was: Seam says so for some makers, not for Wyze; one live code alone is inferred (P30).
+
+    Returns that in words, and what the row of history is about.
+    """
     named = _code_of(event)
     if named is not None:
         codes, source = [named], _source(event)
@@ -193,12 +200,20 @@ def _on_keypad_use(lock: Lock, event: Json, at: datetime) -> None:
         open_end = Q(ends_at=None) | Q(ends_at__gt=at)
         live = lock.access_codes.filter(begun, open_end, on_lock_at__isnull=False).exclude(removed_at__lt=at)
         others = ", but unknown codes are on the lock too" if lock.unmanaged_codes else ""
-        codes, source = list(live[:2]), f"inferred: our only live code{others}"
+        codes, source = list(live.order_by("pk")[:3]), f"inferred: our only live code{others}"
     if len(codes) != 1:
-        return
+        names = [code.holder_name for code in codes]
+        either = f", by {names[0]} or {names[1]}: both codes were live" if len(names) == 2 else ""
+        return either, {"certainty": Certainty.INFERRED} if either else {}
     AccessCode.objects.filter(pk=codes[0].pk, used_at=None).update(used_at=at, used_source=source)
     older = Q(last_used_at=None) | Q(last_used_at__lt=at)
     StaffMember.objects.filter(older, access_codes=codes[0]).update(last_used_at=at)
+    about: dict[str, Any] = {"access_code": codes[0], "stay_id": codes[0].stay_id}
+    if named is not None:
+        return f", with the code of {codes[0].holder_name}", about
+    return f", probably by {codes[0].holder_name} ({source.partition(': ')[2]})", about | {
+        "certainty": Certainty.INFERRED
+    }
 
 
 def _on_battery(lock: Lock, event: Json, at: datetime) -> None:
@@ -260,5 +275,5 @@ def _tell_lock(lock: Lock, event: Json, at: datetime, kind: str, text: str) -> N
 
 
 def _tell(organization_id: int, event: Json, at: datetime, kind: str, text: str, about: dict[str, Any]) -> None:
-    about |= {"seam_event_id": event.get("event_id"), "source": "Seam", "certainty": Certainty.REPORTED}
-    Activity.record(organization_id, at, kind[:80], text, **about)
+    given = {"seam_event_id": event.get("event_id"), "source": "Seam", "certainty": Certainty.REPORTED}
+    Activity.record(organization_id, at, kind[:80], text, **given | about)
