@@ -22,6 +22,7 @@ from properties.models import (
     Lock,
     LockCommand,
     Property,
+    StaffMember,
     Stay,
     Unit,
 )
@@ -146,8 +147,9 @@ def start_afresh() -> None:
     clock.forget()
     with transaction.atomic():
         # In the order of what points at what.
-        for model in (Activity, AccessCode, LockCommand, Door, Stay, Guest, Unit, Property, Lock):
+        for model in (Activity, AccessCode, StaffMember, LockCommand, Door, Stay, Guest, Unit, Property, Lock):
             model.objects.all().delete()
         for model in (ConnectWebview, ConnectedAccount, SeamEvent, WebhookRegistration):
             model.objects.all().delete()
+        Organization.objects.update(first_run_put_away_at=None)
     fill(clock.now())

@@ -8,9 +8,10 @@ from django.urls import reverse
 from accounts.models import User
 from dashboard import demo
 from dashboard.tests.pages import words
-from properties.models import AccessCode, ConnectedAccount, Lock, Property
+from properties import staffing
+from properties.models import AccessCode, ConnectedAccount, Lock, Property, StaffMember
 from properties.models.stays import Window
-from properties.tests.builders import NOW, make_code, make_lock
+from properties.tests.builders import NOW, make_code, make_door, make_lock, make_property, make_unit
 
 ADVANCE, AFRESH = reverse("sandbox-advance"), reverse("sandbox-afresh")
 
@@ -77,11 +78,13 @@ def test_afresh_everything_of_the_demo_goes_and_people_stay(seam, owner, owner_c
     settings.VAR_DIR = tmp_path
     seam.link_for(owner)
     make_code(seam.lock(), now=seam.now_at)
+    door = make_door(make_unit(make_property(owner.organization)), seam.lock())
+    staffing.save_member(StaffMember(organization=owner.organization, name="Maria"), [door], seam.now_at, owner)
     seam.advance("P3D")
     page = owner_client.post(AFRESH, follow=True)
     assert page.redirect_chain == [(reverse("overview"), 302)]
     assert "The demo has started afresh. Link a Wyze account to begin." in words(page)
-    for model in (AccessCode, Lock, ConnectedAccount):
+    for model in (AccessCode, StaffMember, Lock, ConnectedAccount):
         assert not model.objects.exists()
     assert seam("/connected_accounts/list")["connected_accounts"] == []
     assert User.objects.filter(email=owner.email).exists()
