@@ -39,7 +39,7 @@ def connections(request: TimedRequest) -> HttpResponse:
 @require_GET
 def connections_list(request: TimedRequest) -> HttpResponse:
     """The fragment that fills by itself after linking."""
-    return render(request, "connections/_list.html", connections_context(request))
+    return render(request, "connections/_list.html", connections_context(request) | {"is_refresh": True})
 
 
 @require_POST
