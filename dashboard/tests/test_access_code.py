@@ -92,7 +92,7 @@ def test_a_failure_is_said_with_what_to_do_and_a_button(owner_client, lock, now,
 def test_an_error_that_nobody_knows_speaks_with_the_words_of_seam(owner_client, lock):
     code = make_code(lock, errors=[{"error_code": "brand_new", "message": "All is odd."}], warnings=[{"x": 1}])
     shown = words(owner_client.get(url(code)))
-    assert "All is odd. See Seam's message; we keep trying." in shown
+    assert "All is odd. What it means is not known here." in shown
     assert "Seam reports “a problem”." in shown
 
 
