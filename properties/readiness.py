@@ -188,7 +188,8 @@ def verdict(facts: StayFacts, now: datetime) -> Readiness:
     checks = [*_doors(facts, now)]
     for door in facts.required:
         if door.lock is not None:
-            checks += _door_checks(facts.stay, door, door.lock, now)
+            # What is said of an account that carries two doors is said once.
+            checks += [each for each in _door_checks(facts.stay, door, door.lock, now) if each not in checks]
     checks += [_conflict(facts, now), _worker(facts, now)]
     checks.sort(key=lambda check: _CAUSES_FIRST[check.subject])
     return Readiness(worst(check.verdict for check in checks), tuple(checks))
@@ -307,7 +308,7 @@ def _account(stay: Stay, door: DoorFacts, lock: Lock) -> Check:
             Subject.ACCOUNT,
             Verdict.AT_RISK,
             f"{account} is disconnected.",
-            f"Nothing reaches {lock}: no code, no change, no removal.",
+            "Nothing reaches its locks: no code, no change, no removal.",
             "Reconnect it; codes follow by themselves.",
             Fix.RECONNECT,
             account.pk,
@@ -345,6 +346,9 @@ def _lock(stay: Stay, door: DoorFacts, lock: Lock, now: datetime) -> Check:
         why = "Its codes cannot be changed or proved."
         what = f"{lock} is no longer in the linked account."
         return Check(Subject.LOCK, severity.verdict, what, why, todo, Fix.PUT_LOCK_ON_DOOR, door.door.pk, severity)
+    if lock.account.is_dropped:
+        what = f"Whether {lock} is online cannot be said while its account is disconnected."
+        return Check(Subject.LOCK, Verdict.UNKNOWN, what)
     trouble = _lock_trouble(lock)
     if not trouble:
         if _is_believed(lock, now):

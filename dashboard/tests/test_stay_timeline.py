@@ -85,7 +85,7 @@ def test_now_is_drawn_only_when_it_is_among_the_days():
 
 def test_names_are_escaped_and_cut_to_their_bar():
     assert "<b>" not in stay_timeline([Lane("S", "L", ZONE, [a_bar(1, 9, "<b>Anna</b>")])], FIRST, NOW)
-    assert ">A very…</text>" in drawn(a_bar(1, 2, "A very long name"))
+    assert ">A ver…</text>" in drawn(a_bar(1, 2, "A very long name"))
 
 
 def test_a_bar_too_short_for_a_name_still_carries_its_mark():

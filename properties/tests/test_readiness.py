@@ -272,6 +272,15 @@ def test_where_to_begin_is_the_cause_not_its_effect():
     assert answer.first_to_mend.fix is Fix.RECONNECT
 
 
+def test_a_dropped_account_is_said_once_however_many_doors_it_carries():
+    dropped = an_account(errors=[{"error_code": "account_disconnected"}])
+    known = facts({"account": dropped, "is_online": False})
+    other = a_lock(account=dropped, name="Back", is_online=False, errors=[{"message": "Account gone."}])
+    both = replace(known, doors=(*known.doors, DoorFacts(Door(pk=8, name="Back door"), other, a_code(other))))
+    asking = [check for check in verdict(both, NOW).checks if check.verdict.needs_somebody]
+    assert [check.subject for check in asking] == [Subject.ACCOUNT]
+
+
 def test_a_code_that_waits_names_the_day_it_is_loaded_in_the_local_zone():
     known, now = at(timedelta(days=9), facts(code={"on_lock_at": None}))
     assert check_of(known, Subject.PROOF, now).why == "Wyze loads it on Mon 8 Jun, 16:00."
