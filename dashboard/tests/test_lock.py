@@ -83,8 +83,14 @@ def test_a_lock_that_only_locks_says_why_it_does_not_unlock(owner_client, organi
 @pytest.mark.parametrize(
     ("problem", "shown"),
     [
-        ({"errors": [{"error_code": "hub_disconnected", "message": "x"}]}, "The gateway is offline. New codes and changes wait"),
-        ({"errors": [{"error_code": "brand_new", "message": "All is odd."}]}, "All is odd. What it means is not known here."),
+        (
+            {"errors": [{"error_code": "hub_disconnected", "message": "x"}]},
+            "The gateway is offline. New codes and changes wait",
+        ),
+        (
+            {"errors": [{"error_code": "brand_new", "message": "All is odd."}]},
+            "All is odd. What it means is not known here.",
+        ),
         ({"warnings": [{"warning_code": "brand_new"}]}, "Seam reports “brand_new”."),
         ({"device_type": "lock_of_tomorrow"}, "(lock_of_tomorrow)"),
     ],
