@@ -10,6 +10,7 @@ import requests
 from django.conf import settings
 
 from seam_integration.http import seam_session
+from seam_integration.listing import Listed, read_listing
 
 Json = dict[str, Any]
 
@@ -101,11 +102,11 @@ class SeamClient:
 
     # --- Devices ----------------------------------------------------------------------------------------------------
 
-    def list_device_pages(self, account_id: str) -> Iterator[list[Json]]:
+    def list_device_pages(self, account_id: str) -> Iterator[list[Listed]]:
         """Managed devices of an account, a page at a time (a fleet does not fit in memory)."""
         return self._page_lists("/devices/list", "devices", {"connected_account_id": account_id})
 
-    def list_unmanaged_device_pages(self, account_id: str) -> Iterator[list[Json]]:
+    def list_unmanaged_device_pages(self, account_id: str) -> Iterator[list[Listed]]:
         return self._page_lists("/devices/unmanaged/list", "devices", {"connected_account_id": account_id})
 
     def get_device(self, device_id: str) -> Json:
@@ -171,8 +172,11 @@ class SeamClient:
 
     def post(self, path: str, body: Json) -> Json:
         """The answer's body. Raises SeamError, and nothing else, whatever goes wrong on the way."""
+        return self._read(self._send(path, body))
+
+    def _send(self, path: str, body: Json) -> requests.Response:
         try:
-            answer = seam_session().post(
+            return seam_session().post(
                 settings.SEAM_ENDPOINT + path,
                 json=body,
                 timeout=(CONNECT_TIMEOUT, READ_TIMEOUT),
@@ -182,7 +186,6 @@ class SeamClient:
         except requests.RequestException as error:
             # Its text may hold the address, never the body; still only its kind is kept.
             raise SeamError(f"No answer from Seam ({type(error).__name__})") from None
-        return self._read(answer)
 
     def _read(self, answer: requests.Response) -> Json:
         try:
@@ -213,22 +216,31 @@ class SeamClient:
             raise SeamError(f"Seam's answer has no {key}")
         return found
 
-    def _page_lists(self, path: str, key: str, filters: Json) -> Iterator[list[Json]]:
+    def _page_lists(self, path: str, key: str, filters: Json) -> Iterator[list[Listed]]:
         body = filters | {"limit": PAGE}
         while True:
-            answer = self.post(path, body)
-            rows = answer.get(key)
-            if not isinstance(rows, list):
-                raise SeamError(f"Seam's answer has no {key}")
+            rows, rest = self._listing(path, key, body)
             yield rows
-            page = answer.get("pagination") or {}
+            page = rest.get("pagination") or {}
             if not page.get("has_next_page") or not page.get("next_page_cursor"):
                 return
             body = filters | {"limit": PAGE, "page_cursor": page["next_page_cursor"]}
 
+    def _listing(self, path: str, key: str, body: Json) -> tuple[list[Listed], Json]:
+        answer = self._send(path, body)
+        if answer.status_code != 200:
+            self._read(answer)
+        try:
+            rows, rest = read_listing(answer.content.decode(), key)
+        except ValueError:
+            raise SeamError("Seam's answer could not be read", request_id=self._request_id(answer)) from None
+        if rows is None:
+            raise SeamError(f"Seam's answer has no {key}")
+        return rows, rest
+
     def _pages(self, path: str, key: str, filters: Json) -> Iterator[Json]:
         for rows in self._page_lists(path, key, filters):
-            yield from rows
+            yield from (listed.row for listed in rows)
 
 
 def _seconds(header: str | None) -> float | None:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import logging
 import zlib
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -16,39 +15,11 @@ from django.db import transaction
 from properties import planning
 from properties.models import Activity, BatteryReading, Certainty, ConnectedAccount, Door, Lock
 from seam_integration.client import Json, SeamClient, SeamError
+from seam_integration.listing import Listed
+from seam_integration.lock_rows import DATED, Before, Reading, rows_before, write_changed, write_readings
 
 logger = logging.getLogger(__name__)
 
-# What a sync writes; people, events and the engine own the other columns.
-READ_COLUMNS = [
-    "account",
-    "name",
-    "device_type",
-    "model_name",
-    "maker_id",
-    "time_zone",
-    "is_managed",
-    "can_lock",
-    "can_unlock",
-    "can_program_codes",
-    "code_lengths",
-    "code_constraints",
-    "code_capacity",
-    "has_keypad",
-    "is_online",
-    "is_locked",
-    "locked_at",
-    "battery_level",
-    "battery_status",
-    "battery_at",
-    "keypad_battery_level",
-    "keypad_battery_at",
-    "errors",
-    "warnings",
-    "read_at",
-    "vanished_at",
-    "reading_hash",
-]
 # How an account that was deleted at Seam shows itself: as dropped, so that it can be linked anew.
 FORGOTTEN = {
     "error_code": "account_disconnected",
@@ -56,7 +27,7 @@ FORGOTTEN = {
 }
 FEW = 50
 # A change in one of these may be what the engine waits for.
-WAKING = ("account_id", "can_program_codes", "is_online", "errors", "vanished_at", "is_managed", "code_lengths")
+WAKING = ("can_program_codes", "is_online", "errors", "is_managed", "code_lengths")
 
 
 def sync_account(account: ConnectedAccount, now: datetime, client: SeamClient) -> None:
@@ -71,15 +42,17 @@ def sync_account(account: ConnectedAccount, now: datetime, client: SeamClient) -
             refresh_account(account, {"errors": [FORGOTTEN]}, now)
         raise
     refresh_account(account, remote, now)
+    unchanged = set(account.locks.filter(vanished_at=None).order_by().values_list("reading_hash", flat=True))
     seen: set[str] = set()
     for page in _device_pages(account, client):
-        store_devices(account, page, now)
-        seen |= {str(device["device_id"]) for device in page}
+        page = [listed for listed in page if is_lock(listed.row)]
+        store_devices(account, [listed for listed in page if listed.fingerprint not in unchanged], now, len(page))
+        seen.update(listed.row["device_id"] for listed in page)
     _mark_vanished(account, seen, now)
     ConnectedAccount.objects.filter(pk=account.pk).update(synced_at=now, sync_error="")
 
 
-def _device_pages(account: ConnectedAccount, client: SeamClient) -> Iterator[list[Json]]:
+def _device_pages(account: ConnectedAccount, client: SeamClient) -> Iterator[list[Listed]]:
     yield from client.list_device_pages(str(account.seam_id))
     yield from client.list_unmanaged_device_pages(str(account.seam_id))
 
@@ -117,49 +90,66 @@ def _tell_account(account: ConnectedAccount, now: datetime, kind: str, text: str
     Activity.record(account.organization_id, now, kind, text, **about)
 
 
-def store_devices(account: ConnectedAccount, devices: list[Json], now: datetime) -> int:
-    """Upsert a page of devices; the number of rows written. An unchanged lock costs none."""
-    devices = [d for d in devices if is_lock(d)]
-    known = {str(lock.seam_id): lock for lock in Lock.objects.filter(seam_id__in=[d["device_id"] for d in devices])}
+def store_devices(account: ConnectedAccount, devices: list[Listed], now: datetime, how_many: int = 1) -> int:
+    """Upsert locks; the number of rows written. `how_many` came with them, unchanged ones among them."""
+    if not devices:
+        return 0
+    known = rows_before(listed.row["device_id"] for listed in devices)
     _find_relinked(account, devices, known)
     fresh: list[Lock] = []
-    changed: list[Lock] = []
-    readings: list[BatteryReading] = []
+    changed: list[tuple[int, dict[str, Any]]] = []
+    readings: list[Reading] = []
     waking: list[int] = []
-    for device in devices:
-        before = known.get(str(device["device_id"]))
-        if before is not None and before.reading_hash == _hash(device) and before.vanished_at is None:
-            continue
-        lock = read_device(account, device, before, now)
+    for device, fingerprint in devices:
+        before = known.get(device["device_id"])
+        values = read_device(device) | {"reading_hash": fingerprint}
         if before is None:
-            lock.reconcile_at = _first_look(device, len(devices), now)
-            fresh.append(lock)
+            first_look = _first_look(device, how_many, now)
+            fresh.append(_new_lock(account, device, values, now, first_look))
         else:
-            changed.append(lock)
-            if _wakes(before, lock):
+            changed.append((before.pk, values))
+            if _wakes(before, values, account):
                 waking.append(before.pk)
-            readings += _battery_readings(before, lock, now)
+            readings += _battery_readings(before.pk, before, values)
     with transaction.atomic():
-        Lock.objects.bulk_create(fresh, ignore_conflicts=True)
-        if changed:
-            Lock.objects.bulk_create(
-                changed,
-                update_conflicts=True,
-                unique_fields=["seam_id"],
-                update_fields=READ_COLUMNS,
-                batch_size=500,
-            )
+        write_changed(account.pk, changed, now)
         if fresh:
-            made = Lock.objects.filter(seam_id__in=[lock.seam_id for lock in fresh])
-            for lock in made:
-                readings += _battery_readings(None, lock, now)
-        BatteryReading.objects.bulk_create(readings, ignore_conflicts=True)
+            readings += _add(fresh)
+        write_readings(readings, now)
         if waking:
             Lock.objects.filter(pk__in=waking).wake(now)
             unit_ids = Door.objects.filter(lock_id__in=waking, units__isnull=False).values_list("units", flat=True)
             # A lock that can take codes now (keypad paired, account linked again) gets those of its stays.
             planning.replan_unit_stays(set(unit_ids), now, None)
     return len(fresh) + len(changed)
+
+
+def _new_lock(
+    account: ConnectedAccount, device: Json, values: dict[str, Any], now: datetime, first_look: datetime
+) -> Lock:
+    """A lock that is not saved, each value dated as far as it is known."""
+    dates = {at: now if values[name] is not None else None for name, at in DATED.items()}
+    return Lock(
+        organization_id=account.organization_id,
+        account=account,
+        seam_id=device["device_id"],
+        read_at=now,
+        locked_at=now if values["is_locked"] is not None else None,
+        reconcile_at=first_look,
+        **values,
+        **dates,
+    )
+
+
+def _add(fresh: list[Lock]) -> list[Reading]:
+    """New rows; the first battery levels of those that no other sync added meanwhile."""
+    Lock.objects.bulk_create(fresh, ignore_conflicts=True)
+    levels = {str(lock.seam_id): {name: getattr(lock, name) for name in DATED} for lock in fresh}
+    made = Lock.objects.filter(seam_id__in=list(levels)).order_by().values_list("pk", "seam_id")
+    found: list[Reading] = []
+    for pk, seam_id in made:
+        found += _battery_readings(pk, None, levels[str(seam_id)])
+    return found
 
 
 def _first_look(device: Json, how_many: int, now: datetime) -> datetime:
@@ -178,53 +168,35 @@ def is_lock(device: Json) -> bool:
     )
 
 
-def read_device(account: ConnectedAccount, device: Json, before: Lock | None, now: datetime) -> Lock:
-    """A Seam device as a Lock that is not saved: the one place where the two vocabularies meet."""
+def read_device(device: Json) -> dict[str, Any]:
+    """A Seam device in a Lock's words: the one place where the two vocabularies meet."""
     properties: Json = device.get("properties") or {}
     model: Json = properties.get("model") or {}
     battery: Json = properties.get("battery") or {}
     keypad: Json = properties.get("accessory_keypad") or {}
     keypad_battery: Json = keypad.get("battery") or properties.get("keypad_battery") or {}
-    lock = Lock(
-        organization_id=account.organization_id,
-        account=account,
-        seam_id=device["device_id"],
-        name=str(device.get("display_name") or properties.get("name") or "Unnamed lock")[:255],
-        device_type=str(device.get("device_type") or "")[:80],
-        model_name=str(model.get("display_name") or "")[:120],
-        maker_id=maker_id(device)[:200],
-        time_zone=_zone(device),
-        is_managed=bool(device.get("is_managed", True)),
-        can_lock=_flag(device, "can_remotely_lock"),
-        can_unlock=_flag(device, "can_remotely_unlock"),
-        can_program_codes=_flag(device, "can_program_online_access_codes"),
-        code_lengths=properties.get("supported_code_lengths") or [],
-        code_constraints=properties.get("code_constraints") or [],
-        code_capacity=properties.get("max_active_codes_supported"),
-        has_keypad=_has_keypad(keypad, model),
-        is_online=_flag(properties, "online"),
-        is_locked=_flag(properties, "locked"),
-        battery_level=_level(battery.get("level", properties.get("battery_level"))),
-        battery_status=str(battery.get("status") or "")[:20],
-        keypad_battery_level=_level(keypad_battery.get("level")),
-        errors=device.get("errors") or [],
-        warnings=device.get("warnings") or [],
-        read_at=now,
-        vanished_at=None,
-        reading_hash=_hash(device),
-    )
-    _date_readings(lock, before, now)
-    return lock
-
-
-def _date_readings(lock: Lock, before: Lock | None, now: datetime) -> None:
-    """When each value was last known. An event that is newer than this reading keeps its word."""
-    lock.locked_at = now if lock.is_locked is not None else (before.locked_at if before else None)
-    lock.battery_at = now if lock.battery_level is not None else (before.battery_at if before else None)
-    has_keypad_level = lock.keypad_battery_level is not None
-    lock.keypad_battery_at = now if has_keypad_level else (before.keypad_battery_at if before else None)
-    if before is not None and before.locked_at is not None and before.locked_at > now:
-        lock.is_locked, lock.locked_at = before.is_locked, before.locked_at
+    return {
+        "name": str(device.get("display_name") or properties.get("name") or "Unnamed lock")[:255],
+        "device_type": str(device.get("device_type") or "")[:80],
+        "model_name": str(model.get("display_name") or "")[:120],
+        "maker_id": maker_id(device)[:200],
+        "time_zone": _zone(device),
+        "is_managed": bool(device.get("is_managed", True)),
+        "can_lock": _flag(device, "can_remotely_lock"),
+        "can_unlock": _flag(device, "can_remotely_unlock"),
+        "can_program_codes": _flag(device, "can_program_online_access_codes"),
+        "code_lengths": properties.get("supported_code_lengths") or [],
+        "code_constraints": properties.get("code_constraints") or [],
+        "code_capacity": properties.get("max_active_codes_supported"),
+        "has_keypad": _has_keypad(keypad, model),
+        "is_online": _flag(properties, "online"),
+        "is_locked": _flag(properties, "locked"),
+        "battery_level": _level(battery.get("level", properties.get("battery_level"))),
+        "battery_status": str(battery.get("status") or "")[:20],
+        "keypad_battery_level": _level(keypad_battery.get("level")),
+        "errors": device.get("errors") or [],
+        "warnings": device.get("warnings") or [],
+    }
 
 
 def maker_id(device: Json) -> str:
@@ -240,7 +212,13 @@ def maker_id(device: Json) -> str:
 def _zone(device: Json) -> str:
     """The lock's zone, if it is one that this machine knows."""
     name = str((device.get("location") or {}).get("time_zone") or "")
-    return name if name in available_timezones() else ""
+    return name if name in _known_zones() else ""
+
+
+@lru_cache(maxsize=1)
+def _known_zones() -> frozenset[str]:
+    """Asked once: each answer reads all files of the zone database."""
+    return frozenset(available_timezones())
 
 
 def _flag(source: Json, name: str) -> bool | None:
@@ -260,50 +238,52 @@ def _has_keypad(keypad: Json, model: Json) -> bool | None:
     return _flag(model, "has_built_in_keypad")
 
 
-def _hash(device: Json) -> str:
-    return hashlib.blake2b(json.dumps(device, sort_keys=True).encode(), digest_size=16).hexdigest()
+def _wakes(before: Before, values: dict[str, Any], account: ConnectedAccount) -> bool:
+    if before.account_id != account.pk or before.vanished_at is not None:
+        return True
+    return any(getattr(before, name) != values[name] for name in WAKING)
 
 
-def _wakes(before: Lock, lock: Lock) -> bool:
-    return any(getattr(before, name) != getattr(lock, name) for name in WAKING)
-
-
-def _battery_readings(before: Lock | None, lock: Lock, now: datetime) -> list[BatteryReading]:
+def _battery_readings(lock_id: int, before: Before | None, values: dict[str, Any]) -> list[Reading]:
     """A row for each battery whose level is new."""
-    lock_id = before.pk if before is not None else lock.pk
-    found: list[BatteryReading] = []
+    found: list[Reading] = []
     for part, name in (
         (BatteryReading.Part.LOCK, "battery_level"),
         (BatteryReading.Part.KEYPAD, "keypad_battery_level"),
     ):
-        level = getattr(lock, name)
+        level = values[name]
         if level is not None and (before is None or getattr(before, name) != level):
-            found.append(BatteryReading(lock_id=lock_id, part=part, level=level, at=now))
+            found.append(Reading(lock_id, part.value, level))
     return found
 
 
-def _find_relinked(account: ConnectedAccount, devices: list[Json], known: dict[str, Lock]) -> None:
+def _find_relinked(account: ConnectedAccount, devices: list[Listed], known: dict[str, Before]) -> None:
     """A lock that came back under another Seam id (account linked anew, lock reset) keeps its row and its door.
 
     That the ids stay the same after a reconnection is implied by Seam's documents, not stated.
     """
-    new = {maker_id(d): d for d in devices if str(d["device_id"]) not in known and maker_id(d)}
+    unknown = [device for device, _ in devices if device["device_id"] not in known]
+    new = {maker_id(device): device for device in unknown if maker_id(device)}
     if not new:
         return
-    for lock in Lock.objects.filter(organization_id=account.organization_id, maker_id__in=list(new)):
+    rows = Lock.objects.filter(organization_id=account.organization_id, maker_id__in=list(new))
+    for lock in rows.select_related("account"):
         device = new.get(lock.maker_id)
         is_gone = lock.vanished_at is not None or lock.account.unlinked_at is not None
         if device is None or not (is_gone or lock.account_id == account.pk):
             continue
         Lock.objects.filter(pk=lock.pk).update(seam_id=device["device_id"])
         lock.access_codes.occupying().update(seam_id=None, create_sent_at=None)
-        lock.refresh_from_db()
-        known[str(device["device_id"])] = lock
+        known |= rows_before([device["device_id"]])
 
 
 def _mark_vanished(account: ConnectedAccount, seen: set[str], now: datetime) -> None:
-    present = account.locks.filter(vanished_at=None).values_list("pk", "seam_id", "name")
-    gone = [(pk, name) for pk, seam_id, name in present.iterator() if str(seam_id) not in seen]
+    present = account.locks.filter(vanished_at=None).order_by()
+    # All that were seen are present by now: as many of both are the same ones.
+    if present.count() == len(seen):
+        return
+    rows = present.values_list("pk", "seam_id", "name")
+    gone = [(pk, name) for pk, seam_id, name in rows.iterator() if str(seam_id) not in seen]
     for pk, name in gone:
         if Lock.objects.filter(pk=pk, vanished_at=None).update(vanished_at=now, is_online=None, is_locked=None):
             about: dict[str, Any] = {"lock_id": pk, "source": "Seam", "certainty": Certainty.READ_BACK}
@@ -332,7 +312,9 @@ def sync_or_note(account: ConnectedAccount, now: datetime, client: SeamClient) -
 def refresh_lock(lock: Lock, now: datetime, client: SeamClient) -> None:
     """Read one lock anew. Raises SeamError."""
     try:
-        store_devices(lock.account, [client.get_device(str(lock.seam_id))], now)
+        device = client.get_device(str(lock.seam_id))
+        # Without a fingerprint: the next sync compares it again.
+        store_devices(lock.account, [Listed(device, "")] if is_lock(device) else [], now)
     except SeamError as error:
         if not error.is_missing:
             raise
