@@ -49,6 +49,14 @@ def test_every_door_shows_its_step_until_the_last_is_proved(owner_client, maria,
     assert "Removed" in words(owner_client.get("/staff/?show=removed"))
 
 
+def test_the_part_that_refreshes_takes_the_state_beside_the_name_along(owner_client, maria, now):
+    owner_client.post(url(maria))
+    AccessCode.objects.update(removed_at=now)
+    part = owner_client.get(reverse("staff-doors", args=[maria.pk]), headers={"HX-Request": "true"}).content.decode()
+    assert '<span id="staff-state" hx-swap-oob="true">' in part
+    assert "hx-swap-oob" not in owner_client.get(reverse("staff-member", args=[maria.pk])).content.decode()
+
+
 def test_a_door_that_does_not_confirm_is_said_so(owner_client, maria, now):
     owner_client.post(url(maria))
     AccessCode.objects.update(revoked_at=now - timedelta(minutes=20))
