@@ -12,8 +12,8 @@ from django.utils.functional import Promise
 
 from accounts.models import Right, User
 from dashboard import demo
-from dashboard.first_run import FirstRun, first_run
 from dashboard.attention import Attention
+from dashboard.first_run import FirstRun, first_run
 from properties.models import ConnectedAccount, Property, Stay
 from seam_integration import clock
 from seam_integration.models import Heartbeat

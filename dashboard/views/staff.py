@@ -35,7 +35,9 @@ def staff(request: TimedRequest) -> HttpResponse:
     show = "removed" if request.GET.get("show") == "removed" else ""
     rows = StaffMember.objects.for_user(request.user).filter(removed_at__isnull=not show)
     rows = rows.annotate(codes_left=Count("access_codes", filter=Q(access_codes__removed_at=None)))
-    page = Paginator(rows.order_by("name", "pk").prefetch_related("doors__property"), PER_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(rows.order_by("name", "pk").prefetch_related("doors__property"), PER_PAGE).get_page(
+        request.GET.get("page")
+    )
     context = {
         "page": page,
         "rows": [_staff_row(one, request.now) for one in page],
