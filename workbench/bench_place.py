@@ -24,6 +24,7 @@ def fresh_database() -> None:
     """The tables, empty: what an earlier measurement left is gone."""
     call_command("migrate", verbosity=0)
     call_command("createcachetable", verbosity=0)
+    call_command("collectstatic", interactive=False, verbosity=0)
     call_command("flush", interactive=False, verbosity=0)
 
 
