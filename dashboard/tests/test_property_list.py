@@ -77,3 +77,12 @@ def test_more_properties_cost_no_more_queries(owner_client, organization, now, d
     with django_assert_max_num_queries(len(few)):
         page = owner_client.get(URL)
     assert "1–22 of 22 properties" in words(page)
+
+
+def test_a_thousand_doors_are_listed(owner_client, organization):
+    for number in range(26):
+        place = make_property(organization, f"Place {number:02d}")
+        unit = make_unit(place)
+        for door in range(40):
+            make_door(unit, make_lock(organization, f"Lock {number}-{door}"), f"Door {door}")
+    assert owner_client.get("/properties/").status_code == 200
