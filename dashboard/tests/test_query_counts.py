@@ -23,7 +23,7 @@ from properties.tests.builders import (
 )
 from seam_integration.models import ConnectWebview, Heartbeat
 
-FEW, MANY = 2, 12
+FEW, MANY = 2, 7
 
 
 def grow(organization, owner, now, first: int, last: int) -> None:

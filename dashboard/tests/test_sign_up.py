@@ -13,6 +13,11 @@ TYPED = {"email": "New@Example.com", "password1": "correct-horse-9", "organizati
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(autouse=True)
+def quick_hashes(settings):
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
 def test_who_signs_up_owns_a_new_organization_and_is_in(client, organization):
     make_lock(organization)
     page = client.post(SIGN_UP, TYPED, follow=True)
