@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import NamedTuple
 
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from requests.adapters import HTTPAdapter
 
 from properties.models import Lock
 from seam_integration import http, tasks
@@ -40,7 +42,7 @@ def measure(locks: int, repeats: int) -> list[Row]:
 def _take(locks: int, repeats: int) -> Taken:
     fresh_database()
     bare_fleet(owner().organization, locks, next_look=timezone.now() + timedelta(hours=20))
-    http.adapter_for_tests = http.HTTPAdapter()
+    http.adapter_for_tests = HTTPAdapter()
     tasks.sweep()
     # A call of Seam would fail here: nothing listens.
     sweep, select = interleaved(_times(tasks.sweep), _times(_select), repeats * 3, server_pid())
@@ -54,7 +56,7 @@ def _take(locks: int, repeats: int) -> Taken:
 TURNS = 20
 
 
-def _times(work):  # type: ignore[no-untyped-def]
+def _times(work: Callable[[], object]) -> Callable[[], None]:
     def run() -> None:
         for _ in range(TURNS):
             work()

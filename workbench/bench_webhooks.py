@@ -1,0 +1,88 @@
+"""Measures webhook deliveries per second of one core, against a bare Django view that keeps them too."""
+
+from __future__ import annotations
+
+import io
+import uuid
+from typing import Any
+
+from django.core.handlers.wsgi import WSGIHandler
+from django.test import override_settings
+
+from properties.encryption import encrypt
+from seam_integration.models import SeamEvent, WebhookRegistration
+from workbench.bare_webhook import SECRET, delivery
+from workbench.bench_place import fresh_database, owner, server_pid
+from workbench.bench_redis import own_redis
+from workbench.figures import Row, interleaved, times
+
+LEAST = 0.8
+
+
+def measure(deliveries: int, repeats: int) -> list[Row]:
+    fresh_database()
+    owner()
+    WebhookRegistration.objects.create(
+        url="http://localhost/seam/webhook/", seam_id=uuid.uuid4(), secret_encrypted=encrypt(SECRET)
+    )
+    with override_settings(MIDDLEWARE=[], ROOT_URLCONF="workbench.bare_webhook"):
+        bare = WSGIHandler()
+    ours = WSGIHandler()
+
+    def run_bare() -> None:
+        with override_settings(MIDDLEWARE=[], ROOT_URLCONF="workbench.bare_webhook"):
+            _deliver(bare, deliveries)
+
+    with own_redis():
+        _deliver(ours, 20)
+        figure, floor = interleaved(lambda: _deliver(ours, deliveries), run_bare, repeats, server_pid())
+    kept = SeamEvent.objects.count()
+    assert kept == 20 + 2 * repeats * deliveries, f"{kept} events were kept"
+    ratio = floor.cpu / figure.cpu
+    return [
+        Row(
+            "Webhook deliveries per second and core",
+            f"{deliveries / figure.cpu:.0f}",
+            f"{deliveries / floor.cpu:.0f}",
+            times(ratio),
+            f"≥ {LEAST} ×",
+            ratio >= LEAST,
+            note=f"{figure.cpu / deliveries * 1e6:.0f} µs each against {floor.cpu / deliveries * 1e6:.0f} µs",
+        )
+    ]
+
+
+def _deliver(handler: WSGIHandler, deliveries: int) -> None:
+    """Signed deliveries of new events. Signing them costs both sides the same; it is small beside the rest."""
+    for number in range(deliveries):
+        body, headers = delivery("lock.locked", str(uuid.UUID(int=number)))
+        answer = handler(_environ(body, headers), _start)
+        answer.close()
+        assert answer.status_code == 204
+
+
+def _start(status: str, headers: list[tuple[str, str]], trouble: Any = None) -> Any:
+    """What a server would send; here nobody listens."""
+
+
+def _environ(body: bytes, headers: dict[str, str]) -> dict[str, Any]:
+    named = {f"HTTP_{name.upper().replace('-', '_')}": value for name, value in headers.items()}
+    return named | {
+        "REQUEST_METHOD": "POST",
+        "PATH_INFO": "/seam/webhook/",
+        "SCRIPT_NAME": "",
+        "QUERY_STRING": "",
+        "SERVER_NAME": "localhost",
+        "SERVER_PORT": "80",
+        "HTTP_HOST": "localhost",
+        "REMOTE_ADDR": "127.0.0.1",
+        "CONTENT_TYPE": "application/json",
+        "CONTENT_LENGTH": str(len(body)),
+        "wsgi.input": io.BytesIO(body),
+        "wsgi.errors": io.StringIO(),
+        "wsgi.url_scheme": "http",
+        "wsgi.version": (1, 0),
+        "wsgi.multithread": False,
+        "wsgi.multiprocess": False,
+        "wsgi.run_once": False,
+    }
