@@ -22,8 +22,7 @@ def test_what_changed_at_seam_is_read(seam, owner, owner_client):
 def test_a_lock_that_is_gone_is_kept_and_marked(seam, owner, owner_client):
     account = seam.link_for(owner)
     lock = seam.lock()
-    # Seam answers as if the lock had never been there.
-    Lock.objects.filter(pk=lock.pk).update(seam_id="11111111-1111-4111-8111-111111111111", maker_id="")
+    seam.set_device(str(lock.seam_id), removed=True)
     owner_client.post(sync(account.pk))
     gone = Lock.objects.get(pk=lock.pk)
     assert gone.vanished_at is not None

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 import requests
@@ -76,7 +77,7 @@ def _one_more_database(url: str) -> str:
     with psycopg.connect(url, autocommit=True) as server:
         server.execute("DROP DATABASE IF EXISTS latchkey_two_workers")
         server.execute("CREATE DATABASE latchkey_two_workers")
-    return re.sub(r"/[^/?]+(\?|$)", r"/latchkey_two_workers\1", url)
+    return urlsplit(url)._replace(path="/latchkey_two_workers").geturl()
 
 
 def _manage(environment, *arguments: str) -> subprocess.Popen:
