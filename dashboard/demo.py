@@ -9,26 +9,20 @@ from datetime import datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from django.apps import apps
 from django.conf import settings
 from django.db import transaction
 
 from accounts.models import Membership, Organization, Role, User
 from properties.models import (
-    AccessCode,
-    Activity,
-    ConnectedAccount,
     Door,
     Guest,
-    Lock,
-    LockCommand,
     Property,
-    StaffMember,
     Stay,
     Unit,
 )
 from seam_integration import clock
 from seam_integration.http import seam_session
-from seam_integration.models import ConnectWebview, SeamEvent, WebhookRegistration
 
 EMAIL = "demo@example.com"
 # Good enough where only this machine can reach the page; elsewhere a random one is made.
@@ -137,6 +131,15 @@ def _add_stay(unit: Unit, guest: str, days: int, nights: int, now: datetime) -> 
     stay.save(force_insert=True)
 
 
+# What goes when the demo starts afresh, in the order of what points at what.
+GOING = [
+    *(f"properties.{name}" for name in ("Activity", "AccessCode", "StaffMember", "LockCommand", "Door", "Stay")),
+    *(f"properties.{name}" for name in ("Guest", "Unit", "Property", "Lock")),
+    *(f"seam_integration.{name}" for name in ("ConnectWebview", "SeamEvent", "CatchUp", "WebhookRegistration")),
+    "properties.ConnectedAccount",
+]
+
+
 def start_afresh() -> None:
     """Forget everything that came from the sandbox, and the demo's own content; people and log-ins stay.
 
@@ -146,10 +149,7 @@ def start_afresh() -> None:
     answer.raise_for_status()
     clock.forget()
     with transaction.atomic():
-        # In the order of what points at what.
-        for model in (Activity, AccessCode, StaffMember, LockCommand, Door, Stay, Guest, Unit, Property, Lock):
-            model.objects.all().delete()
-        for model in (ConnectWebview, ConnectedAccount, SeamEvent, WebhookRegistration):
-            model.objects.all().delete()
+        for name in GOING:
+            apps.get_model(name).objects.all().delete()
         Organization.objects.update(first_run_put_away_at=None)
     fill(clock.now())

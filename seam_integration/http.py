@@ -6,10 +6,10 @@ import threading
 
 import requests
 from django.conf import settings
-from requests.adapters import HTTPAdapter
+from requests.adapters import BaseAdapter, HTTPAdapter
 
 # Put by tests in place of the network: the sandbox, in process.
-adapter_for_tests: HTTPAdapter | None = None
+adapter_for_tests: BaseAdapter | None = None
 
 
 class _Sessions(threading.local):

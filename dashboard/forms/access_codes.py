@@ -41,12 +41,12 @@ class WindowForm(forms.Form):
     def __init__(self, *args: Any, now: datetime, lock: Lock | None = None, **options: Any) -> None:
         super().__init__(*args, **options)
         self.now = now
-        self.lock = lock
+        self.fixed_lock = lock
         self.window: Window | None = None
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        lock = cleaned.get("lock") or self.lock
+        lock = cleaned.get("lock") or self.fixed_lock
         if lock is not None and not {"starts_on", "ends_on"} & set(self.errors):
             self.window = self._window(lock, cleaned.get("starts_on"), cleaned.get("ends_on"))
         return cleaned

@@ -4,7 +4,7 @@ from django.urls import reverse
 
 from dashboard.tests.pages import words
 from properties.models import Lock
-from properties.tests.builders import make_account
+from properties.tests.builders import make_account, make_lock
 
 
 def sync(pk: int) -> str:
@@ -21,8 +21,7 @@ def test_what_changed_at_seam_is_read(seam, owner, owner_client):
 
 def test_a_lock_that_is_gone_is_kept_and_marked(seam, owner, owner_client):
     account = seam.link_for(owner)
-    lock = seam.lock()
-    seam.set_device(str(lock.seam_id), removed=True)
+    lock = make_lock(account.organization, "Gone", account=account)
     owner_client.post(sync(account.pk))
     gone = Lock.objects.get(pk=lock.pk)
     assert gone.vanished_at is not None

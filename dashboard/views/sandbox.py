@@ -53,6 +53,8 @@ def afresh(request: TimedRequest) -> HttpResponse:
         logger.warning("sandbox not reset: %s", type(error).__name__)
         messages.error(request, "The sandbox does not answer, so nothing was changed. Is it running?")
     else:
+        # The sandbox forgot our webhook too.
+        enqueue(sync_all)
         messages.success(request, "The demo has started afresh. Link a Wyze account to begin.")
     return redirect("overview")
 
