@@ -174,3 +174,17 @@ def test_invitations_the_webhook_and_the_health_check_are_the_only_other_open_do
         "/invitations/x/",
         "/seam/webhook/",
     ]
+
+
+def test_somebody_of_no_organization_meets_no_error_and_no_data(world, django_user_model, organization):
+    nobody = django_user_model.objects.create_user("nobody@example.org")
+    before = rows_of(organization)
+    found = {}
+    for path in ADDRESSES:
+        client = Client(raise_request_exception=False)
+        client.force_login(nobody, settings.AUTHENTICATION_BACKENDS[0])
+        for answer in (client.get(path), client.post(path, TRIED)):
+            if answer.status_code >= 500 or leaks(answer):
+                found[f"{answer.request['REQUEST_METHOD']} {path}"] = (answer.status_code, leaks(answer))
+    assert not found
+    assert rows_of(organization) == before
