@@ -149,6 +149,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": every("CATCH_UP_SECONDS", 120),
         "options": {"expires": 120},
     },
+    "every-hour-foretell-batteries": {
+        "task": "seam_integration.tasks.foretell_batteries",
+        "schedule": every("FORETELL_SECONDS", 3600),
+        "options": {"expires": 3600},
+    },
     "every-10-minutes-sync-accounts-and-locks": {
         "task": "seam_integration.tasks.sync_all",
         "schedule": every("SYNC_SECONDS", 600),

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import islice
 
 from properties.battery_forecast import (
     STUCK_AFTER,
@@ -23,6 +24,8 @@ from properties.models import Activity, BatteryReading, Lock, Stay
 HISTORY = timedelta(days=400)
 # Farther ahead nobody plans a change, and few stays are known.
 PLANNED_AHEAD = timedelta(days=90)
+# Locks are read so many at a time.
+BATCH = 500
 MOVED = ("lock.locked", "lock.unlocked")
 
 
@@ -83,6 +86,30 @@ def outlooks(locks: Sequence[Lock], now: datetime) -> dict[int, list[PartOutlook
     ends = [one.empty_from for parts in found.values() for _, one in parts if one.empty_from is not None]
     stays = _stays(locks, now, max(ends)) if ends else {}
     return {lock.pk: [_with_change(lock, part, one, stays, now) for part, one in found[lock.pk]] for lock in locks}
+
+
+def foretell(now: datetime) -> int:
+    """Write on each lock when the first of its batteries is likely to be empty; how many locks that changed.
+
+    Kept in a row so that every arrival can be judged by it without reading a year of levels.
+    """
+    changed = 0
+    locks = Lock.objects.filter(vanished_at=None, account__unlinked_at=None).with_places().order_by("pk")
+    for batch in batched(locks.iterator(chunk_size=BATCH), BATCH):
+        found = outlooks(batch, now)
+        for lock in batch:
+            ends = [part.forecast.empty_from for part in found[lock.pk] if part.forecast.empty_from is not None]
+            empty_at = min(ends, default=None)
+            if empty_at != lock.battery_empty_at:
+                changed += Lock.objects.filter(pk=lock.pk).update(battery_empty_at=empty_at)
+    return changed
+
+
+def batched(locks: Iterable[Lock], size: int) -> Iterator[list[Lock]]:
+    """Lists of at most `size` (itertools has this from Python 3.12 on)."""
+    rest = iter(locks)
+    while batch := list(islice(rest, size)):
+        yield batch
 
 
 def _forecast(lock: Lock, part: BatteryReading.Part, readings: list[Reading], now: datetime, is_used: bool) -> Forecast:

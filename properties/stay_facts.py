@@ -7,7 +7,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, prefetch_related_objects
+from django.db.models import (
+    Count,
+    DateTimeField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    Prefetch,
+    Q,
+    prefetch_related_objects,
+)
 
 from properties.local_time import LocalTime
 from properties.models import AccessCode, Door, Stay
@@ -16,6 +26,7 @@ from properties.models.locks import BATTERY_LOW
 from properties.models.stays import StayQuerySet
 from properties.readiness import (
     BATTERY_MATTERS_AHEAD,
+    BATTERY_RESERVE,
     CHECKPOINTS,
     WORKER_MAY_PAUSE,
     DoorFacts,
@@ -49,7 +60,10 @@ def judge(
     worker_seen_at: datetime | None,
     empty_at: Mapping[int, datetime] | None = None,
 ) -> list[Judged]:
-    """The verdict on each of these stays (with their places), in their order. `empty_at`: forecasts by lock."""
+    """The verdict on each of these stays (with their places), in their order.
+
+    `empty_at`: forecasts by lock, in place of those that are kept on the locks ("what if").
+    """
     stays = list(stays)
     prefetch_related_objects(stays, _doors(), _codes())
     locks = {door.lock_id for stay in stays for door in stay.unit.doors.all() if door.lock_id}
@@ -89,7 +103,7 @@ def _door_facts(stay: Stay, door: Door, counts: Mapping[int, int], empty_at: Map
         lock,
         next((code for code in here if code.revoked_at is None), None),
         counts.get(lock.pk, 0),
-        empty_at.get(lock.pk),
+        empty_at.get(lock.pk, lock.battery_empty_at),
         next((code for code in here if code.is_withheld), None),
     )
 
@@ -141,7 +155,7 @@ def _is_doubtful(now: datetime, is_worker_alive: bool) -> Q:
         unit=OuterRef("unit"), starts_at__lt=OuterRef("ends_at"), ends_at__gt=OuterRef("starts_at")
     )
     return (
-        Exists(required.filter(_has_doubtful_lock()))
+        Exists(required.filter(_has_doubtful_lock() | _runs_out()))
         | ~Exists(required)
         | Exists(bare)
         | Exists(others.exclude(pk=OuterRef("pk")))
@@ -156,6 +170,12 @@ def _is_trusted(now: datetime, is_worker_alive: bool) -> Q:
     if is_worker_alive:
         trusted |= Q(created_at__gt=now - PROOF_GRACE) | Q(starts_at__gt=now + CHECKPOINTS[1])
     return Q(trusted, errors=[], rejected_at=None, seam_id__isnull=False)
+
+
+def _runs_out() -> Q:
+    """A battery that is foretold to be empty before the stay is over, with some reserve."""
+    until = ExpressionWrapper(OuterRef("ends_at") + BATTERY_RESERVE, DateTimeField())
+    return Q(lock__battery_empty_at__lte=until)
 
 
 def _has_doubtful_lock() -> Q:

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from properties import lock_trial, staffing
+from properties import battery_outlook, lock_trial, staffing
 from properties.encryption import decrypt
 from properties.models import ConnectedAccount, Lock, LockCommand, StaffMember
 from seam_integration import clock, commands, connect_webviews, events, sync, unlinking, webhooks
@@ -196,6 +196,13 @@ def catch_up_events() -> None:
         return
     for inbox_id in found:
         enqueue(take_in_event, inbox_id)
+
+
+# Reads the battery levels of every lock, five hundred at a time; calls nobody.
+@shared_task(soft_time_limit=280, time_limit=300)
+def foretell_batteries() -> None:
+    """When each battery is likely to be empty: an arrival is judged by it."""
+    battery_outlook.foretell(clock.now())
 
 
 @shared_task(soft_time_limit=20, time_limit=30)

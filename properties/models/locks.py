@@ -149,6 +149,8 @@ class Lock(models.Model):
     battery_at = models.DateTimeField(null=True)
     keypad_battery_level = models.FloatField(null=True)
     keypad_battery_at = models.DateTimeField(null=True)
+    # Foretold each hour: the earliest that the lock's or the keypad's battery is likely to be empty.
+    battery_empty_at = models.DateTimeField(null=True)
     errors = models.JSONField(default=list)
     warnings = models.JSONField(default=list)
     read_at = models.DateTimeField(null=True)
