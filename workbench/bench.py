@@ -29,15 +29,17 @@ class Kind:
     size: int
     small: int
     repeats: int = 5
-    on_postgres_too: bool = False
+    on_sqlite: bool = True
+    on_postgres: bool = False
 
 
 KINDS = [
-    Kind("sync", 10_000, 400, 5, on_postgres_too=True),
+    Kind("sync", 10_000, 400, 5, on_postgres=True),
     Kind("sweep", 10_000, 400),
     Kind("webhooks", 1_000, 50),
     Kind("pages", 100_000, 7_000),
     Kind("codes", 2_000, 40),
+    Kind("workers", 400, 20, 1, on_sqlite=False, on_postgres=True),
     Kind("whole", 120, 5),
 ]
 
@@ -55,8 +57,9 @@ def main() -> int:
     for kind in KINDS:
         if options.only and kind.name not in options.only:
             continue
-        rows += _take(kind, options.small)
-        if kind.on_postgres_too:
+        if kind.on_sqlite:
+            rows += _take(kind, options.small)
+        if kind.on_postgres:
             with _postgres() as url:
                 rows += _take(kind, options.small, url)
     say("")

@@ -6,7 +6,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -62,9 +62,11 @@ def measure(codes: int, repeats: int) -> list[Row]:
     ]
 
 
-def take(codes: int) -> Taken:
+def take(codes: int, workers: int = 1) -> Taken:
     fresh_database()
-    with own_redis(), _sandbox(), _worker(worker_program().command):
+    with own_redis(), _sandbox(), ExitStack() as started:
+        for number in range(workers):
+            started.enter_context(_worker(f"bench{number}@localhost"))
         locks = _linked(owner().organization, codes // EACH)
         _ask("/_sandbox/faults", rules=[{"path": "/access_codes/*", "what": "hang", "seconds": LATENCY}])
         window = _window()
@@ -145,9 +147,11 @@ def _sandbox() -> Iterator[None]:
 
 
 @contextmanager
-def _worker(command: Any) -> Iterator[None]:
-    with _running(list(command)):
-        wait_for(lambda: answers_ping(WORKER_NAME), 60, "the worker")
+def _worker(name: str) -> Iterator[None]:
+    """As it ships, under a name of its own."""
+    command = [name if word == WORKER_NAME else word for word in worker_program().command]
+    with _running(command):
+        wait_for(lambda: answers_ping(name), 60, "the worker")
         yield
 
 

@@ -90,8 +90,15 @@ class Installation:
             (self.folder / "redis").mkdir(mode=0o700, exist_ok=True)
         return bool(pids)
 
+    def pids_of(self, name: str) -> list[int]:
+        return self._pids(NAMES[name])
+
     def _pids(self, mark: str) -> list[int]:
         """Our own children of that kind: the ones whose parent is our supervisor."""
+        return self.children_of(self.process.pid, mark)
+
+    @staticmethod
+    def children_of(pid: int, mark: str = "") -> list[int]:
         found = []
         for entry in Path("/proc").iterdir():
             if not entry.name.isdigit():
@@ -101,7 +108,7 @@ class Installation:
                 parent = int((entry / "stat").read_text().rsplit(")", 1)[1].split()[1])
             except (OSError, IndexError, ValueError):
                 continue
-            if parent == self.process.pid and mark in command:
+            if parent == pid and mark in command:
                 found.append(int(entry.name))
         return found
 
@@ -133,12 +140,12 @@ class Installation:
                 time.sleep(0.5)
 
 
-def wait_for(condition: Any, seconds: float, what: str) -> None:
+def wait_for(condition: Any, seconds: float, what: str, every: float = 0.2) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > deadline:
             raise TimeoutError(f"{what} did not come up within {seconds:.0f} s")
-        time.sleep(0.2)
+        time.sleep(every)
 
 
 def _answers(url: str) -> bool:

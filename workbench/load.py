@@ -1,0 +1,104 @@
+"""People with open pages and events at Seam, for a while, against a Latchkey of our own on this machine."""
+
+from __future__ import annotations
+
+import random
+import re
+import threading
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from itertools import cycle
+
+import requests
+
+from workbench.installation import Installation
+
+# A page, and the parts of it that ask for themselves again, each after so many seconds.
+OPEN_PAGES: dict[str, dict[str, float]] = {
+    "/": {"/today/": 30},
+    "/locks/": {},
+    "/locks/{lock}/": {"/locks/{lock}/events/": 2, "/locks/{lock}/state/": 20, "/locks/{lock}/codes/": 30},
+    "/stays/": {},
+    "/access-codes/": {},
+    "/activity/": {},
+}
+# Somebody looks at a page for so long (seconds, at random), then opens another.
+LOOKS_FOR = (8.0, 20.0)
+
+
+@dataclass
+class Seen:
+    """What all of them saw: how long each answer took, and what went wrong."""
+
+    pages: list[float] = field(default_factory=list)
+    parts: list[float] = field(default_factory=list)
+    wrong: Counter[str] = field(default_factory=Counter)
+    events: int = 0
+    late: int = 0
+
+
+class Load:
+    """Bounded in time and number, and only ever against 127.0.0.1."""
+
+    def __init__(self, latchkey: Installation, cookies: requests.cookies.RequestsCookieJar, locks: list[str]) -> None:
+        assert latchkey.url.startswith("http://127.0.0.1:")
+        self.latchkey, self.cookies, self.locks = latchkey, cookies, locks
+        self.seen = Seen()
+
+    def run(self, people: int, events_a_second: int, seconds: float, devices: list[str]) -> Seen:
+        self.ends_at = time.monotonic() + seconds
+        threads = [threading.Thread(target=self._person, args=(number,)) for number in range(people)]
+        threads.append(threading.Thread(target=self._events, args=(events_a_second, devices)))
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        return self.seen
+
+    def _person(self, number: int) -> None:
+        dice = random.Random(number)  # noqa: S311 - it has to be repeatable
+        session = requests.Session()
+        session.trust_env = False
+        session.cookies.update(self.cookies)
+        time.sleep(dice.uniform(0, LOOKS_FOR[0]))
+        while time.monotonic() < self.ends_at:
+            page = dice.choice(list(OPEN_PAGES))
+            lock = dice.choice(self.locks)
+            self._get(session, page.format(lock=lock), self.seen.pages)
+            parts = {path.format(lock=lock): every for path, every in OPEN_PAGES[page].items()}
+            self._look(session, parts, min(self.ends_at, time.monotonic() + dice.uniform(*LOOKS_FOR)))
+
+    def _look(self, session: requests.Session, parts: dict[str, float], until: float) -> None:
+        due = {path: time.monotonic() + every for path, every in parts.items()}
+        while (now := time.monotonic()) < until:
+            for path, at in due.items():
+                if at <= now:
+                    self._get(session, path, self.seen.parts)
+                    due[path] = time.monotonic() + parts[path]
+            time.sleep(max(0.0, min([until, *due.values()]) - time.monotonic()))
+
+    def _get(self, session: requests.Session, path: str, taken: list[float]) -> None:
+        begun = time.perf_counter()
+        try:
+            answer = session.get(self.latchkey.url + path, timeout=30)
+        except requests.RequestException as error:
+            self.seen.wrong[type(error).__name__] += 1
+            return
+        taken.append(time.perf_counter() - begun)
+        if answer.status_code != 200 or re.search(r"/accounts/login/", answer.url):
+            self.seen.wrong[f"{answer.status_code} {path}"] += 1
+
+    def _events(self, a_second: int, devices: list[str]) -> None:
+        """Bolts that move: each one is an event that the sandbox delivers to the webhook."""
+        begun = time.monotonic()
+        for number, device in enumerate(cycle(devices)):
+            at = begun + number / a_second
+            if at >= self.ends_at:
+                return
+            wait = at - time.monotonic()
+            self.seen.late += wait < -1
+            time.sleep(max(0.0, wait))
+            is_locked = (number // len(devices)) % 2 == 1
+            self.latchkey.ask_seam("/_sandbox/devices", device_id=device, set={"locked": is_locked})
+            self.seen.events += 1
