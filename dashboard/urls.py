@@ -22,6 +22,10 @@ from dashboard.views import (
 )
 
 urlpatterns = [
+    # Other programs: first, for they ask most often
+    path("seam/webhook/", seam.webhook, name="seam-webhook"),
+    path("healthz", seam.health, name="health"),
+    # Today
     path("", overview.overview, name="overview"),
     path("today/", overview.day, name="overview-day"),
     # Connections
@@ -113,9 +117,6 @@ urlpatterns = [
     path("my-day/pin/", my_day.my_pin, name="my-pin"),
     # The first-run checklist
     path("first-run/put-away/", first_run.put_away, name="first-run-put-away"),
-    # Other programs
-    path("seam/webhook/", seam.webhook, name="seam-webhook"),
-    path("healthz", seam.health, name="health"),
     # Log-in and one's own account
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),

@@ -49,11 +49,8 @@ class Verdict(Enum):
         self.label = label
         self.tone = tone
         self.icon = icon
-
-    @property
-    def rank(self) -> int:
-        """Larger is worse."""
-        return list(Verdict).index(self)
+        # Larger is worse: they are listed from good to bad.
+        self.rank = len(type(self).__members__)
 
     @property
     def needs_somebody(self) -> bool:

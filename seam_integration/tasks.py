@@ -105,17 +105,25 @@ def plan_staff(now: datetime) -> None:
 @shared_task(soft_time_limit=280, time_limit=300)
 def sync_account(account_id: int) -> None:
     account = ConnectedAccount.objects.filter(pk=account_id, unlinked_at=None).first()
-    if account is not None:
-        sync.sync_or_note(account, clock.now(), SeamClient())
+    if account is None:
+        return
+    if account.synced_at is None:
+        # The first events come with the first locks.
+        _register_webhook()
+    sync.sync_or_note(account, clock.now(), SeamClient())
+
+
+def _register_webhook() -> None:
+    try:
+        webhooks.ensure_registered(SeamClient())
+    except SeamError as error:
+        logger.warning("webhook not registered: %s", error)
 
 
 @shared_task(soft_time_limit=55, time_limit=60)
 def sync_all() -> None:
     """Every 10 minutes, which is how often Seam itself asks the makers. One task an account."""
-    try:
-        webhooks.ensure_registered(SeamClient())
-    except SeamError as error:
-        logger.warning("webhook not registered: %s", error)
+    _register_webhook()
     for account_id in ConnectedAccount.objects.filter(unlinked_at=None).values_list("pk", flat=True):
         enqueue(sync_account, account_id)
 

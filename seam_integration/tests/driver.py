@@ -20,7 +20,8 @@ class Driver(Caller):
     def __init__(self, app: SeamSandbox) -> None:
         super().__init__(app)
         self.app = app
-        self.hears_webhooks = True
+        # Until `register_webhook`: deliveries are made, and do not arrive.
+        self.hears_webhooks = False
 
     @property
     def now_at(self) -> datetime:
@@ -43,6 +44,7 @@ class Driver(Caller):
         return Lock.objects.select_related("account").get(name=name)
 
     def register_webhook(self) -> None:
+        self.hears_webhooks = True
         tasks.sync_all()
 
     def work(self) -> None:
