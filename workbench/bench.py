@@ -39,6 +39,7 @@ KINDS = [
     Kind("webhooks", 1_000, 50),
     Kind("pages", 100_000, 7_000),
     Kind("codes", 2_000, 40),
+    Kind("costs", 300, 20, 1),
     Kind("workers", 400, 20, 1, on_sqlite=False, on_postgres=True),
     Kind("whole", 120, 5),
 ]

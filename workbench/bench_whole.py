@@ -152,8 +152,12 @@ def _load_row(seen: Seen, lost: int, load_seconds: int) -> Row:
         f"p95 ≤ {P95 * 1000:.0f} ms, no error, no event lost",
         p95 <= P95 and not errors and not lost,
         note=f"{len(seen.pages)} pages, {len(seen.parts)} parts (p95 {seconds(parts)}), {seen.events} events, "
-        f"{errors} errors, {lost} lost",
+        f"{errors} errors{_most(seen)}, {lost} lost",
     )
+
+
+def _most(seen: Seen) -> str:
+    return f" ({', '.join(f'{name}: {number}' for name, number in seen.wrong.most_common(3))})" if seen.wrong else ""
 
 
 def _memory_row(grown: float) -> Row:
