@@ -140,6 +140,11 @@ GOING = [
 ]
 
 
+def is_of_demo(user: User) -> bool:
+    """Belongs to the demo's own organization: others on the same server cannot throw its content away."""
+    return Membership.objects.filter(user__email=EMAIL, organization_id=user.organization_id).exists()
+
+
 def start_afresh() -> None:
     """Forget everything that came from the sandbox, and the demo's own content; people and log-ins stay.
 

@@ -118,6 +118,10 @@ class Frame:
         return self.now if settings.SANDBOX_CLOCK and may else None
 
     @cached_property
+    def may_start_afresh(self) -> bool:
+        return self.user is not None and demo.is_of_demo(self.user)
+
+    @cached_property
     def zone(self) -> str:
         """The zone in which the frame shows times: of the only property, else UTC."""
         if self.user is None:

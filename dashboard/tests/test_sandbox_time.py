@@ -11,7 +11,7 @@ from dashboard.tests.pages import words
 from properties import staffing
 from properties.models import AccessCode, ConnectedAccount, Lock, Property, StaffMember
 from properties.models.stays import Window
-from properties.tests.builders import NOW, make_code, make_door, make_lock, make_property, make_unit
+from properties.tests.builders import NOW, make_code, make_door, make_lock, make_property, make_unit, make_user
 
 ADVANCE, AFRESH = reverse("sandbox-advance"), reverse("sandbox-afresh")
 
@@ -67,6 +67,7 @@ def test_without_the_sandbox_none_of_it_exists(owner_client, organization, now):
 def test_when_the_sandbox_is_away_the_page_says_so_and_keeps_everything(owner_client, organization, settings, now):
     settings.SANDBOX_CLOCK, settings.SEAM_ENDPOINT = True, "http://127.0.0.1:1"
     make_lock(organization)
+    make_user(demo.EMAIL, organization)
     page = owner_client.post(ADVANCE, {"by": "PT1H"}, follow=True)
     assert "The sandbox does not answer, so its clock could not be moved." in words(page)
     page = owner_client.post(AFRESH, follow=True)
@@ -76,6 +77,7 @@ def test_when_the_sandbox_is_away_the_page_says_so_and_keeps_everything(owner_cl
 
 def test_afresh_everything_of_the_demo_goes_and_people_stay(seam, owner, owner_client, tmp_path, settings):
     settings.VAR_DIR = tmp_path
+    make_user(demo.EMAIL, owner.organization)
     seam.link_for(owner)
     make_code(seam.lock(), now=seam.now_at)
     door = make_door(make_unit(make_property(owner.organization)), seam.lock())
@@ -89,6 +91,14 @@ def test_afresh_everything_of_the_demo_goes_and_people_stay(seam, owner, owner_c
     assert seam("/connected_accounts/list")["connected_accounts"] == []
     assert User.objects.filter(email=owner.email).exists()
     assert Property.objects.filter(organization__memberships__user__email=demo.EMAIL).count() == 2
+
+
+def test_only_the_demo_itself_can_start_afresh(seam, owner_client, stranger, organization):
+    make_user(demo.EMAIL, stranger.organization)
+    lock = make_lock(organization)
+    assert "Start afresh" not in words(owner_client.get(reverse("locks")))
+    assert owner_client.post(AFRESH).status_code == 404
+    assert Lock.objects.filter(pk=lock.pk).exists()
 
 
 @pytest.mark.parametrize("url", [ADVANCE, AFRESH])

@@ -1,6 +1,7 @@
 """Linked accounts: link, come back, reconnect, sync, unlink."""
 
 import logging
+from datetime import timedelta
 
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
@@ -19,10 +20,15 @@ from seam_integration.tasks import enqueue, finish_unlinking, reconcile_soon, sy
 
 logger = logging.getLogger(__name__)
 
+# A log-in that was left is not spoken of for longer; the sweep goes on asking how it went.
+LOG_IN_TAKES = timedelta(minutes=30)
+
 
 def connections_context(request: TimedRequest) -> dict[str, object]:
     accounts = ConnectedAccount.objects.for_user(request.user).filter(unlinked_at=None).with_tallies()
-    pending = ConnectWebview.objects.for_user(request.user).filter(status=ConnectWebview.Status.PENDING)
+    pending = ConnectWebview.objects.for_user(request.user).filter(
+        status=ConnectWebview.Status.PENDING, launched_at__gt=request.now - LOG_IN_TAKES
+    )
     return {
         "accounts": accounts,
         "pending": pending.select_related("launched_by", "reconnects")[:5],

@@ -315,7 +315,9 @@ class AccessCode(models.Model):
         if state is CodeState.ON_LOCK:
             # From its start on it is about to be proved live.
             return self.starts_at is not None and self.starts_at > now
-        return state not in (CodeState.PLANNED, CodeState.CHANGING, CodeState.REMOVING)
+        # A red state too may end any moment, and somebody is looking at it.
+        unsettled = (CodeState.PLANNED, CodeState.CHANGING, CodeState.REMOVING)
+        return state not in (*unsettled, CodeState.NOT_ON_LOCK, CodeState.NOT_REMOVED)
 
     def _state_of_removal(self, now: datetime) -> CodeState:
         unwanted_since = min(t for t in (self.revoked_at, self.ends_at) if t is not None)
