@@ -142,7 +142,10 @@ GOING = [
 
 def is_of_demo(user: User) -> bool:
     """Belongs to the demo's own organization: others on the same server cannot throw its content away."""
-    return Membership.objects.filter(user__email=EMAIL, organization_id=user.organization_id).exists()
+    organization_id = user.organization_id
+    if organization_id is None:
+        return False
+    return Membership.objects.filter(user__email=EMAIL, organization_id=organization_id).exists()
 
 
 def start_afresh() -> None:
