@@ -18,6 +18,7 @@ from django.db.models import (
     Q,
     prefetch_related_objects,
 )
+from django.db.models.functions import Coalesce
 
 from properties.local_time import LocalTime
 from properties.models import AccessCode, Door, Stay
@@ -140,7 +141,9 @@ def needing_somebody(stays: StayQuerySet, now: datetime, worker_seen_at: datetim
 
     The database narrows them down to the ones in which anything at all is amiss; `judge` decides.
     """
-    ahead = stays.standing().filter(ends_at__gt=now, starts_at__lte=now + LOOK_AHEAD)
+    # Coalesce keeps SQLite off the index of starts: behind that lie all stays there ever were.
+    ahead = stays.standing().alias(begins_at=Coalesce("starts_at", "ends_at"))
+    ahead = ahead.filter(ends_at__gt=now, begins_at__lte=now + LOOK_AHEAD)
     is_worker_alive = worker_seen_at is not None and now - worker_seen_at <= WORKER_MAY_PAUSE
     doubtful = ahead.filter(_is_doubtful(now, is_worker_alive)).with_places().order_by("starts_at", "pk")
     return [each for each in judge(doubtful, now, worker_seen_at) if each.verdict.needs_somebody]

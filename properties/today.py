@@ -10,6 +10,7 @@ from enum import Enum
 from zoneinfo import ZoneInfo
 
 from django.db.models import OuterRef, Prefetch, Q, Subquery
+from django.db.models.functions import Coalesce
 
 from properties.battery_forecast import DayKind, Occupancy, day_kind
 from properties.models import AccessCode, CodeState, Lock, Stay
@@ -154,7 +155,9 @@ def next_arrival(
 def in_house(stays: StayQuerySet, zones: Collection[str], now: datetime) -> StayQuerySet:
     """Who came before today and stays on; who comes today is among the arrivals until the day is over."""
     today = on_days("check_in_on", Span.TODAY, zones, now)
-    inside = stays.standing().filter(starts_at__lte=now, ends_at__gt=now).exclude(today)
+    # Coalesce keeps SQLite off the index of starts: behind that lie all stays there ever were.
+    begun = stays.standing().alias(begun_at=Coalesce("starts_at", "ends_at")).filter(begun_at__lte=now)
+    inside = begun.filter(ends_at__gt=now).exclude(today)
     return inside.order_by("ends_at", "pk")
 
 
