@@ -12,12 +12,12 @@ DAY, HOUR = 86_400.0, 3_600.0
 class Costs:
     """Measured on one machine (docs/performance.md); processor milliseconds unless said otherwise."""
 
-    sync_unchanged_ms: float = 0.044
+    sync_unchanged_ms: float = 0.043
     sync_changed_ms: float = 0.092
-    look_ms: float = 30.0
+    look_ms: float = 8.9
     event_ms: float = 1.2
-    event_handled_ms: float = 15.0
-    page_ms: float = 100.0
+    event_handled_ms: float = 3.5
+    page_ms: float = 150.0
     bytes_a_device: float = 2_100.0
 
 
