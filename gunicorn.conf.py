@@ -8,6 +8,8 @@ threads = 4
 preload_app = True
 # No page waits for a lock, so what takes longer than this has hung.
 timeout = 30
+# Open pages ask again every 2 to 30 s: a connection closed between two of their requests costs a new one, or an error.
+keepalive = 75
 graceful_timeout = 5
 # Its remote control is a socket in the home folder, shared by all gunicorns of a person. Nobody needs it.
 control_socket_disable = True
