@@ -21,6 +21,8 @@ class DoorRow:
 
     door: str
     url: str = ""
+    # Where the door is opened from afar; empty where its lock cannot.
+    unlock_url: str = ""
     detail: str = ""
     code: AccessCode | None = None
     state: CodeState | None = None
@@ -98,6 +100,7 @@ def _code_row(name: str, code: AccessCode, now: datetime) -> DoorRow:
     return DoorRow(
         name,
         reverse("lock", args=[code.lock_id]),
+        _unlock_url(code.lock),
         _lock_name(code.lock, name),
         code,
         code.state(now),
@@ -105,6 +108,10 @@ def _code_row(name: str, code: AccessCode, now: datetime) -> DoorRow:
         code.revoke_reason or code.rejection,
         is_wanted=code.is_wanted(now),
     )
+
+
+def _unlock_url(lock: Lock) -> str:
+    return "" if lock.why_no_command("unlock") else reverse("lock-unlock", args=[lock.pk])
 
 
 def _lock_name(lock: Lock, door: str) -> str:
@@ -119,6 +126,7 @@ def _bare_row(stay: Stay, door: Door, withheld: AccessCode | None, now: datetime
     return DoorRow(
         door.name,
         reverse("lock", args=[door.lock_id]) if door.lock_id else "",
+        _unlock_url(door.lock) if door.lock else "",
         _lock_name(door.lock, door.name) if door.lock else "",
         withheld if withheld is not None and not stay.is_over(now) else None,
         reason=reason,

@@ -184,8 +184,8 @@ def census(lock: Lock, now: datetime) -> list[Share]:
         counts[_sort(code, now)] += 1
     counts["nobody"] = len(lock.unmanaged_codes)
     labels = {
-        "guest": "guests now",
-        "future": "guests to come",
+        "guest": "for guests now",
+        "future": "for guests to come",
         **{kind.value: kind.label.lower() for kind in CodeKind if kind is not CodeKind.GUEST},
         "leaving": "to remove",
         "nobody": "not ours",

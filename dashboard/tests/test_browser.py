@@ -294,6 +294,47 @@ def test_without_scripts_a_code_is_issued_seen_and_revoked(place, visit):
     expect(page.locator("body")).to_contain_text("Code for Ben Ito is revoked.")
 
 
+def test_a_manager_s_morning_and_a_guest_locked_out_at_night(place, visit):
+    """Five seconds in the morning: who arrives, can they get in, what to do. Three taps at night."""
+    page = visit(DESK)
+    log_in(page)
+    start_afresh(page)
+    link_account(page)
+    reload_until(page, "7 locks")
+    put_locks_on_doors(page)
+    # Her codes come onto both doors before the day passes.
+    page.goto("/stays/")
+    chips = page.get_by_role("row").filter(has_text="Anna Schmidt").get_by_text("On the lock")
+    for _ in range(60):
+        if chips.count() == 2:
+            break
+        page.wait_for_timeout(500)
+        page.reload()
+    advance(page, "+1 day")
+    page.goto("/")
+    arrival = page.get_by_role("row").filter(has_text="Anna Schmidt").first
+    expect(arrival).to_contain_text("At risk", timeout=PATIENCE)
+    expect(arrival).to_contain_text("The battery of Lake House Back Door is critical")
+    expect(page).to_have_title(re.compile(r"^\(\d+\) Today"))
+    arrival.get_by_role("link", name="See the battery").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Lake House Back Door")
+
+    # She has come, it is night, and she stands outside: three taps on a phone.
+    page = visit(PHONE)
+    log_in(page)
+    advance(page, "+1 day")
+    page.goto("/")
+    taps = [
+        page.get_by_role("link", name="Anna Schmidt").first,
+        page.get_by_role("link", name="Unlock Front Door"),
+        page.get_by_role("button", name="Unlock now"),
+    ]
+    for tap in taps:
+        tap.click()
+    expect(page.locator("#lock-state .ladder li").last).to_contain_text("Confirmed by the lock", timeout=PATIENCE)
+    assert len(taps) <= 3
+
+
 # --- Every page, for everybody ------------------------------------------------------------------------------
 
 
