@@ -170,4 +170,4 @@ def test_a_lock_is_counted_by_sorts_of_codes(organization, now):
     make_code(lock, "Over", pin="918273", kind=CodeKind.GUEST, revoked_at=NOW)
     make_code(lock, "Gone", pin="640193", kind=CodeKind.GUEST, removed_at=NOW)
     found = {share.label: share.count for share in code_audit.census(lock, NOW)}
-    assert found == {"guests now": 1, "guests to come": 1, "other": 1, "to remove": 1, "not ours": 1}
+    assert found == {"for guests now": 1, "for guests to come": 1, "other": 1, "to remove": 1, "not ours": 1}
