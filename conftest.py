@@ -96,3 +96,8 @@ def seam(transactional_db, settings) -> Iterator[Driver]:
     celery_app.conf.update(task_always_eager=False)
     clock.forget()
     app.close()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The long ones first: with two workers, what is short fills the other's time."""
+    items.sort(key=lambda item: item.get_closest_marker("browser") is None)

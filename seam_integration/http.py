@@ -25,14 +25,19 @@ def seam_session() -> requests.Session:
     Seam knows no idempotency key, so a POST that got no answer must never be sent again blindly: retries are
     decided by the caller, who looks first (Seam docs name no such key; its SDK does not retry POST either).
     """
-    if _sessions.session is None or adapter_for_tests is not None:
-        session = requests.Session()
-        adapter = adapter_for_tests or HTTPAdapter(max_retries=0, pool_maxsize=10)
-        session.mount("http://", adapter)
-        session.mount("https://", adapter)
-        session.headers["Authorization"] = f"Bearer {settings.SEAM_API_KEY}"
-        session.headers["User-Agent"] = "latchkey/0.1"
-        # Neither proxies of the environment nor ~/.netrc may see the key.
-        session.trust_env = False
-        _sessions.session = session
+    if adapter_for_tests is not None:
+        return _new_session(adapter_for_tests)
+    if _sessions.session is None:
+        _sessions.session = _new_session(HTTPAdapter(max_retries=0, pool_maxsize=10))
     return _sessions.session
+
+
+def _new_session(adapter: BaseAdapter) -> requests.Session:
+    session = requests.Session()
+    session.mount("http://", adapter)
+    session.mount("https://", adapter)
+    session.headers["Authorization"] = f"Bearer {settings.SEAM_API_KEY}"
+    session.headers["User-Agent"] = "latchkey/0.1"
+    # Neither proxies of the environment nor ~/.netrc may see the key.
+    session.trust_env = False
+    return session
