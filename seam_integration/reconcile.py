@@ -212,8 +212,7 @@ def _work(lock: Lock, now: datetime, client: SeamClient) -> bool:
         _note_gone(code, now)
     for code in todo.lost:
         _note_lost(code, now)
-    if lock.codes_read_at is None or todo.foreign:
-        _keep_foreign(lock, todo.foreign)
+    _keep_foreign(lock, todo.foreign)
     if lock.account.is_dropped:
         # Nothing gets through. What is wanted stands in our rows; the account's return wakes its locks.
         return True
@@ -231,7 +230,8 @@ def _work(lock: Lock, now: datetime, client: SeamClient) -> bool:
     return (
         len(todo.delete) <= BUDGET["delete"]
         and len(todo.update) <= BUDGET["update"]
-        and len(todo.create) <= min(BUDGET["create"], len(fitting))
+        # What has no place waits for one at its own pace: asking each minute makes none.
+        and len(fitting) <= BUDGET["create"]
     )
 
 
@@ -259,8 +259,10 @@ def _read_unmanaged(lock: Lock, now: datetime, client: SeamClient) -> None:
 def _keep_foreign(lock: Lock, foreign: Sequence[Json]) -> None:
     """Managed codes of the workspace that are not ours (made in Seam's Console, by another program)."""
     others = [row for row in lock.unmanaged_codes if not row.get("is_managed")]
-    lock.unmanaged_codes = others + [_census_row(r) for r in foreign]
-    lock.save(update_fields=["unmanaged_codes"])
+    found = others + [_census_row(r) for r in foreign]
+    if found != lock.unmanaged_codes:
+        lock.unmanaged_codes = found
+        lock.save(update_fields=["unmanaged_codes"])
 
 
 def _census_row(remote: Json) -> dict[str, Any]:

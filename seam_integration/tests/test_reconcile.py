@@ -227,6 +227,28 @@ def test_a_full_lock_takes_the_soonest_codes_and_the_rest_when_there_is_room(sea
     assert at_seam == {codes[4].pin, codes[3].pin}
 
 
+def test_a_full_lock_is_not_asked_each_minute_for_a_place(seam, lock):
+    seam.set_device(str(lock.seam_id), capacity=1)
+    tasks.sync_all()
+    issue(lock, seam, hours=(1, 200))
+    seam.pass_time("PT2M", times=60)
+    seam.forget_calls()
+    seam.pass_time("PT1M", times=20)
+    assert seam.calls().get("/access_codes/list", 0) <= 2
+
+
+def test_a_code_made_elsewhere_is_listed_as_nobodys_and_forgotten_when_it_goes(seam, lock):
+    made = seam("/access_codes/create", device_id=str(lock.seam_id), name="Made in the Console", code="731946")
+    Lock.objects.filter(pk=lock.pk).wake(seam.now_at)
+    seam.pass_time("PT2M")
+    assert "Made in the Console" in [row["name"] for row in seam.lock().unmanaged_codes]
+    seam("/access_codes/delete", access_code_id=made["access_code"]["access_code_id"])
+    seam.pass_time("PT2M")
+    Lock.objects.filter(pk=lock.pk).wake(seam.now_at)
+    seam.pass_time("PT1M")
+    assert "Made in the Console" not in [row["name"] for row in seam.lock().unmanaged_codes]
+
+
 def test_backing_off_doubles_up_to_half_an_hour_and_heeds_what_seam_asks_for():
     seconds = [backoff(n, None).total_seconds() for n in range(1, 12)]
     assert 11 <= seconds[0] <= 19
