@@ -94,26 +94,6 @@ def legend(names: Sequence[str]) -> SafeString:
     )
 
 
-def sparkline(values: Sequence[float], label: str) -> SafeString:
-    """A line in a table cell, from its own lowest to its own highest value; `label` says it in words."""
-    if len(values) < 2:
-        return SafeString("")
-    width, height, edge = 96.0, 24.0, 3.0
-    lowest, span = min(values), (max(values) - min(values)) or 1.0
-    step = (width - 2 * edge) / (len(values) - 1)
-    spots = [
-        (round(edge + n * step, 1), round(height - edge - (height - 2 * edge) * (value - lowest) / span, 1))
-        for n, value in enumerate(values)
-    ]
-    return format_html(
-        '<svg class="spark" viewBox="0 0 96 24" role="img" aria-label="{}">'
-        '<path d="M{}"/><circle cx="{}" cy="{}" r="2"/></svg>',
-        label,
-        "L".join(f"{x:g} {y:g}" for x, y in spots),
-        *spots[-1],
-    )
-
-
 def capacity_gauge(parts: Sequence[tuple[str, str, int]], capacity: int) -> SafeString:
     """How full a lock is: a bar with one stretch a sort of code (`key`, label, count), in the order given."""
     total = max(capacity, sum(count for _, _, count in parts), 1)

@@ -18,7 +18,6 @@ SANDBOX_MAY_USE = {"_typeshed", "isodate", "requests", "urllib3", "werkzeug"}
 SAVED_AS_A_WHOLE = {
     ("properties/changes.py", "place.save()"),
     ("properties/changes.py", "stay.guest.save()"),
-    ("properties/staffing.py", "member.save()"),
 }
 
 

@@ -113,18 +113,3 @@ def test_no_inline_style_and_names_are_escaped() -> None:
 def test_legend_numbers_the_lines_as_the_chart_does() -> None:
     html = charts.legend(["Lock", "Keypad"])
     assert html.index("series-0") < html.index("Lock") < html.index("series-1") < html.index("Keypad")
-
-
-def test_sparkline_runs_from_lowest_to_highest() -> None:
-    svg = charts.sparkline([1, 3, 2], "Battery over a month")
-    assert 'aria-label="Battery over a month"' in svg
-    assert 'd="M3 21L48 3L93 12"' in svg
-
-
-@pytest.mark.parametrize("values", [[], [0.5]])
-def test_sparkline_of_less_than_two_values_is_nothing(values: list[float]) -> None:
-    assert charts.sparkline(values, "x") == ""
-
-
-def test_sparkline_of_equal_values_is_flat() -> None:
-    assert 'd="M3 21L93 21"' in charts.sparkline([0.5, 0.5], "x")
