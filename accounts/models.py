@@ -102,7 +102,11 @@ class Organization(models.Model):
 
 
 class UserManager(BaseUserManager["User"]):
-    """Creates users whose name is their e-mail address."""
+    """Users, whose name is their e-mail address, each with their place in an organization."""
+
+    def get_queryset(self) -> models.QuerySet[User]:
+        # Every page asks who is there and where they belong: one question.
+        return super().get_queryset().select_related("membership__organization")
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
         user = self.model(email=self.normalize_email(email), **fields)
@@ -132,11 +136,15 @@ class User(AbstractUser):
 
     @cached_property
     def current_membership(self) -> Membership | None:
-        return Membership.objects.select_related("organization").filter(user=self).first()
+        try:
+            return self.membership
+        except Membership.DoesNotExist:
+            return None
 
     def forget_membership(self) -> None:
         """It changed: ask for it again."""
         self.__dict__.pop("current_membership", None)
+        self._state.fields_cache.pop("membership", None)
 
     @property
     def organization(self) -> Organization:
