@@ -1,14 +1,17 @@
 """What needs somebody now: counted in the title of every page, spelled out on Today. One rule for both."""
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+
+from django.db.models import Q
 
 from accounts.models import User
 from properties.models import AccessCode, ConnectedAccount, Stay
 from properties.models.access_codes import AccessCodeQuerySet
 from properties.readiness import Check, Subject
-from properties.stay_facts import Judged, needing_somebody
+from properties.stay_facts import Ahead, Glance, Judged, judge, load_doors_and_codes, stays_ahead, with_neighbours
 
 
 @dataclass(frozen=True)
@@ -29,11 +32,34 @@ class Attention:
         self.user = user
         self.now = now
         self.worker_seen_at = worker_seen_at
+        self.accounts = accounts
         self.dropped = [account for account in accounts if account.is_dropped]
+        self._ahead: list[Ahead] | None = None
+
+    def look_ahead(self, wanted: Q | None = None, leavers: Q | None = None) -> list[Ahead]:
+        """What may need somebody, and what else is `wanted` for the page, in one question. Asked once."""
+        if self._ahead is None:
+            stays = Stay.objects.for_user(self.user)
+            self._ahead = stays_ahead(stays, self.accounts, self.now, self.worker_seen_at, wanted, leavers)
+        return self._ahead
+
+    def judge(self, stay_ids: Collection[int], along: Iterable[Stay] = ()) -> list[Judged]:
+        """A closer look at these stays; at none, nothing is asked. Doors and codes of those `along` are loaded too."""
+        if not stay_ids:
+            return []
+        rows = list(with_neighbours(Stay.objects.filter(pk__in=stay_ids)).order_by("starts_at", "pk"))
+        load_doors_and_codes([*rows, *along])
+        return judge(rows, self.now, self.worker_seen_at)
+
+    @cached_property
+    def judged(self) -> dict[int, Judged]:
+        """The doubtful ones, by id, soonest first."""
+        doubtful = [each.pk for each in self.look_ahead() if each.glance is Glance.DOUBTFUL]
+        return {each.stay.pk: each for each in self.judge(doubtful)}
 
     @cached_property
     def stays(self) -> list[Judged]:
-        return needing_somebody(Stay.objects.for_user(self.user), self.now, self.worker_seen_at)
+        return [each for each in self.judged.values() if each.verdict.needs_somebody]
 
     @property
     def codes(self) -> AccessCodeQuerySet:
@@ -42,8 +68,12 @@ class Attention:
         return failed.exclude(stay__in=[each.stay.pk for each in self.stays])
 
     @cached_property
+    def failed_codes(self) -> int:
+        return self.codes.count()
+
+    @property
     def count(self) -> int:
-        return len(self.stays) + self.codes.count() + len(self.dropped)
+        return len(self.stays) + self.failed_codes + len(self.dropped)
 
     def strips(self) -> list[Strip]:
         """Locks that are away, each with the arrivals that it touches: accounts and worker have their banners."""

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 
 from django.conf import settings
+from django.db.models import Subquery
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse, reverse_lazy
 from django.utils import timezone
@@ -20,6 +21,7 @@ from seam_integration.models import Heartbeat
 
 # Three heartbeats missed.
 WORKER_IS_SILENT_AFTER = timedelta(seconds=70)
+WORKER_BEAT = Heartbeat.objects.filter(name="worker").values_list("beat_at", flat=True)
 
 
 @dataclass(frozen=True)
@@ -132,7 +134,8 @@ class Frame:
     @cached_property
     def worker_seen_at(self) -> datetime | None:
         """When the worker last said that it lives, on the page's clock; None is "never"."""
-        beat_at = Heartbeat.objects.filter(name="worker").values_list("beat_at", flat=True).first()
+        # It comes along with the accounts, which every page asks for.
+        beat_at = self.accounts[0].worker_beat_at if self.accounts else WORKER_BEAT.first()  # type: ignore[attr-defined]
         # Heartbeats are in real time; the page may run on a simulated clock, so only the age is carried over.
         return self.now - (timezone.now() - beat_at) if beat_at else None
 
@@ -144,7 +147,8 @@ class Frame:
     def accounts(self) -> list[ConnectedAccount]:
         if self.user is None:
             return []
-        return list(ConnectedAccount.objects.for_user(self.user).filter(unlinked_at=None))
+        linked = ConnectedAccount.objects.for_user(self.user).filter(unlinked_at=None)
+        return list(linked.annotate(worker_beat_at=Subquery(WORKER_BEAT[:1])))
 
     @property
     def dropped_accounts(self) -> list[ConnectedAccount]:

@@ -12,22 +12,23 @@ SHOWN_AT_MOST = 30
 
 @dataclass(frozen=True)
 class PropertyFilter:
-    """What the menu in the top bar shows; `chosen` is None for all properties."""
+    """What the menu in the top bar shows; `chosen` is None for all properties. `zones`: those of all of them."""
 
     chosen: Property | None
     options: list[Property]
     has_more: bool
+    zones: list[str]
 
 
 def property_filter(request: TimedRequest) -> PropertyFilter:
     """Takes over `?property=7` (anything that is no property of theirs: all) and remembers it."""
     asked = request.GET.get(KEY)
     wanted = str(request.session.get(KEY, "")) if asked is None else asked
-    own = Property.objects.for_user(request.user)
-    chosen = own.filter(pk=int(wanted)).first() if wanted.isdecimal() and len(wanted) < 10 else None
+    own = list(Property.objects.for_user(request.user).only("name", "time_zone"))
+    chosen = next((place for place in own if str(place.pk) == wanted), None)
     _remember(request, chosen)
-    options = list(own[: SHOWN_AT_MOST + 1])
-    return PropertyFilter(chosen, options[:SHOWN_AT_MOST], len(options) > SHOWN_AT_MOST)
+    zones = list(dict.fromkeys(place.time_zone for place in own))
+    return PropertyFilter(chosen, own[:SHOWN_AT_MOST], len(own) > SHOWN_AT_MOST, zones)
 
 
 def _remember(request: TimedRequest, chosen: Property | None) -> None:

@@ -145,6 +145,7 @@ _CAUSES_FIRST = {subject: place for place, subject in enumerate(Subject)}
 class DoorFacts:
     """A door of the stay's unit, its lock, and the stay's code on it.
 
+    `codes_on_lock`: how many places are taken; counted for a code that has none yet (`needs_place`).
     `empty_at`: when a battery is forecast empty. `withheld`: a code that a person took away, so none is planned.
     """
 
@@ -154,6 +155,11 @@ class DoorFacts:
     codes_on_lock: int = 0
     empty_at: datetime | None = None
     withheld: AccessCode | None = None
+
+    @property
+    def needs_place(self) -> bool:
+        """A code that Seam has accepted has its place; one that is still to come needs a free one."""
+        return self.lock is not None and (self.code is None or self.code.seam_id is None)
 
 
 @dataclass(frozen=True)
@@ -314,13 +320,13 @@ def _account(stay: Stay, door: DoorFacts, lock: Lock) -> Check:
 
 
 def _capacity(stay: Stay, door: DoorFacts, lock: Lock, now: datetime) -> Check:
-    """A code that Seam has accepted has its place; one that is still to come needs a free one."""
-    used = door.codes_on_lock + len(lock.unmanaged_codes)
     if lock.code_capacity is None:
         return Check(Subject.CAPACITY, Verdict.READY, f"{lock} names no limit for codes.")
-    is_in = door.code is not None and door.code.seam_id is not None
-    count = f"{used} of {lock.code_capacity} places on {lock} are used."
-    if is_in or used < lock.code_capacity:
+    if not door.needs_place:
+        return Check(Subject.CAPACITY, Verdict.READY, f"The code has its place on {lock}.")
+    used = door.codes_on_lock + len(lock.unmanaged_codes)
+    if used < lock.code_capacity:
+        count = f"{used} of {lock.code_capacity} places on {lock} are used."
         return Check(Subject.CAPACITY, Verdict.READY, count)
     severity = missing(stay.starts_at - now, 2)
     return Check(
@@ -437,8 +443,8 @@ def _proof(stay: Stay, door: DoorFacts, lock: Lock, now: datetime) -> Check:
 
 
 def _proved(code: AccessCode, name: str, now: datetime) -> Check:
-    """On the lock; once the guest may enter, it also has to be live."""
-    begun = code.starts_at is not None and now - code.starts_at > PROOF_GRACE
+    """On the lock; once the guest may enter, it also has to be live. One made meanwhile has its minutes."""
+    begun = code.starts_at is not None and now - max(code.starts_at, code.created_at) > PROOF_GRACE
     if begun and code.live_at is None and code.used_at is None:
         return Check(
             Subject.PROOF,

@@ -4,26 +4,34 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, time, timedelta
+from enum import IntEnum
+from typing import NamedTuple
 
 from django.db.models import (
+    Case,
     Count,
     DateTimeField,
     Exists,
     ExpressionWrapper,
     F,
+    Func,
+    IntegerField,
     OuterRef,
     Prefetch,
     Q,
+    Subquery,
+    Value,
+    When,
     prefetch_related_objects,
 )
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Greatest
 
 from properties.local_time import LocalTime
-from properties.models import AccessCode, Door, Stay
+from properties.models import AccessCode, ConnectedAccount, Door, Lock, Stay
 from properties.models.access_codes import PROOF_GRACE
-from properties.models.locks import BATTERY_LOW
+from properties.models.locks import READING_IS_STALE_AFTER
 from properties.models.stays import StayQuerySet
 from properties.readiness import (
     BATTERY_MATTERS_AHEAD,
@@ -40,6 +48,8 @@ from properties.readiness import (
 
 # How far ahead a stay that is at risk asks for somebody: title, favicon, and the first page's "7 days".
 LOOK_AHEAD = BATTERY_MATTERS_AHEAD
+# Batteries that are foretold to last for longer trouble only stays that go on for weeks.
+FORETOLD_AHEAD = timedelta(days=45)
 
 
 @dataclass(frozen=True)
@@ -66,22 +76,45 @@ def judge(
     `empty_at`: forecasts by lock, in place of those that are kept on the locks ("what if").
     """
     stays = list(stays)
-    prefetch_related_objects(stays, _doors(), _codes())
-    locks = {door.lock_id for stay in stays for door in stay.unit.doors.all() if door.lock_id}
-    counts = codes_on_locks(locks)
-    others = _others(stays)
+    load_doors_and_codes(stays)
+    doors = {stay.pk: [_door_facts(stay, door, empty_at or {}) for door in stay.unit.doors.all()] for stay in stays}
+    counts = codes_on_locks(
+        each.lock.pk for found in doors.values() for each in found if each.lock and each.needs_place
+    )
+    others = _others([stay for stay in stays if getattr(stay, "shares_time", True)])
     judged = []
     for stay in stays:
-        doors = tuple(_door_facts(stay, door, counts, empty_at or {}) for door in stay.unit.doors.all())
-        facts = StayFacts(stay, doors, tuple(others[stay.pk]), worker_seen_at)
+        counted = tuple(
+            replace(each, codes_on_lock=counts[each.lock.pk]) if each.lock and each.lock.pk in counts else each
+            for each in doors[stay.pk]
+        )
+        facts = StayFacts(stay, counted, tuple(others[stay.pk]), worker_seen_at)
         judged.append(Judged(stay, facts, verdict(facts, now)))
     return judged
 
 
+def load_doors_and_codes(stays: Sequence[Stay]) -> None:
+    """What `judge` reads of these stays, in two queries, for those that have it not yet."""
+    prefetch_related_objects(stays, _doors(), _codes())
+    # Nearly all codes are on locks that were just read with their doors.
+    locks = {door.lock_id: door.lock for stay in stays for door in stay.unit.doors.all() if door.lock is not None}
+    elsewhere = []
+    for code in (code for stay in stays for code in stay.access_codes.all()):
+        if code.lock_id in locks:
+            code.lock = locks[code.lock_id]
+        elif not AccessCode.lock.is_cached(code):
+            elsewhere.append(code)
+    if elsewhere:
+        prefetch_related_objects(elsewhere, Prefetch("lock", Lock.objects.select_related("door")))
+
+
 def codes_on_locks(lock_ids: Iterable[int]) -> dict[int, int]:
-    """How many places on each lock are taken by codes that Seam has accepted from us."""
-    held = AccessCode.objects.filter(lock_id__in=set(lock_ids), removed_at=None, seam_id__isnull=False).order_by()
-    return dict(held.values_list("lock_id").annotate(Count("pk")))
+    """How many places on each of these locks are taken by codes that Seam has accepted from us."""
+    ids = set(lock_ids)
+    if not ids:
+        return {}
+    held = AccessCode.objects.filter(lock_id__in=ids, removed_at=None, seam_id__isnull=False).order_by()
+    return dict.fromkeys(ids, 0) | dict(held.values_list("lock_id").annotate(Count("pk")))
 
 
 def _doors() -> Prefetch:  # type: ignore[type-arg]
@@ -91,10 +124,10 @@ def _doors() -> Prefetch:  # type: ignore[type-arg]
 def _codes() -> Prefetch:  # type: ignore[type-arg]
     """All that were ever made for the stay but those that a newer one replaced and that are gone."""
     gone = Q(revoked_at__isnull=False, removed_at__isnull=False, is_withheld=False)
-    return Prefetch("access_codes", AccessCode.objects.exclude(gone).select_related("lock").order_by("pk"))
+    return Prefetch("access_codes", AccessCode.objects.exclude(gone).order_by("pk"))
 
 
-def _door_facts(stay: Stay, door: Door, counts: Mapping[int, int], empty_at: Mapping[int, datetime]) -> DoorFacts:
+def _door_facts(stay: Stay, door: Door, empty_at: Mapping[int, datetime]) -> DoorFacts:
     lock = door.lock
     if lock is None:
         return DoorFacts(door)
@@ -103,9 +136,8 @@ def _door_facts(stay: Stay, door: Door, counts: Mapping[int, int], empty_at: Map
         door,
         lock,
         next((code for code in here if code.revoked_at is None), None),
-        counts.get(lock.pk, 0),
-        empty_at.get(lock.pk, lock.battery_empty_at),
-        next((code for code in here if code.is_withheld), None),
+        empty_at=empty_at.get(lock.pk, lock.battery_empty_at),
+        withheld=next((code for code in here if code.is_withheld), None),
     )
 
 
@@ -133,65 +165,159 @@ def _others(stays: Sequence[Stay]) -> dict[int, list[OtherStay]]:
     return found
 
 
-# --- The few that may need somebody -------------------------------------------------------------------------
+# --- At a glance ------------------------------------------------------------------------------------------------------
 
 
-def needing_somebody(stays: StayQuerySet, now: datetime, worker_seen_at: datetime | None) -> list[Judged]:
-    """Of these stays those that are at risk or not ready, soonest first: in house, or arriving within the week.
+class Glance(IntEnum):
+    """What the database says of a stay without looking at its checks. It vouches, or it does not know."""
 
-    The database narrows them down to the ones in which anything at all is amiss; `judge` decides.
+    READY = 0
+    WORKING = 1
+    LOOK_CLOSER = 2
+    # It may need somebody.
+    DOUBTFUL = 3
+
+    @property
+    def verdict(self) -> Verdict | None:
+        """What `judge` would say; None where only `judge` knows."""
+        return {Glance.READY: Verdict.READY, Glance.WORKING: Verdict.WORKING}.get(self)
+
+
+class Ahead(NamedTuple):
+    """A stay that is under way or comes within the days asked for, at a glance."""
+
+    pk: int
+    glance: Glance
+    is_wanted: bool
+    starts_at: datetime
+    leaves_at: time | None
+
+
+def stays_ahead(
+    stays: StayQuerySet,
+    accounts: Sequence[ConnectedAccount],
+    now: datetime,
+    worker_seen_at: datetime | None,
+    wanted: Q | None = None,
+    leavers: Q | None = None,
+) -> list[Ahead]:
+    """Of the stays in house or arriving within the week: those that may need somebody, and those that are `wanted`.
+
+    One question for a whole day's page. `accounts`: those that are linked. `leavers`: who may leave the same unit on
+    the day of a check-in (`leaves_at`).
     """
     # Coalesce keeps SQLite off the index of starts: behind that lie all stays there ever were.
     ahead = stays.standing().alias(begins_at=Coalesce("starts_at", "ends_at"))
     ahead = ahead.filter(ends_at__gt=now, begins_at__lte=now + LOOK_AHEAD)
-    is_worker_alive = worker_seen_at is not None and now - worker_seen_at <= WORKER_MAY_PAUSE
-    doubtful = ahead.filter(_is_doubtful(now, is_worker_alive)).with_places().order_by("starts_at", "pk")
-    return [each for each in judge(doubtful, now, worker_seen_at) if each.verdict.needs_somebody]
-
-
-def _is_doubtful(now: datetime, is_worker_alive: bool) -> Q:
-    """Anything amiss with a stay's doors, locks, codes or neighbours. May say too much, never too little."""
-    required = Door.objects.filter(is_required=True, units=OuterRef("unit"))
-    code = AccessCode.objects.filter(revoked_at=None, stay=OuterRef(OuterRef("pk")), lock=OuterRef("lock"))
-    bare = required.exclude(Exists(code.filter(_is_trusted(now, is_worker_alive))))
-    others = Stay.objects.standing().filter(
-        unit=OuterRef("unit"), starts_at__lt=OuterRef("ends_at"), ends_at__gt=OuterRef("starts_at")
+    is_alive = is_worker_alive(worker_seen_at, now)
+    graded = ahead.annotate(glance=_glance(now, is_alive, accounts)).order_by("starts_at", "pk")
+    if wanted is None:
+        rows = graded.filter(glance=Glance.DOUBTFUL).values_list("pk", "starts_at")
+        return [Ahead(pk, Glance.DOUBTFUL, False, starts_at, None) for pk, starts_at in rows]
+    marked = graded.annotate(
+        is_wanted=Case(When(wanted, then=True), default=False), leaves_at=_leaves_at(leavers or Q())
     )
-    return (
-        Exists(required.filter(_has_doubtful_lock() | _runs_out()))
-        | ~Exists(required)
-        | Exists(bare)
-        | Exists(others.exclude(pk=OuterRef("pk")))
+    found = marked.filter(Q(is_wanted=True) | Q(glance=Glance.DOUBTFUL))
+    names = ("pk", "glance", "is_wanted", "starts_at", "leaves_at")
+    return [
+        Ahead(pk, Glance(glance), bool(is_wanted), starts_at, leaves_at)
+        for pk, glance, is_wanted, starts_at, leaves_at in found.values_list(*names)
+    ]
+
+
+def is_worker_alive(seen_at: datetime | None, now: datetime) -> bool:
+    return seen_at is not None and now - seen_at <= WORKER_MAY_PAUSE
+
+
+def _leaves_at(leavers: Q) -> Subquery:
+    """When somebody checks out of the same unit on the day of this check-in."""
+    leaving = Stay.objects.standing().filter(leavers, unit=OuterRef("unit"), check_out_on=OuterRef("check_in_on"))
+    return Subquery(leaving.exclude(pk=OuterRef("pk")).order_by("check_out_time").values("check_out_time")[:1])
+
+
+def _glance(now: datetime, is_alive: bool, accounts: Iterable[ConnectedAccount]) -> Greatest:
+    """The worst of a stay's doors and of the stay itself. May be worse than what `judge` says, never better."""
+    return Greatest(
+        # Without a door that the guest has to pass there is nothing that lets anybody in.
+        Coalesce(_worst_door(now, is_alive, accounts), Value(Glance.DOUBTFUL)),
+        Case(
+            When(Exists(_sharing_time()), then=Value(Glance.DOUBTFUL)),
+            # The batteries of a stay of months are looked at one by one: see `_runs_out`.
+            When(ends_at__gt=now + FORETOLD_AHEAD - BATTERY_RESERVE, then=Value(Glance.DOUBTFUL)),
+            default=Value(Glance.READY if is_alive else Glance.LOOK_CLOSER),
+        ),
     )
 
 
-def _is_trusted(now: datetime, is_worker_alive: bool) -> Q:
-    """A code about which nobody has to do anything: proved, or accepted and with time to get there."""
-    wanted_window = Q(seam_starts_at=F("starts_at"), seam_ends_at=F("ends_at"), pending_mutations=[])
+def _worst_door(now: datetime, is_alive: bool, accounts: Iterable[ConnectedAccount]) -> Subquery:
+    code = AccessCode.objects.filter(revoked_at=None, stay=OuterRef(OuterRef("pk")), lock=OuterRef("lock")).order_by(
+        "pk"
+    )
+    door = Greatest(
+        _glance_at_lock(now, accounts),
+        Coalesce(Subquery(code.values(glance=_glance_at_code(now, is_alive))[:1]), Value(Glance.DOUBTFUL)),
+    )
+    required = Door.objects.filter(is_required=True, units=OuterRef("unit")).order_by()
+    return Subquery(required.values(worst=Func(door, function="MAX", output_field=IntegerField())))
+
+
+def _sharing_time() -> StayQuerySet:
+    """Other stays of the unit at the same time. Coalesce: by their ends, or all that ever were there are looked at."""
+    others = Stay.objects.standing().alias(begins_at=Coalesce("starts_at", "ends_at"))
+    sharing = others.filter(unit=OuterRef("unit"), ends_at__gt=OuterRef("starts_at"), begins_at__lt=OuterRef("ends_at"))
+    return sharing.exclude(pk=OuterRef("pk"))
+
+
+def with_neighbours(stays: StayQuerySet) -> StayQuerySet:
+    """With their places, marked if another stay shares their time: `judge` then asks about those only."""
+    return stays.with_places().annotate(shares_time=Exists(_sharing_time()))
+
+
+def _glance_at_code(now: datetime, is_alive: bool) -> Case:
+    """The stay's code on the lock of one door."""
+    is_sound = Q(errors=[], rejected_at=None, seam_id__isnull=False)
     is_live = Q(live_at__isnull=False) | Q(used_at__isnull=False) | Q(starts_at__gte=now - PROOF_GRACE)
-    trusted = Q(wanted_window, is_live, on_lock_at__isnull=False)
-    if is_worker_alive:
-        trusted |= Q(created_at__gt=now - PROOF_GRACE) | Q(starts_at__gt=now + CHECKPOINTS[1])
-    return Q(trusted, errors=[], rejected_at=None, seam_id__isnull=False)
-
-
-def _runs_out() -> Q:
-    """A battery that is foretold to be empty before the stay is over, with some reserve."""
-    until = ExpressionWrapper(OuterRef("ends_at") + BATTERY_RESERVE, DateTimeField())
-    return Q(lock__battery_empty_at__lte=until)
-
-
-def _has_doubtful_lock() -> Q:
-    """A door whose lock, or the account behind it, can make a stay at risk by itself."""
-    return (
-        ~Q(lock__errors=[])
-        | ~Q(lock__account__errors=[])
-        | Q(lock__is_online=False)
-        | Q(lock__battery_level__lt=BATTERY_LOW)
-        | Q(lock__battery_status__in=["low", "critical"])
-        | Q(lock__keypad_battery_level__lt=BATTERY_LOW)
-        | Q(lock__vanished_at__isnull=False)
-        | Q(lock__breaker_until__isnull=False)
-        | Q(lock__account__unlinked_at__isnull=False)
-        | Q(lock__account__unlink_requested_at__isnull=False)
+    is_proved = is_live & Q(
+        seam_starts_at=F("starts_at"), seam_ends_at=F("ends_at"), pending_mutations=[], on_lock_at__isnull=False
     )
+    has_time = Q(created_at__gt=now - PROOF_GRACE) | Q(starts_at__gt=now + CHECKPOINTS[1])
+    closer = Value(Glance.LOOK_CLOSER)
+    proved = Case(When(seam_status="unknown", then=closer), default=Value(Glance.READY))
+    on_its_way = Case(When(on_lock_at=None, then=Value(Glance.WORKING)), default=closer)
+    return Case(
+        When(~is_sound, then=Value(Glance.DOUBTFUL)),
+        When(is_proved, then=proved),
+        # Nobody waits for what a dead worker will not do.
+        *([When(has_time, then=on_its_way)] if is_alive else []),
+        default=Value(Glance.DOUBTFUL),
+    )
+
+
+def _glance_at_lock(now: datetime, accounts: Iterable[ConnectedAccount]) -> Case:
+    """The lock of one door, and the account behind it."""
+    day_ago = now - READING_IS_STALE_AFTER
+    sound = [account for account in accounts if not account.errors and account.unlink_requested_at is None]
+    synced = [account.pk for account in sound if account.synced_at is not None and account.synced_at >= day_ago]
+    is_heard = Q(lock__read_at__gte=day_ago) | Q(lock__heard_at__gte=day_ago)
+    return Case(
+        When(
+            Q(lock__is_in_trouble=True) | ~Q(lock__account__in=[account.pk for account in sound]) | _runs_out(now),
+            then=Value(Glance.DOUBTFUL),
+        ),
+        # Whether it is online, or how full its battery is, is unknown; or nothing was heard of it for a day.
+        When(
+            Q(lock__is_online=None) | Q(lock__battery_level=None, lock__battery_status=""),
+            then=Value(Glance.LOOK_CLOSER),
+        ),
+        When(is_heard | Q(lock__account__in=synced, lock__read_at__isnull=False), then=Value(Glance.READY)),
+        default=Value(Glance.LOOK_CLOSER),
+    )
+
+
+def _runs_out(now: datetime) -> Q:
+    """A battery that is foretold to be empty before the stay is over, with some reserve.
+
+    The first half is cheap and turns most away: SQLite asks Python to add days.
+    """
+    until = ExpressionWrapper(OuterRef("ends_at") + BATTERY_RESERVE, DateTimeField())
+    return Q(lock__battery_empty_at__lte=now + FORETOLD_AHEAD) & Q(lock__battery_empty_at__lte=until)

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import Enum
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from django.db.models import OuterRef, Prefetch, Q, Subquery
+from django.db.models import Case, Count, OuterRef, Q, Subquery, When, Window
 from django.db.models.functions import Coalesce
 
 from properties.battery_forecast import DayKind, Occupancy, day_kind
 from properties.models import AccessCode, CodeState, Lock, Stay
-from properties.models.locks import BATTERY_LOW, LockQuerySet
+from properties.models.locks import BATTERY_LOW
 from properties.models.stays import StayQuerySet
 from properties.readiness import Verdict
-from properties.stay_facts import Judged, judge
+from properties.stay_facts import Ahead, Judged, judge
 
 # More arrivals than this are not judged one by one: those that need somebody are found without it.
 JUDGED_AT_MOST = 400
@@ -41,22 +42,19 @@ class Span(Enum):
         self.last = last
 
 
-@dataclass(frozen=True)
-class Arrival:
-    """A stay that begins in the span. `leaves_first`: who leaves the same unit that day."""
+class Expected(NamedTuple):
+    """Who arrives: as much as the order of the list needs. `verdict`: None where only a closer look tells."""
 
-    judged: Judged
-    leaves_first: Stay | None
-
-    @property
-    def stay(self) -> Stay:
-        return self.judged.stay
+    pk: int
+    verdict: Verdict | None
+    starts_at: datetime
+    leaves_at: time | None
 
     @property
     def need(self) -> tuple[int, bool, datetime, int]:
         """What comes first: not ready, at risk, unknown; then same-day turnovers; then time."""
-        worse = max(self.judged.verdict.rank, Verdict.WORKING.rank)
-        return (-worse, self.leaves_first is None, self.stay.starts_at, self.stay.pk)
+        rank = self.verdict.rank if self.verdict is not None else 0
+        return (-max(rank, Verdict.WORKING.rank), self.leaves_at is None, self.starts_at, self.pk)
 
 
 @dataclass(frozen=True)
@@ -113,33 +111,27 @@ def near(field: str, span: Span, now: datetime) -> Q:
 # --- Arrivals, in house, departures ---------------------------------------------------------------------------------
 
 
-def arriving(stays: StayQuerySet, span: Span, zones: Collection[str], now: datetime) -> StayQuerySet:
-    days = on_days("check_in_on", span, zones, now)
-    return stays.standing().filter(near("starts_at", span, now), days).order_by("starts_at", "pk")
+def arriving(span: Span, zones: Collection[str], now: datetime) -> Q:
+    return near("starts_at", span, now) & on_days("check_in_on", span, zones, now)
 
 
-def leaving(stays: StayQuerySet, span: Span, zones: Collection[str], now: datetime) -> StayQuerySet:
-    days = on_days("check_out_on", span, zones, now)
-    return stays.standing().filter(near("ends_at", span, now), days).order_by("ends_at", "pk")
+def leaving(span: Span, zones: Collection[str], now: datetime) -> Q:
+    return near("ends_at", span, now) & on_days("check_out_on", span, zones, now)
 
 
-def arrivals(
-    rows: StayQuerySet,
-    leavers: StayQuerySet,
-    asking: Iterable[Judged],
-    now: datetime,
-    worker_seen_at: datetime | None,
-) -> list[Arrival]:
-    """By need. `asking` are all the stays that need somebody: they are shown, however many arrive."""
-    judged = {each.stay.pk: each for each in judge(rows.with_places()[:JUDGED_AT_MOST], now, worker_seen_at)}
-    late = [each for each in asking if each.stay.pk not in judged]
-    if late:
-        shown = set(rows.filter(pk__in=[each.stay.pk for each in late]).values_list("pk", flat=True))
-        judged |= {each.stay.pk: each for each in late if each.stay.pk in shown}
-    units = {each.stay.unit_id for each in judged.values()}
-    last = {(stay.unit_id, stay.check_out_on): stay for stay in leavers.filter(unit__in=units).select_related("guest")}
-    found = [Arrival(each, last.get((each.stay.unit_id, each.stay.check_in_on))) for each in judged.values()]
-    return sorted(found, key=lambda arrival: arrival.need)
+def expected(ahead: Iterable[Ahead], judged: Mapping[int, Judged]) -> list[Expected]:
+    """The arrivals among these stays, by need. `judged`: those that were looked at closely."""
+    found = [
+        Expected(
+            each.pk,
+            judged[each.pk].verdict if each.pk in judged else each.glance.verdict,
+            each.starts_at,
+            each.leaves_at,
+        )
+        for each in ahead
+        if each.is_wanted
+    ]
+    return sorted(found, key=lambda one: one.need)
 
 
 def next_arrival(
@@ -152,39 +144,54 @@ def next_arrival(
     return found[0] if found else None
 
 
-def in_house(stays: StayQuerySet, zones: Collection[str], now: datetime) -> StayQuerySet:
-    """Who came before today and stays on; who comes today is among the arrivals until the day is over."""
+def in_house(stays: StayQuerySet, zones: Collection[str], first: Collection[int], now: datetime) -> StayQuerySet:
+    """Who came before today and stays on; who comes today is among the arrivals until the day is over.
+
+    Those in `first` lead. Each with `total` (of all rows), `entered_at` and `entered_source` (first use of a code).
+    """
     today = on_days("check_in_on", Span.TODAY, zones, now)
     # Coalesce keeps SQLite off the index of starts: behind that lie all stays there ever were.
     begun = stays.standing().alias(begun_at=Coalesce("starts_at", "ends_at")).filter(begun_at__lte=now)
-    inside = begun.filter(ends_at__gt=now).exclude(today)
-    return inside.order_by("ends_at", "pk")
+    uses = AccessCode.objects.filter(stay=OuterRef("pk"), used_at__isnull=False).order_by("used_at")
+    inside = begun.filter(ends_at__gt=now).exclude(today).with_places()
+    return inside.annotate(
+        total=Window(Count("pk")),
+        entered_at=Subquery(uses.values("used_at")[:1]),
+        entered_source=Subquery(uses.values("used_source")[:1]),
+    ).order_by(Case(When(pk__in=first, then=0), default=1), "ends_at", "pk")
 
 
-def departures(rows: StayQuerySet, now: datetime, at_most: int) -> list[Departure]:
-    """Guests who leave, those whose codes should be gone and are not first."""
+def departures(stays: StayQuerySet, span: Span, zones: Collection[str], now: datetime) -> StayQuerySet:
+    """Who leaves, in the order of time. Each with `total` (of all rows) and `next_starts_at` in the same unit."""
     after = Stay.objects.standing().filter(unit=OuterRef("unit"), starts_at__gt=OuterRef("starts_at"))
     following = Subquery(after.order_by("starts_at").values("starts_at")[:1])
-    codes = AccessCode.objects.filter(Q(revoked_at=None) | Q(removed_at=None)).select_related("lock__door")
-    rows = rows.with_places().annotate(next_starts_at=following)
-    rows = rows.prefetch_related(Prefetch("access_codes", codes.order_by("pk")))
-    found = [
-        Departure(stay, tuple(stay.access_codes.all()), getattr(stay, "next_starts_at", None))
-        for stay in rows[:at_most]
-    ]
+    rows = stays.standing().filter(leaving(span, zones, now)).with_places()
+    return rows.annotate(total=Window(Count("pk")), next_starts_at=following).order_by("ends_at", "pk")
+
+
+def by_need(rows: Iterable[Stay], now: datetime) -> list[Departure]:
+    """Guests who leave, with their codes (loaded), those whose codes should be gone and are not first."""
+    found = [Departure(stay, _codes_to_go(stay), getattr(stay, "next_starts_at", None)) for stay in rows]
     return sorted(found, key=lambda departure: departure.need(now))
+
+
+def _codes_to_go(stay: Stay) -> tuple[AccessCode, ...]:
+    return tuple(code for code in stay.access_codes.all() if code.revoked_at is None or code.removed_at is None)
 
 
 # --- Batteries ------------------------------------------------------------------------------------------------------
 
 
-def battery_tasks(locks: LockQuerySet, now: datetime, at_most: int) -> list[BatteryTask]:
-    """Locks and keypads that run low, emptiest first, each with the next day on which nobody is disturbed."""
-    low = Q(battery_level__lt=BATTERY_LOW) | Q(battery_status__in=["low", "critical"])
-    rows = locks.filter(low | Q(keypad_battery_level__lt=BATTERY_LOW), account__unlinked_at=None, vanished_at=None)
-    found = list(rows.with_places().order_by("battery_level", "keypad_battery_level", "pk")[:at_most])
-    stays = _stays_behind(found, now)
-    return [_battery_task(lock, stays[lock.pk], local_today(lock.zone, now)) for lock in found]
+def battery_tasks(locks: Iterable[Lock], now: datetime) -> list[BatteryTask]:
+    """Of these locks those that run low, emptiest first, each with the next day on which nobody is disturbed."""
+    low = sorted((lock for lock in locks if lock.has_low_battery), key=_emptiest)
+    stays = _stays_behind(low, now)
+    return [_battery_task(lock, stays[lock.pk], local_today(lock.zone, now)) for lock in low]
+
+
+def _emptiest(lock: Lock) -> tuple[float, str]:
+    levels = [level for level in (lock.battery_level, lock.keypad_battery_level) if level is not None]
+    return min(levels, default=1.0), lock.name
 
 
 def _battery_task(lock: Lock, stays: list[Occupancy], today: date) -> BatteryTask:
@@ -196,9 +203,11 @@ def _battery_task(lock: Lock, stays: list[Occupancy], today: date) -> BatteryTas
     return BatteryTask(lock, lock.battery_is_low, is_keypad_low, best_day, kind, best_day == today)
 
 
-def _stays_behind(locks: Iterable[Lock], now: datetime) -> dict[int, list[Occupancy]]:
+def _stays_behind(locks: Collection[Lock], now: datetime) -> dict[int, list[Occupancy]]:
     """By lock, the stays to come in all units that its door leads to."""
     found: dict[int, list[Occupancy]] = defaultdict(list)
+    if not locks:
+        return found
     stays = Stay.objects.standing().filter(
         ends_at__gt=now, starts_at__lt=now + CHANGE_WITHIN + MARGIN, unit__doors__lock__in=[lock.pk for lock in locks]
     )

@@ -56,7 +56,7 @@ def chip(label: str, tone: str = "idle", icon: str = "", title: str = "") -> Saf
 
 @lru_cache(maxsize=1024)
 def _chip(label: str, tone: str, icon: str, title: str) -> SafeString:
-    """Kept, for a page has hundreds of the same few. Escapes all it is given: a safe string is equal to an unsafe one."""
+    """Kept: a page has hundreds of the same few. All is escaped, for a safe string is equal to an unsafe one."""
     words = f' title="{escape(title)}"' if title else ""
     svg = _icon(icon or TONE_ICONS.get(tone, TONE_ICONS["idle"]), "micro", "")
     return mark_safe(f'<span class="chip tone-{escape(tone)}"{words}>{svg}{escape(label)}</span>')  # noqa: S308

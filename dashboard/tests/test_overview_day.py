@@ -64,7 +64,7 @@ def long_gone(unit) -> Stay:
 
 
 def guests(page, what="arrivals") -> list[str]:
-    owner = {"arrivals": lambda row: row.arrival, "departures": lambda row: row.departure, "in_house": lambda row: row}
+    owner = {"arrivals": lambda row: row, "departures": lambda row: row.departure, "in_house": lambda row: row}
     return [owner[what](row).stay.guest.name for row in page.context[what]]
 
 
@@ -328,7 +328,6 @@ def test_more_rows_cost_no_more_queries(owner_client, unit):
 
 
 def test_however_many_arrive_those_that_need_somebody_are_on_the_first_page(owner_client, unit, monkeypatch):
-    monkeypatch.setattr("properties.today.JUDGED_AT_MOST", 3)
     monkeypatch.setattr("dashboard.views.overview.ARRIVALS_PER_PAGE", 2)
     for number in range(5):
         proved(make_stay(another_unit(unit, f"U{number}"), f"Fine {number}", days_ahead=0, check_in_time=time(10)))
@@ -336,7 +335,8 @@ def test_however_many_arrive_those_that_need_somebody_are_on_the_first_page(owne
     page = owner_client.get(TODAY)
     assert guests(page)[0] == "Late and refused"
     assert "6 arrive today" in words(page)
-    assert "Page 1 of 2" in words(page)
+    assert "Page 1 of 3" in words(page)
+    assert [(each.label, count) for each, count in page.context["tally"]] == [("Not ready", 1), ("Ready", 5)]
 
 
 def test_a_stranger_sees_none_of_it(stranger_client, unit, now):

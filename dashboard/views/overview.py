@@ -1,12 +1,13 @@
 """Today: who arrives and can they get in, who is in house, who leaves, and what needs somebody."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import time
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import Prefetch
+from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
@@ -18,11 +19,12 @@ from dashboard.next_steps import NextStep, first_step, next_step
 from dashboard.page_frame import frame_of
 from dashboard.property_filter import property_filter
 from properties import today
-from properties.models import AccessCode, Lock, Property, Stay, Unit
+from properties.models import Lock, Property, Stay, Unit
+from properties.models.locks import LockQuerySet
 from properties.models.stays import StayQuerySet
 from properties.readiness import Check, Verdict
-from properties.stay_facts import Judged
-from properties.today import Arrival, Departure, Span
+from properties.stay_facts import Ahead, Glance, Judged, load_doors_and_codes
+from properties.today import Departure, Span
 
 SPANS = {span.key: span for span in Span}
 ARRIVALS_PER_PAGE = 25
@@ -45,15 +47,21 @@ def _day(request: TimedRequest) -> dict[str, Any]:
     span = SPANS.get(request.GET.get("when", ""), Span.TODAY)
     chosen = property_filter(request)
     stays = Stay.objects.for_user(request.user)
+    arriving = today.arriving(span, chosen.zones, request.now)
     if chosen.chosen is not None:
         stays = stays.filter(unit__property=chosen.chosen)
-    zones = list(Property.objects.for_user(request.user).order_by().values_list("time_zone", flat=True).distinct())
+        arriving &= Q(unit__property=chosen.chosen)
+    # What needs somebody, on every page's mind, and who arrives: one question for both.
+    ahead = frame_of(request).attention.look_ahead(arriving, today.near("ends_at", span, request.now))
+    leaving = list(today.departures(stays, span, chosen.zones, request.now)[:ROWS_AT_MOST])
     shown = {"span": span, "spans": list(Span), "property_filter": chosen, "now": request.now}
-    shown |= _arrivals(request, stays, span, zones) | _departures(request, stays, span, zones)
+    shown |= _arrivals(request, ahead, leaving) | _departures(request, leaving)
+    if not shown["arrivals"]:
+        shown |= _instead_of_arrivals(request, stays, span, chosen.zones)
     if span is not Span.TOMORROW:
         shown |= _things(request, chosen.chosen)
     if span is Span.TODAY:
-        shown |= _in_house(request, stays, zones)
+        shown |= _in_house(request, stays, chosen.zones)
     return shown
 
 
@@ -62,48 +70,59 @@ def _day(request: TimedRequest) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class ArrivalRow:
-    """One arrival as the table shows it."""
+    """One arrival as the table shows it. `leaves_at`: when somebody leaves the same unit that day."""
 
-    arrival: Arrival
+    stay: Stay
+    verdict: Verdict
     check: Check | None
     doors: list[Chip]
     step: NextStep | None
-
-    @property
-    def verdict(self) -> Verdict:
-        return self.arrival.judged.verdict
+    leaves_at: time | None
 
 
-def _arrivals(request: TimedRequest, stays: StayQuerySet, span: Span, zones: list[str]) -> dict[str, Any]:
-    frame = frame_of(request)
-    rows = today.arriving(stays, span, zones, request.now)
-    leavers = today.leaving(stays, span, zones, request.now)
-    seen_at, asking = frame.worker_seen_at, frame.attention.stays
-    found = today.arrivals(rows, leavers, asking, request.now, seen_at)
+def _arrivals(request: TimedRequest, ahead: list[Ahead], leaving: list[Stay]) -> dict[str, Any]:
+    """The page's arrivals, judged, and all of them counted. What `leaving` needs is loaded along with them."""
+    attention = frame_of(request).attention
+    judged = dict(attention.judged)
+    unclear = [each.pk for each in ahead if each.is_wanted and each.glance is Glance.LOOK_CLOSER]
+    judged |= {each.stay.pk: each for each in attention.judge(unclear[: today.JUDGED_AT_MOST])}
+    found = today.expected(ahead, judged)
     page = Paginator(found, ARRIVALS_PER_PAGE).get_page(request.GET.get("page"))
-    shown = {arrival.stay.pk for arrival in found}
+    rest = attention.judge([each.pk for each in page if each.pk not in judged], along=leaving)
+    judged |= {each.stay.pk: each for each in rest}
+    listed = {each.pk for each in found}
     return {
-        "arrivals": [_arrival_row(arrival, request.user, request.now) for arrival in page],
+        "arrivals": [_arrival_row(judged[each.pk], each.leaves_at, request) for each in page if each.pk in judged],
         "page": page,
-        "tally": _tally(found),
-        "arrivals_total": rows.count(),
-        "strips": [(strip, next_step(strip.check, request.user)) for strip in frame.attention.strips()],
-        "elsewhere": [each for each in asking if each.stay.pk not in shown and each.stay.starts_at > request.now],
-        "next_arrival": None if found else today.next_arrival(stays, span, zones, request.now, seen_at),
-        "has_units": bool(found) or Unit.objects.for_user(request.user).exists(),
+        "tally": _tally(each.verdict for each in found),
+        "arrivals_total": len(found),
+        "strips": [(strip, next_step(strip.check, request.user)) for strip in attention.strips()],
+        "elsewhere": [
+            each for each in attention.stays if each.stay.pk not in listed and each.stay.starts_at > request.now
+        ],
+        "has_units": True,
     }
 
 
-def _arrival_row(arrival: Arrival, user: User, now: datetime) -> ArrivalRow:
-    readiness = arrival.judged.readiness
-    step = first_step(readiness, user) if arrival.judged.verdict.needs_somebody else None
-    return ArrivalRow(arrival, readiness.first_to_mend, door_chips(arrival.judged.facts, now), step)
+def _arrival_row(judged: Judged, leaves_at: time | None, request: TimedRequest) -> ArrivalRow:
+    readiness = judged.readiness
+    step = first_step(readiness, request.user) if judged.verdict.needs_somebody else None
+    chips = door_chips(judged.facts, request.now)
+    return ArrivalRow(judged.stay, judged.verdict, readiness.first_to_mend, chips, step, leaves_at)
 
 
-def _tally(found: Iterable[Arrival]) -> list[tuple[Verdict, int]]:
+def _tally(verdicts: Iterable[Verdict | None]) -> list[tuple[Verdict, int]]:
     """How many of each verdict, worst first."""
-    verdicts = [arrival.judged.verdict for arrival in found]
-    return [(each, verdicts.count(each)) for each in reversed(Verdict) if each in verdicts]
+    counted = Counter(verdicts)
+    return [(each, counted[each]) for each in reversed(Verdict) if counted[each]]
+
+
+def _instead_of_arrivals(request: TimedRequest, stays: StayQuerySet, span: Span, zones: list[str]) -> dict[str, Any]:
+    seen_at = frame_of(request).worker_seen_at
+    return {
+        "next_arrival": today.next_arrival(stays, span, zones, request.now, seen_at),
+        "has_units": Unit.objects.for_user(request.user).exists(),
+    }
 
 
 # --- In house and departures --------------------------------------------------------------------------------
@@ -114,26 +133,19 @@ class InHouseRow:
     """A guest who is there. `judged` when something about the stay needs somebody."""
 
     stay: Stay
-    entered: AccessCode | None
     judged: Judged | None = None
     step: NextStep | None = None
 
 
 def _in_house(request: TimedRequest, stays: StayQuerySet, zones: list[str]) -> dict[str, Any]:
-    rows = today.in_house(stays, zones, request.now)
     asking = {each.stay.pk: each for each in frame_of(request).attention.stays}
-    codes = AccessCode.objects.filter(used_at__isnull=False).order_by("used_at")
-    entries = Prefetch("access_codes", codes, to_attr="uses")
-    with_uses = rows.with_places().prefetch_related(entries)
-    first = list(with_uses.filter(pk__in=asking)) if asking else []
-    rest = with_uses.exclude(pk__in=asking)[: max(0, ROWS_AT_MOST - len(first))]
-    found = [_in_house_row(stay, asking.get(stay.pk), request.user) for stay in [*first, *rest]]
-    return {"in_house": found, "in_house_total": rows.count(), "shows_in_house": True}
+    rows = list(today.in_house(stays, zones, asking, request.now)[:ROWS_AT_MOST])
+    found = [_in_house_row(stay, asking.get(stay.pk), request.user) for stay in rows]
+    return {"in_house": found, "in_house_total": _total(rows), "shows_in_house": True}
 
 
-def _in_house_row(stay: Any, judged: Judged | None, user: User) -> InHouseRow:
-    entered = stay.uses[0] if stay.uses else None
-    return InHouseRow(stay, entered, judged, first_step(judged.readiness, user) if judged else None)
+def _in_house_row(stay: Stay, judged: Judged | None, user: User) -> InHouseRow:
+    return InHouseRow(stay, judged, first_step(judged.readiness, user) if judged else None)
 
 
 @dataclass(frozen=True)
@@ -145,15 +157,20 @@ class DepartureRow:
     has_left: bool
 
 
-def _departures(request: TimedRequest, stays: StayQuerySet, span: Span, zones: list[str]) -> dict[str, Any]:
-    rows = today.leaving(stays, span, zones, request.now)
-    found = today.departures(rows, request.now, ROWS_AT_MOST)
+def _departures(request: TimedRequest, leaving: list[Stay]) -> dict[str, Any]:
+    load_doors_and_codes(leaving)
+    found = today.by_need(leaving, request.now)
     return {
         "departures": [
             DepartureRow(each, code_chips(each.codes, request.now), each.stay.ends_at <= request.now) for each in found
         ],
-        "departures_total": rows.count(),
+        "departures_total": _total(leaving),
     }
+
+
+def _total(rows: list[Stay]) -> int:
+    """Of all rows that a list was cut from."""
+    return getattr(rows[0], "total", len(rows)) if rows else 0
 
 
 # --- Things -------------------------------------------------------------------------------------------------
@@ -161,13 +178,27 @@ def _departures(request: TimedRequest, stays: StayQuerySet, span: Span, zones: l
 
 def _things(request: TimedRequest, place: Property | None) -> dict[str, Any]:
     """Codes that failed, batteries, and codes that belong to nobody."""
+    attention = frame_of(request).attention
     locks = Lock.objects.for_user(request.user).filter(account__unlinked_at=None)
-    codes = frame_of(request).attention.codes.with_places().order_by("ends_at", "pk")
+    codes = attention.codes.with_places().order_by("ends_at", "pk")
     if place is not None:
         locks, codes = locks.filter(door__property=place), codes.filter(lock__door__property=place)
-    foreign = locks.exclude(unmanaged_codes=[]).select_related("door__property").order_by("name", "pk")
+    found = codes[:OTHERS_AT_MOST] if attention.failed_codes else []
+    odd = _odd_locks(locks)
     return {
-        "codes": [(code, code.state(request.now)) for code in codes[:OTHERS_AT_MOST]],
-        "batteries": today.battery_tasks(locks, request.now, OTHERS_AT_MOST),
-        "foreign": list(foreign[:OTHERS_AT_MOST]),
+        "codes": [(code, code.state(request.now)) for code in found],
+        "batteries": today.battery_tasks(odd, request.now)[:OTHERS_AT_MOST],
+        "foreign": sorted((lock for lock in odd if lock.has_strangers_codes), key=str)[:OTHERS_AT_MOST],
     }
+
+
+def _odd_locks(locks: LockQuerySet) -> list[Lock]:
+    """Locks that run low or hold codes of nobody. One question while they are few; else one for each kind."""
+    # Unsorted, or SQLite walks all locks in their order to find the few.
+    rows = locks.select_related("account", "door__property").order_by()
+    low, strangers = Q(has_low_battery=True, vanished_at=None), Q(has_strangers_codes=True)
+    found = list(rows.filter(low | strangers)[: 2 * OTHERS_AT_MOST + 1])
+    if len(found) <= 2 * OTHERS_AT_MOST:
+        return found
+    emptiest = rows.filter(low).order_by("battery_level", "keypad_battery_level", "pk")[:OTHERS_AT_MOST]
+    return list(dict.fromkeys([*emptiest, *rows.filter(strangers).order_by("name", "pk")[:OTHERS_AT_MOST]]))

@@ -103,6 +103,58 @@ class Migration(migrations.Migration):
                 ("last_failure", models.CharField(blank=True, max_length=500)),
                 ("breaker_until", models.DateTimeField(null=True)),
                 (
+                    "has_low_battery",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=models.Case(
+                            models.When(
+                                models.Q(
+                                    ("battery_level__lt", 0.3),
+                                    ("battery_status__in", ["low", "critical"]),
+                                    ("keypad_battery_level__lt", 0.3),
+                                    _connector="OR",
+                                ),
+                                then=True,
+                            ),
+                            default=False,
+                        ),
+                        output_field=models.BooleanField(),
+                    ),
+                ),
+                (
+                    "has_strangers_codes",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=models.Case(
+                            models.When(models.Q(("unmanaged_codes", []), _negated=True), then=True), default=False
+                        ),
+                        output_field=models.BooleanField(),
+                    ),
+                ),
+                (
+                    "is_in_trouble",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=models.Case(
+                            models.When(
+                                models.Q(
+                                    models.Q(("errors", []), _negated=True),
+                                    ("is_online", False),
+                                    ("vanished_at__isnull", False),
+                                    ("breaker_until__isnull", False),
+                                    ("battery_level__lt", 0.3),
+                                    ("battery_status__in", ["low", "critical"]),
+                                    ("keypad_battery_level__lt", 0.3),
+                                    _connector="OR",
+                                ),
+                                then=True,
+                            ),
+                            default=False,
+                        ),
+                        output_field=models.BooleanField(),
+                    ),
+                ),
+                (
                     "account",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.CASCADE,
@@ -617,6 +669,18 @@ class Migration(migrations.Migration):
             model_name="lock",
             index=models.Index(fields=["organization", "name", "id"], name="lock_by_name"),
         ),
+        migrations.AddIndex(
+            model_name="lock",
+            index=models.Index(
+                condition=models.Q(("has_low_battery", True)), fields=["organization"], name="lock_battery_low"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="lock",
+            index=models.Index(
+                condition=models.Q(("has_strangers_codes", True)), fields=["organization"], name="lock_with_strangers"
+            ),
+        ),
         migrations.AddConstraint(
             model_name="batteryreading",
             constraint=models.UniqueConstraint(fields=("lock", "part", "at"), name="one_battery_reading_at_a_time"),
@@ -753,6 +817,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="stay",
             index=models.Index(fields=["unit", "starts_at"], name="stay_of_unit"),
+        ),
+        migrations.AddIndex(
+            model_name="stay",
+            index=models.Index(fields=["unit", "ends_at"], name="stay_of_unit_by_end"),
         ),
         migrations.AddConstraint(
             model_name="stay",

@@ -17,6 +17,21 @@ from properties.models.tenancy import TenantQuerySet
 READING_IS_STALE_AFTER = timedelta(hours=24)
 BATTERY_LOW = 0.30
 BATTERY_CRITICAL = 0.15
+# What somebody should look at, in the database's words: it works them out itself (`Lock.has_low_battery` …).
+LOW_BATTERY = (
+    Q(battery_level__lt=BATTERY_LOW)
+    | Q(battery_status__in=["low", "critical"])
+    | Q(keypad_battery_level__lt=BATTERY_LOW)
+)
+TROUBLE = (
+    ~Q(errors=[]) | Q(is_online=False) | Q(vanished_at__isnull=False) | Q(breaker_until__isnull=False) | LOW_BATTERY
+)
+
+
+def worked_out(condition: Q) -> models.GeneratedField:
+    """A column that the database keeps true to the others of its row, so that the few are found by an index."""
+    holds = models.Case(models.When(condition, then=True), default=False)
+    return models.GeneratedField(expression=holds, output_field=models.BooleanField(), db_persist=True)
 
 
 class ConnectedAccountQuerySet(TenantQuerySet["ConnectedAccount"]):
@@ -105,16 +120,7 @@ class LockQuerySet(TenantQuerySet["Lock"]):
 
     def needs_attention(self) -> LockQuerySet:
         """Locks that somebody should look at: broken, silent, running out of power, gone."""
-        return self.filter(
-            ~Q(errors=[])
-            | Q(is_online=False)
-            | Q(battery_level__lt=BATTERY_LOW)
-            | Q(battery_status__in=["low", "critical"])
-            | Q(keypad_battery_level__lt=BATTERY_LOW)
-            | Q(vanished_at__isnull=False)
-            | Q(breaker_until__isnull=False),
-            account__unlinked_at=None,
-        )
+        return self.filter(is_in_trouble=True, account__unlinked_at=None)
 
 
 class Lock(models.Model):
@@ -173,6 +179,10 @@ class Lock(models.Model):
     last_failure = models.CharField(max_length=500, blank=True)
     breaker_until = models.DateTimeField(null=True)
 
+    has_low_battery = worked_out(LOW_BATTERY)
+    has_strangers_codes = worked_out(~Q(unmanaged_codes=[]))
+    is_in_trouble = worked_out(TROUBLE)
+
     objects = LockQuerySet.as_manager()
 
     class Meta:
@@ -180,6 +190,9 @@ class Lock(models.Model):
         indexes = [
             models.Index(fields=["reconcile_at"], name="lock_due", condition=Q(reconcile_at__isnull=False)),
             models.Index(fields=["organization", "name", "id"], name="lock_by_name"),
+            # Of a fleet, those that Today lists.
+            models.Index(fields=["organization"], name="lock_battery_low", condition=Q(has_low_battery=True)),
+            models.Index(fields=["organization"], name="lock_with_strangers", condition=Q(has_strangers_codes=True)),
         ]
 
     def __str__(self) -> str:

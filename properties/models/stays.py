@@ -128,6 +128,8 @@ class Stay(models.Model):
             models.Index(fields=["organization", "starts_at"], name="stay_by_start"),
             models.Index(fields=["organization", "ends_at"], name="stay_by_end"),
             models.Index(fields=["unit", "starts_at"], name="stay_of_unit"),
+            # Who shares time with a stay, and who leaves before it: without all who were there before.
+            models.Index(fields=["unit", "ends_at"], name="stay_of_unit_by_end"),
         ]
 
     def __str__(self) -> str:

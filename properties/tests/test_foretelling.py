@@ -5,7 +5,7 @@ from datetime import timedelta
 from properties import battery_outlook
 from properties.models import BatteryReading, Lock, Stay
 from properties.readiness import Subject, Verdict
-from properties.stay_facts import judge, needing_somebody
+from properties.stay_facts import judge, stays_ahead
 from properties.tests.builders import NOW, make_code, make_door, make_lock, make_property, make_stay, make_unit
 
 
@@ -47,10 +47,11 @@ def test_the_database_finds_it_too(organization):
         seam_starts_at=stay.starts_at,
         seam_ends_at=stay.ends_at,
     )
-    assert needing_somebody(Stay.objects.all(), NOW, NOW) == []
+    linked = [lock.account]
+    assert stays_ahead(Stay.objects.all(), linked, NOW, NOW) == []
     a_falling_battery(lock, per_day=0.04)
     battery_outlook.foretell(NOW)
-    assert [each.stay for each in needing_somebody(Stay.objects.all(), NOW, NOW)] == [stay]
+    assert [each.pk for each in stays_ahead(Stay.objects.all(), linked, NOW, NOW)] == [stay.pk]
 
 
 def test_a_battery_that_lasts_weighs_nothing_and_a_new_one_takes_the_weight_away(organization):

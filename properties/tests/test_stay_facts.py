@@ -1,16 +1,18 @@
 """Verdicts from rows: the same few queries for any number of stays, and none that needs somebody is overlooked."""
 
+import random
 import uuid
 from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.db.models import Q
 from django.test.utils import CaptureQueriesContext
 
 from properties import planning
 from properties.models import AccessCode, ConnectedAccount, Door, Lock, Stay
 from properties.readiness import Subject, Verdict
-from properties.stay_facts import judge, needing_somebody
+from properties.stay_facts import LOOK_AHEAD, Ahead, Glance, judge, stays_ahead
 from properties.tests.builders import NOW, make_door, make_lock, make_property, make_stay, make_unit
 
 pytestmark = pytest.mark.django_db
@@ -47,8 +49,15 @@ def verdicts() -> list[Verdict]:
     return [each.verdict for each in judge(Stay.objects.with_places(), NOW, SEEN)]
 
 
+def glanced(seen_at=SEEN, wanted=None) -> list[Ahead]:
+    linked = list(ConnectedAccount.objects.filter(unlinked_at=None))
+    return stays_ahead(Stay.objects.all(), linked, NOW, seen_at, wanted)
+
+
 def asking(seen_at=SEEN) -> list[str]:
-    return [each.stay.guest.name for each in needing_somebody(Stay.objects.all(), NOW, seen_at)]
+    doubtful = [each.pk for each in glanced(seen_at)]
+    found = judge(Stay.objects.filter(pk__in=doubtful).with_places(), NOW, seen_at)
+    return [each.stay.guest.name for each in found if each.verdict.needs_somebody]
 
 
 def all_that_ask(seen_at=SEEN) -> list[str]:
@@ -166,5 +175,82 @@ def test_those_in_good_order_are_not_even_judged(unit, monkeypatch):
     arriving(unit, 1)
     arriving(unit, 6, "Robin")
     with CaptureQueriesContext(connection) as queries:
-        assert asking() == []
-    assert len(queries) == 1
+        assert glanced() == []
+    assert len(queries) == 2
+
+
+# --- At a glance ------------------------------------------------------------------------------------------------------
+
+# Column by column what may befall a code, its lock or its account. None of it alone is what `judge` looks at.
+BEFALLS = [
+    *[(AccessCode, fields) for fields in (
+        {"on_lock_at": None}, {"seam_id": None}, {"seam_ends_at": NOW}, {"seam_starts_at": None}, {"live_at": NOW},
+        {"used_at": NOW}, {"errors": [{"error_code": "x"}]}, {"errors": [{"error_code": "x", "is_device_error": True}]},
+        {"rejected_at": NOW}, {"revoked_at": NOW}, {"revoked_at": NOW, "is_withheld": True}, {"seam_status": "unknown"},
+        {"pending_mutations": [{"mutation_code": "deferring_creation"}]},
+        {"pending_mutations": [{"mutation_code": "updating_time_frame"}]},
+        {"created_at": NOW}, {"created_at": NOW - timedelta(hours=1)},
+        {"starts_at": NOW - timedelta(hours=1), "seam_starts_at": NOW - timedelta(hours=1)},
+        {"starts_at": NOW + timedelta(hours=3), "seam_starts_at": NOW + timedelta(hours=3)},
+    )],
+    *[(Lock, fields) for fields in (
+        {"is_online": None}, {"is_online": False}, {"battery_level": None}, {"battery_status": ""},
+        {"battery_level": None, "battery_status": ""}, {"battery_level": 0.2}, {"keypad_battery_level": 0.1},
+        {"read_at": None}, {"read_at": NOW - timedelta(days=2)}, {"heard_at": NOW}, {"vanished_at": NOW},
+        {"errors": [{"error_code": "x"}]}, {"breaker_until": NOW}, {"battery_empty_at": NOW + timedelta(days=4)},
+        {"battery_empty_at": NOW + timedelta(days=44)}, {"code_capacity": 0},
+    )],
+    *[(ConnectedAccount, fields) for fields in (
+        {"synced_at": NOW}, {"errors": [{"error_code": "account_disconnected"}]}, {"unlink_requested_at": NOW},
+        {"unlinked_at": NOW}, {"warnings": [{"warning_code": "x"}]},
+    )],
+    *[(Door, fields) for fields in ({"lock": None}, {"is_required": False})],
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("fields", BEFALLS, ids=lambda one: f"{one[0].__name__}:{','.join(one[1])}")
+def test_at_a_glance_nothing_looks_better_than_it_is(unit, fields):
+    for days, guest in ((0, "Anna"), (1, "Robin"), (5, "Kim")):
+        arriving(unit, days, guest)
+    fields[0].objects.update(**fields[1])
+    compare(SEEN)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_at_a_glance_nothing_looks_better_than_it_is_when_much_goes_wrong(unit, organization, seed):
+    dice = random.Random(seed)
+    make_door(unit, make_lock(organization, "Gate"), "Gate", is_required=dice.random() < 0.7)
+    for days, guest in ((0, "Anna"), (1, "Robin"), (5, "Kim")):
+        arriving(unit, days, guest)
+    make_stay(unit, "Long", 3 + dice.choice([0, 6]), nights=dice.choice([1, 60]))
+    for model, fields in dice.sample(BEFALLS, dice.choice([1, 2, 3])):
+        row = dice.choice(list(model.objects.order_by("pk")))
+        model.objects.filter(pk=row.pk).update(**fields)
+    compare(dice.choice([SEEN, SEEN, SEEN, None]))
+
+
+def compare(seen_at) -> None:
+    """Each stay of the week at a glance with what a closer look says."""
+    judged = {each.stay.pk: each.verdict for each in judge(Stay.objects.with_places(), NOW, seen_at)}
+    found = glanced(seen_at, wanted=~Q(pk=None))
+    assert {each.pk for each in found} == set(
+        Stay.objects.filter(starts_at__lte=NOW + LOOK_AHEAD).values_list("pk", flat=True)
+    )
+    for each in found:
+        assert each.glance.verdict in (None, judged[each.pk])
+        assert each.glance is Glance.DOUBTFUL or not judged[each.pk].needs_somebody
+
+
+def test_stays_in_good_order_are_vouched_for(unit):
+    arriving(unit, 0)
+    AccessCode.objects.filter(pk__in=arriving(unit, 5, "Kim").access_codes.values("pk")).update(on_lock_at=None)
+    found = glanced(wanted=~Q(pk=None))
+    assert [each.glance for each in found] == [Glance.READY, Glance.WORKING]
+
+
+def test_only_what_is_wanted_is_told_of_stays_in_good_order(unit):
+    stay, other = arriving(unit, 0), arriving(unit, 5, "Kim")
+    assert [each.pk for each in glanced(wanted=Q(guest__name="Kim"))] == [other.pk]
+    Lock.objects.update(is_online=False)
+    found = glanced(wanted=Q(guest__name="Kim"))
+    assert [(each.pk, each.is_wanted) for each in found] == [(stay.pk, False), (other.pk, True)]
