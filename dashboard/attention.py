@@ -11,7 +11,7 @@ from accounts.models import User
 from properties.models import AccessCode, ConnectedAccount, Stay
 from properties.models.access_codes import AccessCodeQuerySet
 from properties.readiness import Check, Subject
-from properties.stay_facts import Ahead, Glance, Judged, judge, load_doors_and_codes, stays_ahead, with_neighbours
+from properties.stay_facts import Ahead, Glance, Judged, Reading, judge, stays_ahead, with_neighbours
 
 
 @dataclass(frozen=True)
@@ -43,19 +43,21 @@ class Attention:
             self._ahead = stays_ahead(stays, self.accounts, self.now, self.worker_seen_at, wanted, leavers)
         return self._ahead
 
-    def judge(self, stay_ids: Collection[int], along: Iterable[Stay] = ()) -> list[Judged]:
-        """A closer look at these stays; at none, nothing is asked. Doors and codes of those `along` are loaded too."""
+    def stays_by_id(self, stay_ids: Collection[int]) -> list[Stay]:
+        """As `judge` wants them; for none, nothing is asked."""
         if not stay_ids:
             return []
-        rows = list(with_neighbours(Stay.objects.filter(pk__in=stay_ids)).order_by("starts_at", "pk"))
-        load_doors_and_codes([*rows, *along])
-        return judge(rows, self.now, self.worker_seen_at)
+        return list(with_neighbours(Stay.objects.filter(pk__in=stay_ids)).order_by("starts_at", "pk"))
+
+    def judge(self, stays: Iterable[Stay], reading: Reading | None = None) -> dict[int, Judged]:
+        """A closer look, by id."""
+        return {each.stay.pk: each for each in judge(stays, self.now, self.worker_seen_at, reading=reading)}
 
     @cached_property
     def judged(self) -> dict[int, Judged]:
         """The doubtful ones, by id, soonest first."""
         doubtful = [each.pk for each in self.look_ahead() if each.glance is Glance.DOUBTFUL]
-        return {each.stay.pk: each for each in self.judge(doubtful)}
+        return self.judge(self.stays_by_id(doubtful))
 
     @cached_property
     def stays(self) -> list[Judged]:

@@ -65,19 +65,60 @@ class Judged:
         return self.readiness.verdict
 
 
+@dataclass(frozen=True)
+class Reading:
+    """The doors of stays' units and the codes of the stays, by id. Codes know their locks, and those their doors."""
+
+    doors: Mapping[int, Sequence[Door]]
+    codes: Mapping[int, Sequence[AccessCode]]
+
+
+def read(stays: Iterable[Stay]) -> Reading:
+    """Two queries for any number of stays. Plain lists: Django's related managers cost more than the rows."""
+    stays = list(stays)
+    doors: dict[int, list[Door]] = defaultdict(list)
+    codes: dict[int, list[AccessCode]] = defaultdict(list)
+    if not stays:
+        return Reading(doors, codes)
+    ways = Door.units.through.objects.filter(unit__in={stay.unit_id for stay in stays})
+    for way in ways.select_related("door__lock__account").order_by("door__name"):
+        doors[way.unit_id].append(way.door)
+    # All that were ever made but those that a newer one replaced and that are gone.
+    gone = Q(revoked_at__isnull=False, removed_at__isnull=False, is_withheld=False)
+    made = list(AccessCode.objects.exclude(gone).filter(stay__in={stay.pk for stay in stays}).order_by("pk"))
+    _give_locks(made, {door.lock_id: door.lock for found in doors.values() for door in found if door.lock is not None})
+    for code in made:
+        codes[code.stay_id or 0].append(code)
+    return Reading(doors, codes)
+
+
+def _give_locks(codes: Iterable[AccessCode], known: Mapping[int | None, Lock]) -> None:
+    """Nearly all codes are on the locks of their stay's doors; those whose lock was moved cost a query."""
+    elsewhere = []
+    for code in codes:
+        if code.lock_id in known:
+            code.lock = known[code.lock_id]
+        else:
+            elsewhere.append(code)
+    if elsewhere:
+        prefetch_related_objects(elsewhere, Prefetch("lock", Lock.objects.select_related("door")))
+
+
 def judge(
     stays: Iterable[Stay],
     now: datetime,
     worker_seen_at: datetime | None,
     empty_at: Mapping[int, datetime] | None = None,
+    reading: Reading | None = None,
 ) -> list[Judged]:
     """The verdict on each of these stays (with their places), in their order.
 
-    `empty_at`: forecasts by lock, in place of those that are kept on the locks ("what if").
+    `empty_at`: forecasts by lock, in place of those that are kept on the locks ("what if"). `reading`: of these stays
+    and maybe others, where it was read before.
     """
     stays = list(stays)
-    load_doors_and_codes(stays)
-    doors = {stay.pk: [_door_facts(stay, door, empty_at or {}) for door in stay.unit.doors.all()] for stay in stays}
+    reading = reading or read(stays)
+    doors = {stay.pk: _doors_of(stay, reading, empty_at or {}) for stay in stays}
     counts = codes_on_locks(
         each.lock.pk for found in doors.values() for each in found if each.lock and each.needs_place
     )
@@ -93,21 +134,6 @@ def judge(
     return judged
 
 
-def load_doors_and_codes(stays: Sequence[Stay]) -> None:
-    """What `judge` reads of these stays, in two queries, for those that have it not yet."""
-    prefetch_related_objects(stays, _doors(), _codes())
-    # Nearly all codes are on locks that were just read with their doors.
-    locks = {door.lock_id: door.lock for stay in stays for door in stay.unit.doors.all() if door.lock is not None}
-    elsewhere = []
-    for code in (code for stay in stays for code in stay.access_codes.all()):
-        if code.lock_id in locks:
-            code.lock = locks[code.lock_id]
-        elif not AccessCode.lock.is_cached(code):
-            elsewhere.append(code)
-    if elsewhere:
-        prefetch_related_objects(elsewhere, Prefetch("lock", Lock.objects.select_related("door")))
-
-
 def codes_on_locks(lock_ids: Iterable[int]) -> dict[int, int]:
     """How many places on each of these locks are taken by codes that Seam has accepted from us."""
     ids = set(lock_ids)
@@ -117,21 +143,16 @@ def codes_on_locks(lock_ids: Iterable[int]) -> dict[int, int]:
     return dict.fromkeys(ids, 0) | dict(held.values_list("lock_id").annotate(Count("pk")))
 
 
-def _doors() -> Prefetch:  # type: ignore[type-arg]
-    return Prefetch("unit__doors", Door.objects.select_related("lock__account").order_by("name"))
+def _doors_of(stay: Stay, reading: Reading, empty_at: Mapping[int, datetime]) -> list[DoorFacts]:
+    codes = reading.codes.get(stay.pk, ())
+    return [_door_facts(door, codes, empty_at) for door in reading.doors.get(stay.unit_id, ())]
 
 
-def _codes() -> Prefetch:  # type: ignore[type-arg]
-    """All that were ever made for the stay but those that a newer one replaced and that are gone."""
-    gone = Q(revoked_at__isnull=False, removed_at__isnull=False, is_withheld=False)
-    return Prefetch("access_codes", AccessCode.objects.exclude(gone).order_by("pk"))
-
-
-def _door_facts(stay: Stay, door: Door, empty_at: Mapping[int, datetime]) -> DoorFacts:
+def _door_facts(door: Door, codes: Sequence[AccessCode], empty_at: Mapping[int, datetime]) -> DoorFacts:
     lock = door.lock
     if lock is None:
         return DoorFacts(door)
-    here = [code for code in stay.access_codes.all() if code.lock_id == lock.pk]
+    here = [code for code in codes if code.lock_id == lock.pk]
     return DoorFacts(
         door,
         lock,

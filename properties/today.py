@@ -18,10 +18,8 @@ from properties.models import AccessCode, CodeState, Lock, Stay
 from properties.models.locks import BATTERY_LOW
 from properties.models.stays import StayQuerySet
 from properties.readiness import Verdict
-from properties.stay_facts import Ahead, Judged, judge
+from properties.stay_facts import Ahead, Judged, Reading, judge
 
-# More arrivals than this are not judged one by one: those that need somebody are found without it.
-JUDGED_AT_MOST = 400
 # How far ahead a day without guests is looked for, to change a battery that is low.
 CHANGE_WITHIN = timedelta(days=7)
 # Local days lie within this of the UTC instant that is searched for.
@@ -169,14 +167,17 @@ def departures(stays: StayQuerySet, span: Span, zones: Collection[str], now: dat
     return rows.annotate(total=Window(Count("pk")), next_starts_at=following).order_by("ends_at", "pk")
 
 
-def by_need(rows: Iterable[Stay], now: datetime) -> list[Departure]:
-    """Guests who leave, with their codes (loaded), those whose codes should be gone and are not first."""
-    found = [Departure(stay, _codes_to_go(stay), getattr(stay, "next_starts_at", None)) for stay in rows]
+def by_need(stays: Iterable[Stay], reading: Reading, now: datetime) -> list[Departure]:
+    """Guests who leave, with their codes, those whose codes should be gone and are not first."""
+    found = [
+        Departure(stay, _codes_to_go(reading.codes.get(stay.pk, ())), getattr(stay, "next_starts_at", None))
+        for stay in stays
+    ]
     return sorted(found, key=lambda departure: departure.need(now))
 
 
-def _codes_to_go(stay: Stay) -> tuple[AccessCode, ...]:
-    return tuple(code for code in stay.access_codes.all() if code.revoked_at is None or code.removed_at is None)
+def _codes_to_go(codes: Iterable[AccessCode]) -> tuple[AccessCode, ...]:
+    return tuple(code for code in codes if code.revoked_at is None or code.removed_at is None)
 
 
 # --- Batteries ------------------------------------------------------------------------------------------------------

@@ -23,11 +23,13 @@ from properties.models import Lock, Property, Stay, Unit
 from properties.models.locks import LockQuerySet
 from properties.models.stays import StayQuerySet
 from properties.readiness import Check, Verdict
-from properties.stay_facts import Ahead, Glance, Judged, load_doors_and_codes
+from properties.stay_facts import Ahead, Glance, Judged, Reading, read
 from properties.today import Departure, Span
 
 SPANS = {span.key: span for span in Span}
 ARRIVALS_PER_PAGE = 25
+# More arrivals than this are not looked at one by one before they are shown: those that need somebody are anyway.
+JUDGED_AT_MOST = 400
 ROWS_AT_MOST = 15
 OTHERS_AT_MOST = 20
 
@@ -55,7 +57,7 @@ def _day(request: TimedRequest) -> dict[str, Any]:
     ahead = frame_of(request).attention.look_ahead(arriving, today.near("ends_at", span, request.now))
     leaving = list(today.departures(stays, span, chosen.zones, request.now)[:ROWS_AT_MOST])
     shown = {"span": span, "spans": list(Span), "property_filter": chosen, "now": request.now}
-    shown |= _arrivals(request, ahead, leaving) | _departures(request, leaving)
+    shown |= _arrivals_and_departures(request, ahead, leaving)
     if not shown["arrivals"]:
         shown |= _instead_of_arrivals(request, stays, span, chosen.zones)
     if span is not Span.TOMORROW:
@@ -80,16 +82,16 @@ class ArrivalRow:
     leaves_at: time | None
 
 
-def _arrivals(request: TimedRequest, ahead: list[Ahead], leaving: list[Stay]) -> dict[str, Any]:
-    """The page's arrivals, judged, and all of them counted. What `leaving` needs is loaded along with them."""
+def _arrivals_and_departures(request: TimedRequest, ahead: list[Ahead], leaving: list[Stay]) -> dict[str, Any]:
+    """The page's arrivals, judged, and all of them counted. Doors and codes are read for both at once."""
     attention = frame_of(request).attention
-    judged = dict(attention.judged)
     unclear = [each.pk for each in ahead if each.is_wanted and each.glance is Glance.LOOK_CLOSER]
-    judged |= {each.stay.pk: each for each in attention.judge(unclear[: today.JUDGED_AT_MOST])}
+    judged = attention.judged | attention.judge(attention.stays_by_id(unclear[:JUDGED_AT_MOST]))
     found = today.expected(ahead, judged)
     page = Paginator(found, ARRIVALS_PER_PAGE).get_page(request.GET.get("page"))
-    rest = attention.judge([each.pk for each in page if each.pk not in judged], along=leaving)
-    judged |= {each.stay.pk: each for each in rest}
+    vouched_for = attention.stays_by_id([each.pk for each in page if each.pk not in judged])
+    reading = read([*vouched_for, *leaving])
+    judged |= attention.judge(vouched_for, reading)
     listed = {each.pk for each in found}
     return {
         "arrivals": [_arrival_row(judged[each.pk], each.leaves_at, request) for each in page if each.pk in judged],
@@ -97,11 +99,13 @@ def _arrivals(request: TimedRequest, ahead: list[Ahead], leaving: list[Stay]) ->
         "tally": _tally(each.verdict for each in found),
         "arrivals_total": len(found),
         "strips": [(strip, next_step(strip.check, request.user)) for strip in attention.strips()],
-        "elsewhere": [
-            each for each in attention.stays if each.stay.pk not in listed and each.stay.starts_at > request.now
-        ],
+        "elsewhere": [each for each in attention.stays if _comes(each.stay, request) and each.stay.pk not in listed],
         "has_units": True,
-    }
+    } | _departures(request, leaving, reading)
+
+
+def _comes(stay: Stay, request: TimedRequest) -> bool:
+    return stay.starts_at > request.now
 
 
 def _arrival_row(judged: Judged, leaves_at: time | None, request: TimedRequest) -> ArrivalRow:
@@ -157,9 +161,8 @@ class DepartureRow:
     has_left: bool
 
 
-def _departures(request: TimedRequest, leaving: list[Stay]) -> dict[str, Any]:
-    load_doors_and_codes(leaving)
-    found = today.by_need(leaving, request.now)
+def _departures(request: TimedRequest, leaving: list[Stay], reading: Reading) -> dict[str, Any]:
+    found = today.by_need(leaving, reading, request.now)
     return {
         "departures": [
             DepartureRow(each, code_chips(each.codes, request.now), each.stay.ends_at <= request.now) for each in found
@@ -183,7 +186,7 @@ def _things(request: TimedRequest, place: Property | None) -> dict[str, Any]:
     codes = attention.codes.with_places().order_by("ends_at", "pk")
     if place is not None:
         locks, codes = locks.filter(door__property=place), codes.filter(lock__door__property=place)
-    found = codes[:OTHERS_AT_MOST] if attention.failed_codes else []
+    found = list(codes[:OTHERS_AT_MOST]) if attention.failed_codes else []
     odd = _odd_locks(locks)
     return {
         "codes": [(code, code.state(request.now)) for code in found],
