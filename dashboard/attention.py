@@ -8,10 +8,11 @@ from functools import cached_property
 from django.db.models import Q
 
 from accounts.models import User
+from properties.glance import Ahead, Glance, stays_ahead
 from properties.models import AccessCode, ConnectedAccount, Stay
 from properties.models.access_codes import AccessCodeQuerySet
 from properties.readiness import Check, Subject
-from properties.stay_facts import Ahead, Glance, Judged, Reading, judge, stays_ahead, with_neighbours
+from properties.stay_facts import Judged, Reading, judge, with_neighbours
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from properties.battery_forecast import (
     plan_change,
 )
 from properties.models import Activity, BatteryReading, Lock, Stay
+from properties.models.locks import BATTERY_RESERVE
 
 # Readings older than this say nothing of the battery that is in the lock now.
 HISTORY = timedelta(days=400)
@@ -101,7 +102,8 @@ def foretell(now: datetime) -> int:
             ends = [part.forecast.empty_from for part in found[lock.pk] if part.forecast.empty_from is not None]
             empty_at = min(ends, default=None)
             if empty_at != lock.battery_empty_at:
-                changed += Lock.objects.filter(pk=lock.pk).update(battery_empty_at=empty_at)
+                good_until = empty_at - BATTERY_RESERVE if empty_at is not None else None
+                changed += Lock.objects.filter(pk=lock.pk).update(battery_good_until=good_until)
     return changed
 
 

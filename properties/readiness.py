@@ -19,8 +19,6 @@ CHECKPOINTS = (timedelta(hours=72), timedelta(hours=24), timedelta(hours=6), tim
 # How far ahead a lock that is away, or a battery that is low, is a risk to a stay: before, there is time.
 LOCK_MATTERS_AHEAD = timedelta(hours=72)
 BATTERY_MATTERS_AHEAD = timedelta(days=7)
-# A battery must outlast the check-out by this much.
-BATTERY_RESERVE = timedelta(days=7)
 BATTERY_EMPTY = 0.05
 # A worker that restarts is silent for a minute; one that is silent for longer leaves what we show unproved.
 WORKER_MAY_PAUSE = timedelta(minutes=15)
@@ -146,14 +144,13 @@ class DoorFacts:
     """A door of the stay's unit, its lock, and the stay's code on it.
 
     `codes_on_lock`: how many places are taken; counted for a code that has none yet (`needs_place`).
-    `empty_at`: when a battery is forecast empty. `withheld`: a code that a person took away, so none is planned.
+    `withheld`: a code that a person took away, so none is planned.
     """
 
     door: Door
     lock: Lock | None = None
     code: AccessCode | None = None
     codes_on_lock: int = 0
-    empty_at: datetime | None = None
     withheld: AccessCode | None = None
 
     @property
@@ -575,11 +572,11 @@ def _unwanted_since(code: AccessCode) -> datetime:
 def _batteries(stay: Stay, door: DoorFacts, lock: Lock, now: datetime) -> Check:
     """Both last through the stay, as far as level, status and forecast say."""
     low = [words for words in (_lock_battery(lock), _keypad_battery(lock)) if words]
-    runs_out = door.empty_at is not None and door.empty_at <= stay.ends_at + BATTERY_RESERVE
+    runs_out = lock.battery_good_until is not None and lock.battery_good_until <= stay.ends_at
     levels = [level for level in (lock.battery_level, lock.keypad_battery_level) if level is not None]
     todo = f"Change it before {when(stay.starts_at, stay.unit.property.time_zone)}."
     if low or runs_out:
-        what = " ".join(low) or f"A battery of {lock} is likely to be empty by {door.empty_at:%d %b}."
+        what = " ".join(low) or f"A battery of {lock} is likely to be empty by {lock.battery_empty_at:%d %b}."
         is_near = stay.starts_at - now <= BATTERY_MATTERS_AHEAD
         is_empty = bool(levels) and min(levels) <= BATTERY_EMPTY and stay.starts_at - now <= LOCK_MATTERS_AHEAD
         verdict = Verdict.NOT_READY if is_empty else Verdict.AT_RISK if is_near else Verdict.WORKING

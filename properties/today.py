@@ -14,11 +14,12 @@ from django.db.models import Case, Count, OuterRef, Q, Subquery, When, Window
 from django.db.models.functions import Coalesce
 
 from properties.battery_forecast import DayKind, Occupancy, day_kind
+from properties.glance import Ahead
 from properties.models import AccessCode, CodeState, Lock, Stay
 from properties.models.locks import BATTERY_LOW
 from properties.models.stays import StayQuerySet
 from properties.readiness import Verdict
-from properties.stay_facts import Ahead, Judged, Reading, judge
+from properties.stay_facts import Judged, Reading, judge
 
 # How far ahead a day without guests is looked for, to change a battery that is low.
 CHANGE_WITHIN = timedelta(days=7)

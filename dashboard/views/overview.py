@@ -19,11 +19,12 @@ from dashboard.next_steps import NextStep, first_step, next_step
 from dashboard.page_frame import frame_of
 from dashboard.property_filter import property_filter
 from properties import today
+from properties.glance import Ahead, Glance
 from properties.models import Lock, Property, Stay, Unit
 from properties.models.locks import LockQuerySet
 from properties.models.stays import StayQuerySet
 from properties.readiness import Check, Verdict
-from properties.stay_facts import Ahead, Glance, Judged, Reading, read
+from properties.stay_facts import Judged, Reading, read
 from properties.today import Departure, Span
 
 SPANS = {span.key: span for span in Span}

@@ -85,7 +85,7 @@ class Migration(migrations.Migration):
                 ("battery_at", models.DateTimeField(null=True)),
                 ("keypad_battery_level", models.FloatField(null=True)),
                 ("keypad_battery_at", models.DateTimeField(null=True)),
-                ("battery_empty_at", models.DateTimeField(null=True)),
+                ("battery_good_until", models.DateTimeField(null=True)),
                 ("errors", models.JSONField(default=list)),
                 ("warnings", models.JSONField(default=list)),
                 ("read_at", models.DateTimeField(null=True)),
@@ -434,6 +434,38 @@ class Migration(migrations.Migration):
                 ("removed_source", models.CharField(blank=True, max_length=80)),
                 ("rejected_at", models.DateTimeField(null=True)),
                 ("rejection", models.CharField(blank=True, max_length=500)),
+                (
+                    "is_sound",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=models.Case(
+                            models.When(
+                                models.Q(("errors", []), ("rejected_at", None), ("seam_id__isnull", False)), then=True
+                            ),
+                            default=False,
+                        ),
+                        output_field=models.BooleanField(),
+                    ),
+                ),
+                (
+                    "is_there_as_wanted",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=models.Case(
+                            models.When(
+                                models.Q(
+                                    ("on_lock_at__isnull", False),
+                                    ("pending_mutations", []),
+                                    ("seam_ends_at", models.F("ends_at")),
+                                    ("seam_starts_at", models.F("starts_at")),
+                                ),
+                                then=True,
+                            ),
+                            default=False,
+                        ),
+                        output_field=models.BooleanField(),
+                    ),
+                ),
                 (
                     "created_by",
                     models.ForeignKey(

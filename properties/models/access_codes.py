@@ -16,7 +16,7 @@ from django.db.models import F, Q
 
 from accounts.models import Organization
 from properties.encryption import decrypt, encrypt, keyed_hash
-from properties.models.locks import Lock
+from properties.models.locks import Lock, worked_out
 from properties.models.stays import Stay, Window
 from properties.models.tenancy import TenantQuerySet
 
@@ -178,6 +178,13 @@ class AccessCode(models.Model):
     # Refused for good: shown with a button, not tried again until a person says so.
     rejected_at = models.DateTimeField(null=True)
     rejection = models.CharField(max_length=500, blank=True)
+
+    # Seam has it and complains of nothing.
+    is_sound = worked_out(Q(errors=[], rejected_at=None, seam_id__isnull=False))
+    # Reported on the lock, with the wanted times and nothing under way.
+    is_there_as_wanted = worked_out(
+        Q(on_lock_at__isnull=False, seam_starts_at=F("starts_at"), seam_ends_at=F("ends_at"), pending_mutations=[])
+    )
 
     objects = AccessCodeQuerySet.as_manager()
 

@@ -17,6 +17,8 @@ from properties.models.tenancy import TenantQuerySet
 READING_IS_STALE_AFTER = timedelta(hours=24)
 BATTERY_LOW = 0.30
 BATTERY_CRITICAL = 0.15
+# A battery must outlast the check-out by this much.
+BATTERY_RESERVE = timedelta(days=7)
 # What somebody should look at, in the database's words: it works them out itself (`Lock.has_low_battery` …).
 LOW_BATTERY = (
     Q(battery_level__lt=BATTERY_LOW)
@@ -155,8 +157,9 @@ class Lock(models.Model):
     battery_at = models.DateTimeField(null=True)
     keypad_battery_level = models.FloatField(null=True)
     keypad_battery_at = models.DateTimeField(null=True)
-    # Foretold each hour: the earliest that the lock's or the keypad's battery is likely to be empty.
-    battery_empty_at = models.DateTimeField(null=True)
+    # Foretold each hour for the lock's and the keypad's battery, whichever is first: likely to be empty
+    # BATTERY_RESERVE later. A stay that ends by then is not at risk.
+    battery_good_until = models.DateTimeField(null=True)
     errors = models.JSONField(default=list)
     warnings = models.JSONField(default=list)
     read_at = models.DateTimeField(null=True)
@@ -224,6 +227,11 @@ class Lock(models.Model):
         if self.vanished_at is not None or self.read_at is None:
             return self.read_at
         return max(self.read_at, self.account.synced_at or self.read_at)
+
+    @property
+    def battery_empty_at(self) -> datetime | None:
+        """When the first of its batteries is likely to be empty; None where that cannot be foretold, or is far off."""
+        return self.battery_good_until + BATTERY_RESERVE if self.battery_good_until is not None else None
 
     @property
     def last_battery_at(self) -> datetime | None:

@@ -3,9 +3,10 @@
 from datetime import timedelta
 
 from properties import battery_outlook
+from properties.glance import stays_ahead
 from properties.models import BatteryReading, Lock, Stay
 from properties.readiness import Subject, Verdict
-from properties.stay_facts import judge, stays_ahead
+from properties.stay_facts import judge
 from properties.tests.builders import NOW, make_code, make_door, make_lock, make_property, make_stay, make_unit
 
 

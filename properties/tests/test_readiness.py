@@ -143,8 +143,8 @@ def test_an_arrival_in_good_order_is_ready_and_every_check_says_so():
         (facts({"battery_status": "critical"}), Subject.BATTERY, Verdict.AT_RISK, Fix.CHANGE_BATTERY),
         (facts({"keypad_battery_level": 0.1}), Subject.BATTERY, Verdict.AT_RISK, Fix.CHANGE_BATTERY),
         (facts({"battery_level": None, "battery_status": ""}), Subject.BATTERY, Verdict.UNKNOWN, Fix.CHECK_LOCK),
-        (facts(door={"empty_at": ENDS + timedelta(days=6)}), Subject.BATTERY, Verdict.AT_RISK, Fix.CHANGE_BATTERY),
-        (facts(door={"empty_at": ENDS + timedelta(days=8)}), Subject.BATTERY, Verdict.READY, Fix.NONE),
+        (facts({"battery_good_until": ENDS - timedelta(days=1)}), Subject.BATTERY, Verdict.AT_RISK, Fix.CHANGE_BATTERY),
+        (facts({"battery_good_until": ENDS + timedelta(days=1)}), Subject.BATTERY, Verdict.READY, Fix.NONE),
         (
             facts({"account": an_account(errors=[{"error_code": "account_disconnected"}])}),
             Subject.ACCOUNT,

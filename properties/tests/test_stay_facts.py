@@ -10,9 +10,10 @@ from django.db.models import Q
 from django.test.utils import CaptureQueriesContext
 
 from properties import planning
+from properties.glance import LOOK_AHEAD, Ahead, Glance, stays_ahead
 from properties.models import AccessCode, ConnectedAccount, Door, Lock, Stay
 from properties.readiness import Subject, Verdict
-from properties.stay_facts import LOOK_AHEAD, Ahead, Glance, judge, stays_ahead
+from properties.stay_facts import judge
 from properties.tests.builders import NOW, make_door, make_lock, make_property, make_stay, make_unit
 
 pytestmark = pytest.mark.django_db
@@ -197,8 +198,8 @@ BEFALLS = [
         {"is_online": None}, {"is_online": False}, {"battery_level": None}, {"battery_status": ""},
         {"battery_level": None, "battery_status": ""}, {"battery_level": 0.2}, {"keypad_battery_level": 0.1},
         {"read_at": None}, {"read_at": NOW - timedelta(days=2)}, {"heard_at": NOW}, {"vanished_at": NOW},
-        {"errors": [{"error_code": "x"}]}, {"breaker_until": NOW}, {"battery_empty_at": NOW + timedelta(days=4)},
-        {"battery_empty_at": NOW + timedelta(days=44)}, {"code_capacity": 0},
+        {"errors": [{"error_code": "x"}]}, {"breaker_until": NOW}, {"battery_good_until": NOW + timedelta(days=2)},
+        {"battery_good_until": NOW + timedelta(days=44)}, {"code_capacity": 0},
     )],
     *[(ConnectedAccount, fields) for fields in (
         {"synced_at": NOW}, {"errors": [{"error_code": "account_disconnected"}]}, {"unlink_requested_at": NOW},
