@@ -1,14 +1,18 @@
 """What the pages of locks tell of guests and codes, in a fixed number of queries."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypedDict
 
 from django.db.models import Count, Min, Prefetch, Q
+from django.urls import reverse
 
-from properties.models import AccessCode, CodeState, Lock, Stay, Unit
+from properties.models import AccessCode, CodeState, Door, Lock, Stay, Unit
 
 STAYING_AT_MOST, COMING_AT_MOST = 6, 3
+UNITS_AT_MOST, PROBLEMS_AT_MOST = 3, 2
 NEARLY_FULL = 0.8
 
 
@@ -56,14 +60,29 @@ def _guest(stay: Stay, now: datetime) -> GuestHere:
     return GuestHere(stay, code, code.state(now) if code is not None else None)
 
 
-@dataclass(frozen=True)
-class LockLine:
-    """What the list says of a lock beyond its own readings."""
+class LockRow(TypedDict):
+    """A lock as the list shows it. A plain mapping: templates look up hundreds of names, and find keys at once."""
 
-    attention: list[str]
-    codes_used: int
+    url: str
+    name: str
+    place: str
+    units: str
+    zone: str
+    is_locked: bool | None
+    locked_at: datetime | None
+    is_online: bool | None
+    read_at: datetime | None
+    battery_level: float | None
+    battery_status: str
+    battery_at: datetime | None
+    has_no_keypad: bool
+    keypad_level: float | None
+    keypad_at: datetime | None
+    takes_codes: bool
+    codes: str
     is_nearly_full: bool
-    next_arrival: datetime | None
+    next_at: datetime | None
+    attention: list[str]
 
 
 def is_nearly_full(lock: Lock, used: int) -> bool:
@@ -71,18 +90,45 @@ def is_nearly_full(lock: Lock, used: int) -> bool:
     return lock.code_capacity is not None and used >= NEARLY_FULL * lock.code_capacity
 
 
-def lock_lines(locks: Sequence[Lock], now: datetime) -> list[LockLine]:
-    """Two queries for any number of locks."""
+def lock_rows(locks: Sequence[Lock], now: datetime) -> list[LockRow]:
+    """Three queries for any number of locks with their places."""
     held = AccessCode.objects.occupying().filter(lock__in=locks).order_by().values("lock").annotate(n=Count("pk"))
     ours = dict(held.values_list("lock", "n"))
     arrivals = Stay.objects.standing().filter(unit__doors__lock__in=locks, starts_at__gt=now).order_by()
     first = arrivals.values("unit__doors__lock").annotate(at=Min("starts_at"))
     next_at = dict(first.values_list("unit__doors__lock", "at"))
-    lines = []
-    for lock in locks:
-        used = ours.get(lock.pk, 0) + len(lock.unmanaged_codes)
-        lines.append(LockLine(lock.attention(now), used, is_nearly_full(lock, used), next_at.get(lock.pk)))
-    return lines
+    units: dict[int, list[str]] = defaultdict(list)
+    behind = Unit.objects.filter(doors__lock__in=locks).order_by("name")
+    for lock_id, name in behind.values_list("doors__lock", "name"):
+        units[lock_id].append(name)
+    return [_lock_row(lock, units[lock.pk], ours.get(lock.pk, 0), next_at.get(lock.pk), now) for lock in locks]
+
+
+def _lock_row(lock: Lock, units: Sequence[str], ours: int, next_at: datetime | None, now: datetime) -> LockRow:
+    door: Door | None = getattr(lock, "door", None)
+    used = ours + len(lock.unmanaged_codes)
+    return {
+        "url": reverse("lock", args=[lock.pk]),
+        "name": lock.name,
+        "place": f"{door.property} · {door}" if door is not None else "",
+        "units": ", ".join(units[:UNITS_AT_MOST]) + (", …" if len(units) > UNITS_AT_MOST else ""),
+        "zone": lock.zone,
+        "is_locked": lock.is_locked,
+        "locked_at": lock.locked_at if lock.is_locked is not None else None,
+        "is_online": lock.is_online,
+        "read_at": lock.last_read_at,
+        "battery_level": lock.battery_level,
+        "battery_status": lock.battery_status,
+        "battery_at": lock.last_battery_at,
+        "has_no_keypad": lock.has_keypad is False,
+        "keypad_level": lock.keypad_battery_level,
+        "keypad_at": lock.last_keypad_battery_at,
+        "takes_codes": lock.can_program_codes is not None,
+        "codes": f"{used} / {lock.code_capacity}" if lock.code_capacity else str(used),
+        "is_nearly_full": is_nearly_full(lock, used),
+        "next_at": next_at,
+        "attention": lock.attention(now)[:PROBLEMS_AT_MOST],
+    }
 
 
 def in_house_and_next(units: Sequence[Unit], now: datetime) -> dict[int, tuple[Stay | None, Stay | None]]:

@@ -62,6 +62,22 @@ def _chip(label: str, tone: str, icon: str, title: str) -> SafeString:
     return mark_safe(f'<span class="chip tone-{escape(tone)}"{words}>{svg}{escape(label)}</span>')  # noqa: S308
 
 
+@register.simple_tag
+def bolt(is_locked: bool | None) -> SafeString:
+    """`{% bolt lock.is_locked %}`: locked, unlocked or unknown."""
+    if is_locked is None:
+        return _chip("Unknown", "idle", "", "")
+    return _chip("Locked", "idle", "lock-closed", "") if is_locked else _chip("Unlocked", "warn", "lock-open", "")
+
+
+@register.simple_tag
+def online(is_online: bool | None) -> SafeString:
+    """`{% online lock.is_online %}`: online, offline or unknown."""
+    if is_online is None:
+        return _chip("Unknown", "idle", "", "")
+    return _chip("Online", "ok", "signal", "") if is_online else _chip("Offline", "bad", "signal-slash", "")
+
+
 @register.filter
 def tone_icon(tone: str) -> str:
     """The icon that goes with a tone: `{% icon banner.tone|tone_icon %}`."""

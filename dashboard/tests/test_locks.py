@@ -1,5 +1,6 @@
 """The list of locks: state, batteries and their ages, search, filter, pages, and what is not known."""
 
+import gzip
 from datetime import timedelta
 
 import pytest
@@ -100,7 +101,7 @@ def test_search_looks_at_lock_door_and_property(owner_client, organization, quer
     other = make_lock(organization, "Wyze 7")
     make_door(make_unit(make_property(organization)), other, "Shed")
     page = owner_client.get(LOCKS, {"q": query})
-    assert [lock.name for lock, _ in page.context["rows"]] == found
+    assert [lock["name"] for lock in page.context["rows"]] == found
     assert ("No lock fits" in words(page)) is (not found)
 
 
@@ -108,20 +109,20 @@ def test_the_filter_shows_what_needs_attention(owner_client, organization):
     make_lock(organization, "Fine")
     make_lock(organization, "Weak", battery_level=0.1)
     page = owner_client.get(LOCKS, {"show": "attention"})
-    assert [lock.name for lock, _ in page.context["rows"]] == ["Weak"]
+    assert [lock["name"] for lock in page.context["rows"]] == ["Weak"]
 
 
 def test_search_and_filter_go_together_and_stay_in_the_form(owner_client, organization):
     for name in ("Weak North", "Weak South"):
         make_lock(organization, name, battery_level=0.1)
     page = owner_client.get(LOCKS, {"q": "north", "show": "attention"})
-    assert [lock.name for lock, _ in page.context["rows"]] == ["Weak North"]
+    assert [lock["name"] for lock in page.context["rows"]] == ["Weak North"]
     assert 'value="north"' in page.content.decode()
     assert '<option value="attention" selected>' in page.content.decode()
 
 
 @pytest.mark.parametrize(
-    ("number", "first"), [("2", "Lock 050"), ("99", "Lock 100"), ("x", "Lock 000"), ("-1", "Lock 100")]
+    ("number", "first"), [("2", "Lock 100"), ("99", "Lock 100"), ("x", "Lock 000"), ("-1", "Lock 100")]
 )
 def test_many_locks_come_in_pages_that_keep_the_search(owner_client, organization, number, first):
     account = make_account(organization)
@@ -129,7 +130,7 @@ def test_many_locks_come_in_pages_that_keep_the_search(owner_client, organizatio
         Lock(organization=organization, account=account, name=f"Lock {n:03}", seam_id=f"{n:032x}") for n in range(120)
     )
     page = owner_client.get(LOCKS, {"q": "lock", "page": number})
-    assert page.context["rows"][0][0].name == first
+    assert page.context["rows"][0]["name"] == first
     assert "of 120 locks" in words(page)
     assert "q=lock&amp;page=" in page.content.decode()
 
@@ -140,10 +141,10 @@ def test_ten_thousand_locks_page_well(owner_client, organization, django_assert_
         Lock(organization=organization, account=account, name=f"Lock {n:05}", seam_id=f"{n:032x}")
         for n in range(10_000)
     )
-    with django_assert_max_num_queries(20):
-        page = owner_client.get(LOCKS, {"page": "200"})
-    assert "9951–10000 of 10000 locks" in words(page)
-    assert len(page.content) < 200_000
+    with django_assert_max_num_queries(12):
+        page = owner_client.get(LOCKS, {"page": "100"})
+    assert "9901–10000 of 10000 locks" in words(page)
+    assert len(gzip.compress(page.content)) < 20_000
 
 
 def test_locks_of_an_unlinked_account_are_not_listed(owner_client, organization, now):

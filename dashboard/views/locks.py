@@ -13,26 +13,24 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.models import Right
 from dashboard.charts import Series, battery_history, capacity_gauge, legend
-from dashboard.lock_facts import guests_here, is_nearly_full, lock_lines
+from dashboard.lock_facts import guests_here, is_nearly_full, lock_rows
 from dashboard.middleware import TimedRequest
+from dashboard.page_frame import frame_of
 from dashboard.property_filter import property_filter
 from dashboard.views.guards import needs, own_or_404
 from properties import code_audit, lock_trial, pins
 from properties.battery_outlook import outlooks
 from properties.models import AccessCode, Activity, BatteryReading, Lock, LockCommand
-from properties.models.locks import BATTERY_LOW, LockQuerySet
+from properties.models.locks import LockQuerySet
 from seam_integration import commands
 from seam_integration.problems import explain
 from seam_integration.tasks import enqueue, operate_lock, reconcile_soon, refresh_lock
 
-PAGE = 50
+PAGE = 100
 EVENTS = 50
+# Columns of a lock that the list does not tell of.
+NOT_LISTED = ("code_lengths", "code_constraints", "warnings", "reading_hash", "last_failure", "model_name", "maker_id")
 BATTERY_HISTORY = timedelta(days=90)
-LOW_BATTERY = (
-    Q(battery_level__lt=BATTERY_LOW)
-    | Q(battery_status__in=["low", "critical"])
-    | Q(keypad_battery_level__lt=BATTERY_LOW)
-)
 
 
 LockFilter = Callable[[LockQuerySet], LockQuerySet]
@@ -40,7 +38,7 @@ FILTERS: dict[str, tuple[str, LockFilter]] = {
     "": ("All locks", lambda rows: rows),
     "attention": ("Needs attention", lambda rows: rows.needs_attention()),
     "offline": ("Offline or unknown", lambda rows: rows.exclude(is_online=True)),
-    "battery": ("Battery low", lambda rows: rows.filter(LOW_BATTERY)),
+    "battery": ("Battery low", lambda rows: rows.filter(has_low_battery=True)),
     "no-door": ("On no door", lambda rows: rows.filter(door=None)),
 }
 
@@ -50,8 +48,10 @@ def locks(request: TimedRequest) -> HttpResponse:
     query = request.GET.get("q", "").replace("\0", "").strip()
     show = request.GET.get("show", "") if request.GET.get("show", "") in FILTERS else ""
     place = property_filter(request)
-    linked = Lock.objects.for_user(request.user).filter(account__unlinked_at=None)
-    rows = FILTERS[show][1](linked.with_places())
+    accounts = {account.pk: account for account in frame_of(request).accounts}
+    linked = Lock.objects.for_user(request.user).filter(account__in=accounts)
+    # Each has one of a few accounts, which are known.
+    rows = FILTERS[show][1](linked.select_related("door__property").defer(*NOT_LISTED))
     if place.chosen:
         rows = rows.filter(door__property=place.chosen)
     if query:
@@ -59,9 +59,11 @@ def locks(request: TimedRequest) -> HttpResponse:
             Q(name__icontains=query) | Q(door__name__icontains=query) | Q(door__property__name__icontains=query)
         )
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    for lock in page:
+        lock.account = accounts[lock.account_id]
     context = {
         "page": page,
-        "rows": list(zip(page, lock_lines(list(page), request.now), strict=True)),
+        "rows": lock_rows(list(page), request.now),
         "query": query,
         "show": show,
         "filters": [(key, label) for key, (label, _) in FILTERS.items()],

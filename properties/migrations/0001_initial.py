@@ -699,7 +699,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="lock",
-            index=models.Index(fields=["organization", "name", "id"], name="lock_by_name"),
+            index=models.Index(fields=["organization", "name", "id", "account"], name="lock_by_name"),
         ),
         migrations.AddIndex(
             model_name="lock",

@@ -192,7 +192,8 @@ class Lock(models.Model):
         ordering = ["name", "id"]
         indexes = [
             models.Index(fields=["reconcile_at"], name="lock_due", condition=Q(reconcile_at__isnull=False)),
-            models.Index(fields=["organization", "name", "id"], name="lock_by_name"),
+            # With the account, so that the locks of linked ones are counted without reading them.
+            models.Index(fields=["organization", "name", "id", "account"], name="lock_by_name"),
             # Of a fleet, those that Today lists.
             models.Index(fields=["organization"], name="lock_battery_low", condition=Q(has_low_battery=True)),
             models.Index(fields=["organization"], name="lock_with_strangers", condition=Q(has_strangers_codes=True)),
