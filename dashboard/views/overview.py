@@ -20,7 +20,7 @@ from dashboard.page_frame import frame_of
 from dashboard.property_filter import property_filter
 from properties import today
 from properties.glance import Ahead, Glance
-from properties.models import Lock, Property, Stay, Unit
+from properties.models import AccessCode, Lock, Property, Stay, Unit
 from properties.models.locks import LockQuerySet
 from properties.models.stays import StayQuerySet
 from properties.readiness import Check, Verdict
@@ -182,18 +182,26 @@ def _total(rows: list[Stay]) -> int:
 
 def _things(request: TimedRequest, place: Property | None) -> dict[str, Any]:
     """Codes that failed, batteries, and codes that belong to nobody."""
-    attention = frame_of(request).attention
     locks = Lock.objects.for_user(request.user).filter(account__unlinked_at=None)
-    codes = attention.codes.with_places().order_by("ends_at", "pk")
     if place is not None:
-        locks, codes = locks.filter(door__property=place), codes.filter(lock__door__property=place)
-    found = list(codes[:OTHERS_AT_MOST]) if attention.failed_codes else []
+        locks = locks.filter(door__property=place)
     odd = _odd_locks(locks)
     return {
-        "codes": [(code, code.state(request.now)) for code in found],
+        "codes": [(code, code.state(request.now)) for code in _failed_codes(request, place)],
         "batteries": today.battery_tasks(odd, request.now)[:OTHERS_AT_MOST],
         "foreign": sorted((lock for lock in odd if lock.has_strangers_codes), key=str)[:OTHERS_AT_MOST],
     }
+
+
+def _failed_codes(request: TimedRequest, place: Property | None) -> list[AccessCode]:
+    """None are asked for where the count says that there are none."""
+    attention = frame_of(request).attention
+    if not attention.failed_codes:
+        return []
+    codes = attention.codes.with_places().order_by("ends_at", "pk")
+    if place is not None:
+        codes = codes.filter(lock__door__property=place)
+    return list(codes[:OTHERS_AT_MOST])
 
 
 def _odd_locks(locks: LockQuerySet) -> list[Lock]:
