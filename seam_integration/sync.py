@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import zlib
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -15,7 +15,7 @@ from django.db import transaction
 from properties import planning
 from properties.models import Activity, BatteryReading, Certainty, ConnectedAccount, Door, Lock
 from seam_integration.client import Json, SeamClient, SeamError
-from seam_integration.listing import Listed
+from seam_integration.listing import Listed, Page
 from seam_integration.lock_rows import DATED, Before, Reading, rows_before, write_changed, write_readings
 
 logger = logging.getLogger(__name__)
@@ -42,19 +42,19 @@ def sync_account(account: ConnectedAccount, now: datetime, client: SeamClient) -
             refresh_account(account, {"errors": [FORGOTTEN]}, now)
         raise
     refresh_account(account, remote, now)
-    unchanged = set(account.locks.filter(vanished_at=None).order_by().values_list("reading_hash", flat=True))
-    seen: set[str] = set()
-    for page in _device_pages(account, client):
-        page = [listed for listed in page if is_lock(listed.row)]
-        store_devices(account, [listed for listed in page if listed.fingerprint not in unchanged], now, len(page))
-        seen.update(listed.row["device_id"] for listed in page)
-    _mark_vanished(account, seen, now)
+    present = list(account.locks.filter(vanished_at=None).order_by().values_list("reading_hash", "pk"))
+    known, unseen = dict(present), {pk for _, pk in present}
+    for page in _device_pages(account, client, known):
+        locks = [listed for listed in page.rows if is_lock(listed.row)]
+        unseen -= store_devices(account, locks, now, len(locks) + len(page.unchanged))
+        unseen.difference_update(known[fingerprint] for fingerprint in page.unchanged)
+    _mark_vanished(account, unseen, now)
     ConnectedAccount.objects.filter(pk=account.pk).update(synced_at=now, sync_error="")
 
 
-def _device_pages(account: ConnectedAccount, client: SeamClient) -> Iterator[list[Listed]]:
-    yield from client.list_device_pages(str(account.seam_id))
-    yield from client.list_unmanaged_device_pages(str(account.seam_id))
+def _device_pages(account: ConnectedAccount, client: SeamClient, known: Container[str]) -> Iterator[Page]:
+    yield from client.list_device_pages(str(account.seam_id), known)
+    yield from client.list_unmanaged_device_pages(str(account.seam_id), known)
 
 
 def refresh_account(account: ConnectedAccount, remote: Json, now: datetime) -> None:
@@ -90,10 +90,10 @@ def _tell_account(account: ConnectedAccount, now: datetime, kind: str, text: str
     Activity.record(account.organization_id, now, kind, text, **about)
 
 
-def store_devices(account: ConnectedAccount, devices: list[Listed], now: datetime, how_many: int = 1) -> int:
-    """Upsert locks; the number of rows written. `how_many` came with them, unchanged ones among them."""
+def store_devices(account: ConnectedAccount, devices: list[Listed], now: datetime, how_many: int = 1) -> set[int]:
+    """Upsert locks; which of our rows they are, new ones apart. `how_many` came, unchanged ones among them."""
     if not devices:
-        return 0
+        return set()
     known = rows_before(listed.row["device_id"] for listed in devices)
     _find_relinked(account, devices, known)
     fresh: list[Lock] = []
@@ -121,7 +121,7 @@ def store_devices(account: ConnectedAccount, devices: list[Listed], now: datetim
             unit_ids = Door.objects.filter(lock_id__in=waking, units__isnull=False).values_list("units", flat=True)
             # A lock that can take codes now (keypad paired, account linked again) gets those of its stays.
             planning.replan_unit_stays(set(unit_ids), now, None)
-    return len(fresh) + len(changed)
+    return {pk for pk, _ in changed}
 
 
 def _new_lock(
@@ -277,14 +277,12 @@ def _find_relinked(account: ConnectedAccount, devices: list[Listed], known: dict
         known |= rows_before([device["device_id"]])
 
 
-def _mark_vanished(account: ConnectedAccount, seen: set[str], now: datetime) -> None:
-    present = account.locks.filter(vanished_at=None).order_by()
-    # All that were seen are present by now: as many of both are the same ones.
-    if present.count() == len(seen):
+def _mark_vanished(account: ConnectedAccount, unseen: set[int], now: datetime) -> None:
+    """Of the locks that were here before, those which no page held."""
+    if not unseen:
         return
-    rows = present.values_list("pk", "seam_id", "name")
-    gone = [(pk, name) for pk, seam_id, name in rows.iterator() if str(seam_id) not in seen]
-    for pk, name in gone:
+    rows = account.locks.filter(vanished_at=None).order_by().values_list("pk", "name")
+    for pk, name in [row for row in rows.iterator() if row[0] in unseen]:
         if Lock.objects.filter(pk=pk, vanished_at=None).update(vanished_at=now, is_online=None, is_locked=None):
             about: dict[str, Any] = {"lock_id": pk, "source": "Seam", "certainty": Certainty.READ_BACK}
             text = f"{name} is no longer in {account}"
