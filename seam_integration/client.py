@@ -242,7 +242,7 @@ class SeamClient:
 
     def _pages(self, path: str, key: str, filters: Json) -> Iterator[Json]:
         for page in self._page_lists(path, key, filters):
-            yield from (listed.row for listed in page.rows)
+            yield from (listed.read() for listed in page.rows)
 
 
 def _seconds(header: str | None) -> float | None:

@@ -24,7 +24,7 @@ def page(key: str, *rows: object, then: str | None = None) -> str:
 
 
 def names(pages) -> list[list[str]]:
-    return [[listed.row["name"] for listed in page.rows] for page in pages]
+    return [[listed.read()["name"] for listed in page.rows] for page in pages]
 
 
 def test_each_page_is_asked_for_with_the_cursor_of_the_one_before(answers):

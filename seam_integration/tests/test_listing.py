@@ -12,7 +12,7 @@ ANSWER = {"ok": True, "devices": DEVICES, "pagination": {"has_next_page": True, 
 
 def rows(text: str) -> list[dict[str, object]]:
     page, _ = read_listing(text, "devices")
-    return [listed.row for listed in page.rows]
+    return [listed.read() for listed in page.rows]
 
 
 def fingerprints(answer: dict[str, object]) -> list[str]:
@@ -31,7 +31,7 @@ def fingerprints(answer: dict[str, object]) -> list[str]:
 )
 def test_a_listing_reads_as_json_does(text):
     page, pagination = read_listing(text, "devices")
-    assert [listed.row for listed in page.rows] == DEVICES
+    assert [listed.read() for listed in page.rows] == DEVICES
     assert page.unchanged == []
     assert (pagination.has_next_page, pagination.next_page_cursor) == (True, "c")
 
@@ -47,7 +47,7 @@ def test_a_row_whose_text_is_known_is_named_by_its_fingerprint_alone():
     first, second = fingerprints(ANSWER)
     page, _ = read_listing(json.dumps(ANSWER), "devices", {first})
     assert page.unchanged == [first]
-    assert [(listed.row, listed.fingerprint) for listed in page.rows] == [(DEVICES[1], second)]
+    assert [(listed.read(), listed.fingerprint) for listed in page.rows] == [(DEVICES[1], second)]
 
 
 def test_a_row_that_comes_twice_is_named_twice():
@@ -74,6 +74,12 @@ def test_half_a_character_is_read_as_a_question_mark():
     assert rows('{"devices": [{"name": "Emoji cut \\ud83d"}, {"name": "\\ud83d\\ude00 é"}]}') == [
         {"name": "Emoji cut ?"},
         {"name": "😀 é"},
+    ]
+
+
+def test_a_number_too_large_is_infinite_as_it_is_for_json():
+    assert rows('{"devices": [{"a": 1e999, "b": 123456789012345678901234567890}]}') == [
+        {"a": float("inf"), "b": 123456789012345678901234567890}
     ]
 
 
