@@ -251,7 +251,7 @@ def _has_keypad(keypad: Json, model: Json) -> bool | None:
 
 
 def _wakes(before: Before, values: dict[str, Any], account: ConnectedAccount) -> bool:
-    if before.account_id != account.pk or before.vanished_at is not None:
+    if before.account_id != account.pk or before.has_vanished:
         return True
     return any(getattr(before, name) != values[name] for name in WAKING)
 

@@ -2,10 +2,11 @@
 
 import json
 import uuid
+from datetime import timedelta
 
 import pytest
 
-from properties.models import Lock
+from properties.models import BatteryReading, Lock
 from properties.tests.builders import make_account, make_code, make_lock
 from seam_integration import http, sync
 from seam_integration.client import SeamClient, SeamError
@@ -81,6 +82,37 @@ def test_only_the_lock_that_changed_is_read_anew(fleet, now, monkeypatch):
     assert set(Lock.objects.values_list("name", "can_lock")) == {("Untouched", True), ("Back", False)}
 
 
+OFFLINE = {"locked": True, "online": False, "supported_code_lengths": [4, 5]}
+NEWS = {
+    "it may take codes": ({"can_program_online_access_codes": True}, True),
+    "it has an error": ({"errors": [{"error_code": "hub_disconnected", "message": "…"}]}, True),
+    "it is online": ({"properties": OFFLINE | {"online": True}}, True),
+    "codes have other lengths": ({"properties": OFFLINE | {"supported_code_lengths": [4]}}, True),
+    "it is managed elsewhere": ({"is_managed": False}, True),
+    "it has another name": ({"display_name": "Garage"}, False),
+    "it is open": ({"properties": OFFLINE | {"locked": False}}, False),
+}
+
+
+@pytest.mark.parametrize(("news", "wakes"), NEWS.values(), ids=NEWS)
+def test_a_lock_is_woken_by_what_its_codes_may_wait_for_and_by_nothing_else(fleet, now, news, wakes):
+    before = {"properties": OFFLINE}
+    fleet.has(device("Front", **before))
+    fleet.sync(now)
+    Lock.objects.update(reconcile_at=None)
+    fleet.has(device("Front", **(before | news)))
+    fleet.sync(now)
+    assert (Lock.objects.get().reconcile_at is not None) == wakes
+
+
+def test_a_battery_level_is_kept_when_it_is_new(fleet, now):
+    for minute, level in enumerate([0.9, 0.9, 0.8]):
+        properties = {"locked": bool(minute % 2), "online": True, "battery": {"level": level}}
+        fleet.has(device("Front", properties=properties))
+        fleet.sync(now + timedelta(minutes=minute))
+    assert list(BatteryReading.objects.order_by("at").values_list("level", flat=True)) == [0.9, 0.8]
+
+
 def test_a_lock_that_was_read_alone_is_compared_again(fleet, now):
     fleet.has(device("Front"))
     fleet.sync(now)
@@ -99,10 +131,14 @@ def test_what_no_page_held_has_vanished_and_comes_back_unchanged(fleet, now):
     fleet.sync(now)
     assert fleet.names() == {"Front", "Garage"}
     assert Lock.objects.get(name="Back").is_online is None
+    # As an event may say meanwhile: it is the return that wakes the lock.
+    Lock.objects.update(is_online=True)
     fleet.has(device("Front"), device("Side", display_name="Garage"), device("Back"))
     fleet.sync(now)
     assert fleet.names() == {"Front", "Back", "Garage"}
-    assert Lock.objects.get(name="Back").is_online is True
+    back = Lock.objects.get(name="Back")
+    assert back.is_online is True
+    assert back.wakes == 1
 
 
 def test_locks_without_a_fingerprint_vanish_like_others(fleet, organization, now):
