@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,7 +10,7 @@ import requests
 from django.conf import settings
 
 from seam_integration.http import seam_session
-from seam_integration.listing import Listed, read_listing
+from seam_integration.listing import Page, Pagination, read_listing
 
 Json = dict[str, Any]
 
@@ -102,12 +102,15 @@ class SeamClient:
 
     # --- Devices ----------------------------------------------------------------------------------------------------
 
-    def list_device_pages(self, account_id: str) -> Iterator[list[Listed]]:
-        """Managed devices of an account, a page at a time (a fleet does not fit in memory)."""
-        return self._page_lists("/devices/list", "devices", {"connected_account_id": account_id})
+    def list_device_pages(self, account_id: str, known: Container[str]) -> Iterator[Page]:
+        """Managed devices of an account, a page at a time (a fleet does not fit in memory).
 
-    def list_unmanaged_device_pages(self, account_id: str) -> Iterator[list[Listed]]:
-        return self._page_lists("/devices/unmanaged/list", "devices", {"connected_account_id": account_id})
+        Those whose fingerprint is `known` are named by it alone.
+        """
+        return self._page_lists("/devices/list", "devices", {"connected_account_id": account_id}, known)
+
+    def list_unmanaged_device_pages(self, account_id: str, known: Container[str]) -> Iterator[Page]:
+        return self._page_lists("/devices/unmanaged/list", "devices", {"connected_account_id": account_id}, known)
 
     def get_device(self, device_id: str) -> Json:
         return self._one("/devices/get", "device", {"device_id": device_id})
@@ -216,31 +219,30 @@ class SeamClient:
             raise SeamError(f"Seam's answer has no {key}")
         return found
 
-    def _page_lists(self, path: str, key: str, filters: Json) -> Iterator[list[Listed]]:
+    def _page_lists(self, path: str, key: str, filters: Json, known: Container[str] = ()) -> Iterator[Page]:
         body = filters | {"limit": PAGE}
         while True:
-            rows, rest = self._listing(path, key, body)
-            yield rows
-            page = rest.get("pagination") or {}
-            if not page.get("has_next_page") or not page.get("next_page_cursor"):
+            page, pagination = self._listing(path, key, body, known)
+            yield page
+            if not pagination.has_next_page or not pagination.next_page_cursor:
                 return
-            body = filters | {"limit": PAGE, "page_cursor": page["next_page_cursor"]}
+            body = filters | {"limit": PAGE, "page_cursor": pagination.next_page_cursor}
 
-    def _listing(self, path: str, key: str, body: Json) -> tuple[list[Listed], Json]:
+    def _listing(self, path: str, key: str, body: Json, known: Container[str]) -> tuple[Page, Pagination]:
         answer = self._send(path, body)
         if answer.status_code != 200:
             self._read(answer)
         try:
-            rows, rest = read_listing(answer.content.decode(), key)
+            page, pagination = read_listing(answer.content.decode(), key, known)
         except ValueError:
             raise SeamError("Seam's answer could not be read", request_id=self._request_id(answer)) from None
-        if rows is None:
+        if page is None:
             raise SeamError(f"Seam's answer has no {key}")
-        return rows, rest
+        return page, pagination
 
     def _pages(self, path: str, key: str, filters: Json) -> Iterator[Json]:
-        for rows in self._page_lists(path, key, filters):
-            yield from (listed.row for listed in rows)
+        for page in self._page_lists(path, key, filters):
+            yield from (listed.read() for listed in page.rows)
 
 
 def _seconds(header: str | None) -> float | None:

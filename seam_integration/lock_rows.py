@@ -37,6 +37,10 @@ READ = (
 IN_JSON = frozenset({"code_lengths", "code_constraints", "errors", "warnings"})
 # When each of these was last known.
 DATED = {"battery_level": "battery_at", "keypad_battery_level": "keypad_battery_at"}
+BEFORE = (
+    "SELECT seam_id, id, account_id, vanished_at IS NOT NULL, battery_level, keypad_battery_level, "
+    "can_program_codes, is_online, is_managed, errors, code_lengths FROM properties_lock WHERE seam_id IN ({})"
+)
 CHANGE = (
     "UPDATE properties_lock SET "  # noqa: S608 - names of our own columns
     + ", ".join(f"{name} = %s" for name in READ)
@@ -62,13 +66,11 @@ class Reading(NamedTuple):
 
 
 class Before(NamedTuple):
-    """What our row said before, as far as a sync compares."""
+    """What our row said before, as far as a sync compares. On SQLite a truth value is 1 or 0, which equals it."""
 
     pk: int
-    seam_id: str
     account_id: int
-    vanished_at: datetime | None
-    reading_hash: str
+    has_vanished: bool
     battery_level: float | None
     keypad_battery_level: float | None
     can_program_codes: bool | None
@@ -79,8 +81,16 @@ class Before(NamedTuple):
 
 
 def rows_before(seam_ids: Iterable[str]) -> dict[str, Before]:
-    rows = Lock.objects.filter(seam_id__in=list(seam_ids)).order_by().values_list(*Before._fields)
-    return {str(row[1]): Before._make((row[0], str(row[1]), *row[2:])) for row in rows}
+    field = Lock._meta.get_field("seam_id")
+    asked = {field.get_db_prep_value(seam_id, connection): seam_id for seam_id in seam_ids}
+    with connection.cursor() as cursor:
+        cursor.execute(BEFORE.format(", ".join(["%s"] * len(asked))), list(asked))
+        return {asked[row[0]]: _before(row[1:]) for row in cursor.fetchall()}
+
+
+def _before(row: tuple[Any, ...]) -> Before:
+    *others, errors, code_lengths = row
+    return Before._make([*others, json.loads(errors), json.loads(code_lengths)])
 
 
 def write_changed(account_id: int, changed: Iterable[tuple[int, Mapping[str, Any]]], now: datetime) -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import logging
 import zlib
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import available_timezones
 
 from django.db import transaction
@@ -15,7 +15,7 @@ from django.db import transaction
 from properties import planning
 from properties.models import Activity, BatteryReading, Certainty, ConnectedAccount, Door, Lock
 from seam_integration.client import Json, SeamClient, SeamError
-from seam_integration.listing import Listed
+from seam_integration.listing import Page
 from seam_integration.lock_rows import DATED, Before, Reading, rows_before, write_changed, write_readings
 
 logger = logging.getLogger(__name__)
@@ -42,19 +42,19 @@ def sync_account(account: ConnectedAccount, now: datetime, client: SeamClient) -
             refresh_account(account, {"errors": [FORGOTTEN]}, now)
         raise
     refresh_account(account, remote, now)
-    unchanged = set(account.locks.filter(vanished_at=None).order_by().values_list("reading_hash", flat=True))
-    seen: set[str] = set()
-    for page in _device_pages(account, client):
-        page = [listed for listed in page if is_lock(listed.row)]
-        store_devices(account, [listed for listed in page if listed.fingerprint not in unchanged], now, len(page))
-        seen.update(listed.row["device_id"] for listed in page)
-    _mark_vanished(account, seen, now)
+    present = list(account.locks.filter(vanished_at=None).order_by().values_list("reading_hash", "pk"))
+    known, unseen = dict(present), {pk for _, pk in present}
+    for page in _device_pages(account, client, known):
+        locks = [device for listed in page.rows if (device := read_lock(listed.read(), listed.fingerprint))]
+        unseen -= store_locks(account, locks, now, len(locks) + len(page.unchanged))
+        unseen.difference_update(known[fingerprint] for fingerprint in page.unchanged)
+    _mark_vanished(account, unseen, now)
     ConnectedAccount.objects.filter(pk=account.pk).update(synced_at=now, sync_error="")
 
 
-def _device_pages(account: ConnectedAccount, client: SeamClient) -> Iterator[list[Listed]]:
-    yield from client.list_device_pages(str(account.seam_id))
-    yield from client.list_unmanaged_device_pages(str(account.seam_id))
+def _device_pages(account: ConnectedAccount, client: SeamClient, known: Container[str]) -> Iterator[Page]:
+    yield from client.list_device_pages(str(account.seam_id), known)
+    yield from client.list_unmanaged_device_pages(str(account.seam_id), known)
 
 
 def refresh_account(account: ConnectedAccount, remote: Json, now: datetime) -> None:
@@ -90,22 +90,20 @@ def _tell_account(account: ConnectedAccount, now: datetime, kind: str, text: str
     Activity.record(account.organization_id, now, kind, text, **about)
 
 
-def store_devices(account: ConnectedAccount, devices: list[Listed], now: datetime, how_many: int = 1) -> int:
-    """Upsert locks; the number of rows written. `how_many` came with them, unchanged ones among them."""
-    if not devices:
-        return 0
-    known = rows_before(listed.row["device_id"] for listed in devices)
-    _find_relinked(account, devices, known)
+def store_locks(account: ConnectedAccount, locks: list[Read], now: datetime, how_many: int = 1) -> set[int]:
+    """Upsert locks; which of our rows they are, new ones apart. `how_many` came, unchanged ones among them."""
+    if not locks:
+        return set()
+    known = rows_before(lock.seam_id for lock in locks)
+    _find_relinked(account, locks, known)
     fresh: list[Lock] = []
     changed: list[tuple[int, dict[str, Any]]] = []
     readings: list[Reading] = []
     waking: list[int] = []
-    for device, fingerprint in devices:
-        before = known.get(device["device_id"])
-        values = read_device(device) | {"reading_hash": fingerprint}
+    for seam_id, values in locks:
+        before = known.get(seam_id)
         if before is None:
-            first_look = _first_look(device, how_many, now)
-            fresh.append(_new_lock(account, device, values, now, first_look))
+            fresh.append(_new_lock(account, seam_id, values, now, _first_look(seam_id, how_many, now)))
         else:
             changed.append((before.pk, values))
             if _wakes(before, values, account):
@@ -121,18 +119,18 @@ def store_devices(account: ConnectedAccount, devices: list[Listed], now: datetim
             unit_ids = Door.objects.filter(lock_id__in=waking, units__isnull=False).values_list("units", flat=True)
             # A lock that can take codes now (keypad paired, account linked again) gets those of its stays.
             planning.replan_unit_stays(set(unit_ids), now, None)
-    return len(fresh) + len(changed)
+    return {pk for pk, _ in changed}
 
 
 def _new_lock(
-    account: ConnectedAccount, device: Json, values: dict[str, Any], now: datetime, first_look: datetime
+    account: ConnectedAccount, seam_id: str, values: dict[str, Any], now: datetime, first_look: datetime
 ) -> Lock:
     """A lock that is not saved, each value dated as far as it is known."""
     dates = {at: now if values[name] is not None else None for name, at in DATED.items()}
     return Lock(
         organization_id=account.organization_id,
         account=account,
-        seam_id=device["device_id"],
+        seam_id=seam_id,
         read_at=now,
         locked_at=now if values["is_locked"] is not None else None,
         reconcile_at=first_look,
@@ -152,11 +150,25 @@ def _add(fresh: list[Lock]) -> list[Reading]:
     return found
 
 
-def _first_look(device: Json, how_many: int, now: datetime) -> datetime:
+def _first_look(seam_id: str, how_many: int, now: datetime) -> datetime:
     """When a new lock's codes are read for the first time: a few at once, a fleet over an hour."""
     if how_many <= FEW:
         return now
-    return now + timedelta(seconds=zlib.crc32(str(device["device_id"]).encode()) % 3600)
+    return now + timedelta(seconds=zlib.crc32(seam_id.encode()) % 3600)
+
+
+class Read(NamedTuple):
+    """A lock at Seam, in our words."""
+
+    seam_id: str
+    values: dict[str, Any]
+
+
+def read_lock(device: Json, fingerprint: str) -> Read | None:
+    """None for any other device. Without a fingerprint the next sync compares it again."""
+    if not is_lock(device):
+        return None
+    return Read(str(device["device_id"]), read_device(device) | {"reading_hash": fingerprint})
 
 
 def is_lock(device: Json) -> bool:
@@ -239,7 +251,7 @@ def _has_keypad(keypad: Json, model: Json) -> bool | None:
 
 
 def _wakes(before: Before, values: dict[str, Any], account: ConnectedAccount) -> bool:
-    if before.account_id != account.pk or before.vanished_at is not None:
+    if before.account_id != account.pk or before.has_vanished:
         return True
     return any(getattr(before, name) != values[name] for name in WAKING)
 
@@ -257,34 +269,32 @@ def _battery_readings(lock_id: int, before: Before | None, values: dict[str, Any
     return found
 
 
-def _find_relinked(account: ConnectedAccount, devices: list[Listed], known: dict[str, Before]) -> None:
+def _find_relinked(account: ConnectedAccount, locks: list[Read], known: dict[str, Before]) -> None:
     """A lock that came back under another Seam id (account linked anew, lock reset) keeps its row and its door.
 
     That the ids stay the same after a reconnection is implied by Seam's documents, not stated.
     """
-    unknown = [device for device, _ in devices if device["device_id"] not in known]
-    new = {maker_id(device): device for device in unknown if maker_id(device)}
+    unknown = [(values["maker_id"], seam_id) for seam_id, values in locks if seam_id not in known]
+    new = {maker_id: seam_id for maker_id, seam_id in unknown if maker_id}
     if not new:
         return
     rows = Lock.objects.filter(organization_id=account.organization_id, maker_id__in=list(new))
     for lock in rows.select_related("account"):
-        device = new.get(lock.maker_id)
+        seam_id = new[lock.maker_id]
         is_gone = lock.vanished_at is not None or lock.account.unlinked_at is not None
-        if device is None or not (is_gone or lock.account_id == account.pk):
+        if not (is_gone or lock.account_id == account.pk):
             continue
-        Lock.objects.filter(pk=lock.pk).update(seam_id=device["device_id"])
+        Lock.objects.filter(pk=lock.pk).update(seam_id=seam_id)
         lock.access_codes.occupying().update(seam_id=None, create_sent_at=None)
-        known |= rows_before([device["device_id"]])
+        known |= rows_before([seam_id])
 
 
-def _mark_vanished(account: ConnectedAccount, seen: set[str], now: datetime) -> None:
-    present = account.locks.filter(vanished_at=None).order_by()
-    # All that were seen are present by now: as many of both are the same ones.
-    if present.count() == len(seen):
+def _mark_vanished(account: ConnectedAccount, unseen: set[int], now: datetime) -> None:
+    """Of the locks that were here before, those which no page held."""
+    if not unseen:
         return
-    rows = present.values_list("pk", "seam_id", "name")
-    gone = [(pk, name) for pk, seam_id, name in rows.iterator() if str(seam_id) not in seen]
-    for pk, name in gone:
+    rows = account.locks.filter(vanished_at=None).order_by().values_list("pk", "name")
+    for pk, name in [row for row in rows.iterator() if row[0] in unseen]:
         if Lock.objects.filter(pk=pk, vanished_at=None).update(vanished_at=now, is_online=None, is_locked=None):
             about: dict[str, Any] = {"lock_id": pk, "source": "Seam", "certainty": Certainty.READ_BACK}
             text = f"{name} is no longer in {account}"
@@ -312,9 +322,8 @@ def sync_or_note(account: ConnectedAccount, now: datetime, client: SeamClient) -
 def refresh_lock(lock: Lock, now: datetime, client: SeamClient) -> None:
     """Read one lock anew. Raises SeamError."""
     try:
-        device = client.get_device(str(lock.seam_id))
-        # Without a fingerprint: the next sync compares it again.
-        store_devices(lock.account, [Listed(device, "")] if is_lock(device) else [], now)
+        found = read_lock(client.get_device(str(lock.seam_id)), "")
+        store_locks(lock.account, [found] if found else [], now)
     except SeamError as error:
         if not error.is_missing:
             raise

@@ -1,0 +1,30 @@
+"""Answers in Seam's place, word for word what a test wrote down: for texts that the sandbox never sends."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import requests
+from requests.adapters import BaseAdapter
+
+
+class Answers(BaseAdapter):
+    """The pages of each path; a cursor is the number of its page."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.pages: dict[str, list[str | bytes]] = {}
+        self.asked: list[tuple[str, dict[str, Any]]] = []
+
+    def send(self, request: requests.PreparedRequest, *arguments: Any, **options: Any) -> requests.Response:
+        asked = json.loads(request.body or b"{}")
+        self.asked.append((request.path_url, asked))
+        text = self.pages[request.path_url][int(asked.get("page_cursor") or 0)]
+        answer = requests.Response()
+        answer.status_code, answer.request = 200, request
+        answer._content = text.encode() if isinstance(text, str) else text
+        return answer
+
+    def close(self) -> None:
+        """Nothing is open."""
