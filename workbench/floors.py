@@ -51,7 +51,9 @@ class PlainUpsert:
         self.listing, self.owner = listing, (organization_id, account_id)
         names = list(WRITTEN)
         columns = ["organization_id", "seam_id", *[self._column(n) for n in names]]
-        others = [str(f.column) for f in Lock._meta.concrete_fields if f.column not in {*columns, "id"}]
+        others = [
+            str(f.column) for f in Lock._meta.concrete_fields if f.column not in {*columns, "id"} and not f.generated
+        ]
         self.level_at = 2 + names.index("battery_level")
         # What a sync never writes, but an INSERT has to name.
         empty = {"unmanaged_codes": "[]", "wakes": 0, "failures": 0, "last_failure": ""}
