@@ -6,6 +6,7 @@ from datetime import datetime
 import pytest
 import time_machine
 from django.test import Client
+from hypothesis import settings as hypothesis_settings
 
 from accounts.models import Organization, Role, User
 from dashboard.celery import app as celery_app
@@ -14,6 +15,10 @@ from seam_integration import clock, http
 from seam_integration.sandbox import Clock, SandboxAdapter, create_app
 from seam_integration.sandbox.tests.caller import API_KEY, ENDPOINT
 from seam_integration.tests.driver import Driver
+
+# A busy machine is no fault of the code.
+hypothesis_settings.register_profile("latchkey", deadline=None)
+hypothesis_settings.load_profile("latchkey")
 
 # No test reaches for a broker unless it starts one.
 celery_app.conf.update(broker_url="memory://", task_always_eager=False)

@@ -24,11 +24,18 @@ def property_filter(request: TimedRequest) -> PropertyFilter:
     """Takes over `?property=7` (anything that is no property of theirs: all) and remembers it."""
     asked = request.GET.get(KEY)
     wanted = str(request.session.get(KEY, "")) if asked is None else asked
-    own = list(Property.objects.for_user(request.user).only("name", "time_zone"))
-    chosen = next((place for place in own if str(place.pk) == wanted), None)
+    # One question, and rows for the few that are shown: there may be thousands.
+    own = list(Property.objects.for_user(request.user).values_list("pk", "name", "time_zone"))
+    chosen = next((_row(place) for place in own if str(place[0]) == wanted), None)
     _remember(request, chosen)
-    zones = list(dict.fromkeys(place.time_zone for place in own))
-    return PropertyFilter(chosen, own[:SHOWN_AT_MOST], len(own) > SHOWN_AT_MOST, zones)
+    zones = list(dict.fromkeys(zone for _, _, zone in own))
+    return PropertyFilter(chosen, [_row(place) for place in own[:SHOWN_AT_MOST]], len(own) > SHOWN_AT_MOST, zones)
+
+
+def _row(place: tuple[int, str, str]) -> Property:
+    """As much of a property as a menu and a filter need."""
+    pk, name, zone = place
+    return Property(pk=pk, name=name, time_zone=zone)
 
 
 def _remember(request: TimedRequest, chosen: Property | None) -> None:

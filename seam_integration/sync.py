@@ -279,10 +279,11 @@ def _find_relinked(account: ConnectedAccount, locks: list[Read], known: dict[str
     if not new:
         return
     rows = Lock.objects.filter(organization_id=account.organization_id, maker_id__in=list(new))
-    for lock in rows.select_related("account"):
-        seam_id = new[lock.maker_id]
+    for lock in rows.select_related("account").order_by("-pk"):
         is_gone = lock.vanished_at is not None or lock.account.unlinked_at is not None
-        if not (is_gone or lock.account_id == account.pk):
+        # One row for each: the latest, should a maker's id ever stand in two.
+        seam_id = new.pop(lock.maker_id, None) if is_gone or lock.account_id == account.pk else None
+        if seam_id is None:
             continue
         Lock.objects.filter(pk=lock.pk).update(seam_id=seam_id)
         lock.access_codes.occupying().update(seam_id=None, create_sent_at=None)

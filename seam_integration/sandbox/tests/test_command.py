@@ -25,9 +25,9 @@ def test_it_serves_until_interrupted(tmp_path: Path) -> None:
     assert process.stdout
     url = process.stdout.readline().removeprefix("Sandbox: ").strip()
     key = {"Authorization": f"Bearer {API_KEY}"}
-    answer = requests.post(f"{url}/workspaces/get", json={}, headers=key, timeout=9)
+    answer = requests.post(f"{url}/workspaces/get", json={}, headers=key, timeout=30)
     process.send_signal(signal.SIGINT)
-    rest, _ = process.communicate(timeout=9)
+    rest, _ = process.communicate(timeout=30)
     assert answer.json()["workspace"]["is_sandbox"] is True
     assert (process.returncode, rest) == (0, "Sandbox stopped.\n")
     assert state.exists()
