@@ -75,13 +75,13 @@ def test_who_is_in_the_unit_is_named_before_its_door_is_opened(owner_client, uni
 def test_the_list_of_locks_tells_codes_and_the_next_arrival(owner_client, unit):
     make_stay(unit, days_ahead=4)
     make_code(lock_of(unit))
-    [(_, line)] = owner_client.get(reverse("locks")).context["rows"]
-    assert (line.codes_used, line.is_nearly_full, f"{line.next_arrival:%d %b}") == (1, False, "05 Jun")
+    [row] = owner_client.get(reverse("locks")).context["rows"]
+    assert (row["codes"], row["is_nearly_full"], f"{row['next_at']:%d %b}") == ("1 / 50", False, "05 Jun")
 
 
 def test_a_lock_that_is_nearly_full_is_marked(owner_client, organization, now):
     lock = make_lock(organization, code_capacity=5, unmanaged_codes=[{"name": "x"}] * 3)
     make_code(lock)
     assert "The lock is nearly full." in words(owner_client.get(reverse("lock", args=[lock.pk])))
-    [(_, line)] = owner_client.get(reverse("locks")).context["rows"]
-    assert line.is_nearly_full
+    [row] = owner_client.get(reverse("locks")).context["rows"]
+    assert row["is_nearly_full"]

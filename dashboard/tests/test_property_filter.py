@@ -20,7 +20,7 @@ def homes(organization, now):
 
 
 def locks_of(page) -> list[str]:
-    return [lock.name for lock, _ in page.context["rows"]]
+    return [lock["name"] for lock in page.context["rows"]]
 
 
 def test_a_choice_is_kept_from_page_to_page(owner_client, homes):

@@ -28,7 +28,7 @@ from properties import changes, planning
 from properties.local_time import clocks_change_between
 from properties.models import AccessCode, Property, Stay, StayPhase, Unit
 from properties.readiness import Verdict
-from properties.stay_facts import Judged, judge
+from properties.stay_facts import Judged, judge, with_neighbours
 from properties.stay_history import set_by, story
 from seam_integration.tasks import reconcile_soon
 
@@ -61,7 +61,7 @@ def stays(request: TimedRequest) -> HttpResponse:
     if wanted:
         asking = frame_of(request).attention.stays
         rows = rows.filter(pk__in=[each.stay.pk for each in asking if each.verdict in wanted])
-    page = Paginator(rows.with_places(), PER_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(with_neighbours(rows), PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "page": page,
         "rows": _list_rows(request, list(page), phase),
@@ -84,7 +84,7 @@ def timeline(request: TimedRequest) -> HttpResponse:
     if chosen.chosen:
         units = units.filter(property=chosen.chosen)
     page = Paginator(units, UNITS_PER_PAGE).get_page(request.GET.get("page"))
-    first = _first_day(request)
+    first = _first_day(request, chosen.zones)
     lanes = _lanes(request, list(page), first)
     context = {
         "page": page,
@@ -213,9 +213,9 @@ def _list_rows(request: TimedRequest, stays: list[Stay], phase: StayPhase) -> li
     return [ListRow(stay, code_chips(stay.access_codes.all(), request.now)) for stay in stays]
 
 
-def _first_day(request: TimedRequest) -> date:
-    """The day asked for in the address, within reason; else today by the frame's clock."""
-    today = request.now.astimezone(ZoneInfo(frame_of(request).zone or "UTC")).date()
+def _first_day(request: TimedRequest, zones: list[str]) -> date:
+    """The day asked for in the address, within reason; else today, where all properties agree on it, or in UTC."""
+    today = request.now.astimezone(ZoneInfo(zones[0] if len(zones) == 1 else "UTC")).date()
     try:
         asked = date.fromisoformat(request.GET.get("from", ""))
     except ValueError:
@@ -231,7 +231,7 @@ def _lanes(request: TimedRequest, units: list[Unit], first: date) -> list[Lane]:
         "starts_at__lt": datetime.combine(last + timedelta(days=2), time(), UTC),
         "ends_at__gt": datetime.combine(first - timedelta(days=2), time(), UTC),
     }
-    stays = list(rows.filter(**margin).with_places().order_by("starts_at", "pk"))
+    stays = list(with_neighbours(rows.filter(**margin)).order_by("starts_at", "pk"))
     open_stays = [stay for stay in stays if not stay.is_over(request.now)]
     judged = judge(open_stays, request.now, frame_of(request).worker_seen_at)
     verdicts = {each.stay.pk: each.verdict for each in judged}
