@@ -5,18 +5,18 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from seam_integration import clock, webhooks
-from seam_integration.tasks import enqueue, take_in_event
+from seam_integration.handover import events_came
 
 
 @require_POST
 def webhook(request: HttpRequest) -> HttpResponse:
     """Check, keep, answer: the work is a task's. A delivery that was kept before is as good as a new one."""
     try:
-        event = webhooks.receive(request.body, request.headers, clock.now())
+        is_new = webhooks.receive(request.body, request.headers, clock.now())
     except webhooks.NotGenuine:
         return HttpResponse("The signature does not fit.", status=401, content_type="text/plain")
-    if event is not None:
-        enqueue(take_in_event, event.pk)
+    if is_new:
+        events_came()
     return HttpResponse(status=204)
 
 
