@@ -1,4 +1,4 @@
-"""Gives each request its one instant, and keeps each person to the pages that are theirs."""
+"""Answers other programs at once, gives each page its one instant, and keeps each person to what is theirs."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -6,6 +6,7 @@ from datetime import datetime
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import resolve, reverse
 from django_htmx.middleware import HtmxDetails
 
 from accounts.models import Right, User
@@ -20,20 +21,39 @@ class TimedRequest(HttpRequest):
     htmx: HtmxDetails
 
 
+class MachinesMiddleware:
+    """The first of all: sessions, log-ins, tokens and the headers of pages are for browsers, not for other programs.
+
+    The views behind these names ask for no person and read no host name. They look after themselves: the webhook by
+    its signature, the health check by telling nothing.
+    """
+
+    NAMES = ("seam-webhook", "health")
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+        self.paths = frozenset(map(reverse, self.NAMES))
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path_info not in self.paths:
+            return self.get_response(request)
+        answer: HttpResponse = resolve(request.path_info).func(request)
+        return answer
+
+
 class NowMiddleware:
-    """Sets `request.now` for pages; a health check must not depend on the sandbox's clock."""
+    """Sets `request.now` for pages."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.path != "/healthz":
-            request.now = clock.now()  # type: ignore[attr-defined]
+        request.now = clock.now()  # type: ignore[attr-defined]
         return self.get_response(request)
 
 
 # For whoever is logged in: their own account, an invitation, and for the server's staff the admin.
-EVERYBODYS = ("/accounts/", "/invitation/", "/invitations/", "/admin/", "/healthz", "/seam/")
+EVERYBODYS = ("/accounts/", "/invitation/", "/invitations/", "/admin/")
 OWN_DAY = "/my-day/"
 
 

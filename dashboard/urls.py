@@ -22,7 +22,7 @@ from dashboard.views import (
 )
 
 urlpatterns = [
-    # Other programs: first, for they ask most often
+    # Other programs (MachinesMiddleware): first, for they ask most often
     path("seam/webhook/", seam.webhook, name="seam-webhook"),
     path("healthz", seam.health, name="health"),
     # Today

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import logging
+import time
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from typing import Any
 
 from celery import Task, shared_task
-from django.db import transaction
+from celery.exceptions import SoftTimeLimitExceeded
+from django.db import connection, transaction
+from django.db.models import F, QuerySet
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
@@ -26,7 +29,11 @@ logger = logging.getLogger(__name__)
 
 # One sweep hands out this many locks; the rest is due again a minute later, soonest first.
 SWEEP_BATCH = 500
+# So many events are handled in one go; then whatever else waits has its turn.
+EVENTS_AT_ONCE = 500
 EVENT_ATTEMPTS = 5
+# SQLite has one writer at a time and no queue for them: without a rest, deliveries and pages wait for seconds.
+REST_BETWEEN_EVENTS = 0.01
 STAFF_BATCH = 100
 
 
@@ -35,10 +42,11 @@ def enqueue(task: Task[Any, Any], *args: int) -> None:
 
     A broker that is away costs a minute, not the action: the rows say what is due, and the sweep finds them.
     """
-    transaction.on_commit(partial(_send, task, args))
+    transaction.on_commit(partial(send, task, *args))
 
 
-def _send(task: Task[Any, Any], args: tuple[int, ...]) -> None:
+def send(task: Task[Any, Any], *args: int) -> None:
+    """As `enqueue`, now."""
     try:
         task.delay(*args)
     except (OperationalError, OSError) as error:
@@ -78,10 +86,7 @@ def sweep() -> None:
     plan_staff(now)
     due = Lock.objects.due(now).order_by("reconcile_at").values_list("pk", flat=True)[:SWEEP_BATCH]
     reconcile_soon(due)
-    for event_id in SeamEvent.objects.filter(
-        handled_at=None, attempts__lt=EVENT_ATTEMPTS, received_at__lt=now - timedelta(seconds=20)
-    ).values_list("pk", flat=True)[:SWEEP_BATCH]:
-        enqueue(take_in_event, event_id)
+    _hand_out_events()
     for command_id, sent_at in LockCommand.objects.unsettled().values_list("pk", "sent_at"):
         enqueue(follow_command if sent_at else operate_lock, command_id)
     for account_id in ConnectedAccount.objects.filter(unlinked_at=None, synced_at=None).values_list("pk", flat=True):
@@ -90,6 +95,17 @@ def sweep() -> None:
     for account_id in connect_webviews.finish_pending(now, client):
         enqueue(sync_account, account_id)
     unlinking.finish_requested(now, client)
+
+
+def _hand_out_events() -> None:
+    """Events whose message was lost, and each that failed, by itself."""
+    waiting = SeamEvent.objects.filter(handled_at=None, attempts__lt=EVENT_ATTEMPTS).order_by("attempts")
+    rows = list(waiting.values_list("pk", "attempts")[:SWEEP_BATCH])
+    if rows and rows[0][1] == 0:
+        enqueue(take_in_events)
+    for event_id, attempts in rows:
+        if attempts:
+            enqueue(take_in_event, event_id)
 
 
 def plan_staff(now: datetime) -> None:
@@ -160,22 +176,55 @@ def _follow(command_id: int) -> None:
         follow_command.apply_async((command_id,), countdown=commands.ASK_EVERY)
 
 
+# An event costs a few milliseconds, with its rest some fifteen: five hundred take seconds.
+@shared_task(soft_time_limit=80, time_limit=90)
+def take_in_events() -> None:
+    """Handle every event of the inbox that nobody tried yet, the one that came first first."""
+    fresh = SeamEvent.objects.filter(handled_at=None, attempts=0)
+    for _ in range(EVENTS_AT_ONCE):
+        if not _take_in_first(fresh):
+            return
+        if connection.vendor == "sqlite":
+            time.sleep(REST_BETWEEN_EVENTS)
+    enqueue(take_in_events)
+
+
 @shared_task(soft_time_limit=80, time_limit=90)
 def take_in_event(inbox_id: int) -> None:
-    """Handle one event of the inbox; one that fails is kept with its error and tried again by the sweep."""
-    row = SeamEvent.objects.filter(pk=inbox_id, handled_at=None).first()
-    if row is None:
-        return
-    # An event cannot come from the future: a clock that was moved elsewhere may not have reached us yet.
-    now = max(clock.now(), row.occurred_at)
-    body = json.loads(decrypt(row.body_encrypted))
+    """Try one event again that failed."""
+    _take_in_first(SeamEvent.objects.filter(pk=inbox_id, handled_at=None))
+
+
+def _take_in_first(waiting: QuerySet[SeamEvent]) -> bool:
+    """Handle one event; False when none waits. One that fails is kept with its error, and the sweep tries it again.
+
+    The transaction that handles an event is its claim too: another worker takes the next one (PostgreSQL), or waits
+    and then finds it handled (SQLite, one writer at a time). Of a worker that dies no claim is left.
+    """
+    now = clock.now()
+    row = None
     try:
         with transaction.atomic():
-            ripples = events.take_in(body, now)
+            row = waiting.select_for_update(skip_locked=True).order_by("received_at").first()
+            if row is None:
+                return False
+            # An event cannot come from the future: a clock that was moved elsewhere may not have reached us yet.
+            now = max(now, row.occurred_at)
+            ripples = events.take_in(json.loads(decrypt(row.body_encrypted)), now)
             SeamEvent.objects.filter(pk=row.pk).update(handled_at=now, error="")
+        _carry_on(row, ripples, now)
     except Exception as error:
-        SeamEvent.objects.filter(pk=row.pk).update(attempts=row.attempts + 1, error=type(error).__name__)
-        raise
+        if row is None:
+            raise
+        logger.exception("event %s failed", row.pk)
+        SeamEvent.objects.filter(pk=row.pk).update(attempts=F("attempts") + 1, error=type(error).__name__)
+        if isinstance(error, SoftTimeLimitExceeded):
+            raise
+    return True
+
+
+def _carry_on(row: SeamEvent, ripples: events.Ripples, now: datetime) -> None:
+    """Hand out what should be looked at because of an event."""
     if row.event_type.startswith("access_code."):
         ripples.locks_to_reconcile |= lock_trial.carry_on(now)
     reconcile_soon(ripples.locks_to_reconcile)
@@ -198,12 +247,12 @@ def finish_log_ins() -> None:
 def catch_up_events() -> None:
     """Ask for the events since the last time: webhooks are a hint, and give up after a day."""
     try:
-        found = webhooks.catch_up(clock.now(), SeamClient())
+        kept = webhooks.catch_up(clock.now(), SeamClient())
     except SeamError as error:
         logger.warning("events not caught up: %s", error)
         return
-    for inbox_id in found:
-        enqueue(take_in_event, inbox_id)
+    if kept:
+        enqueue(take_in_events)
 
 
 # Reads the battery levels of every lock, five hundred at a time; calls nobody.

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from properties.models import AccessCode, Lock
 from seam_integration import tasks, webhooks
+from seam_integration.models import SeamEvent
 from workbench.bare_webhook import delivery
 from workbench.bench_codes import EACH, _calls, _forget_calls, _issue, _linked, _sandbox, _window
 from workbench.bench_place import fresh_database, owner, server_pid
@@ -40,12 +41,21 @@ def _looks(work: str, fleet: list[Lock]) -> Row:
 
 def _events(fleet: list[Lock]) -> Row:
     now = timezone.now()
-    bodies = [json.loads(delivery("lock.unlocked", str(lock.seam_id))[0]) for lock in fleet]
-    kept = [row.pk for row in (webhooks.keep(body, now) for body in bodies) if row is not None]
+    bodies = [delivery("lock.unlocked", str(lock.seam_id))[0].decode() for lock in fleet]
+    webhooks.keep(json.loads(bodies[0]), bodies[0], now)
     with CaptureQueriesContext(connection) as asked:
-        tasks.take_in_event(kept[0])
-    taken = cost(lambda: [tasks.take_in_event(pk) for pk in kept[1:]], server_pid())
-    return _row("An event of a lock, handled", taken, len(kept) - 1, f"{len(asked)} queries, 0 calls of Seam")
+        tasks.take_in_events()
+    for body in bodies[1:]:
+        webhooks.keep(json.loads(body), body, now)
+    taken = cost(lambda: _take_in(len(bodies) - 1), server_pid())
+    # Three of the queries found that nothing else was waiting: begin, look, commit.
+    return _row("An event of a lock, handled", taken, len(bodies) - 1, f"{len(asked) - 3} queries, 0 calls of Seam")
+
+
+def _take_in(number: int) -> None:
+    for _ in range(-(-number // tasks.EVENTS_AT_ONCE)):
+        tasks.take_in_events()
+    assert not SeamEvent.objects.filter(handled_at=None).exists()
 
 
 def _bytes_a_code() -> int:

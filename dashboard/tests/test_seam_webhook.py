@@ -9,6 +9,7 @@ import pytest
 from django.urls import reverse
 from standardwebhooks.webhooks import Webhook
 
+from dashboard.views import seam as seam_views
 from properties.encryption import decrypt, encrypt
 from properties.models import AccessCode, Lock
 from properties.tests.builders import make_code, make_lock
@@ -59,10 +60,46 @@ def test_a_genuine_delivery_is_kept_and_answered(client):
     assert json.loads(decrypt(row.body_encrypted)) == told
 
 
-def test_the_same_event_twice_is_kept_once(client):
+def test_the_body_is_kept_as_it_came(client):
+    text = json.dumps(event(name="Haustür"), indent=3, ensure_ascii=False) + "\n"
+    assert deliver(client, text).status_code == 204
+    assert decrypt(SeamEvent.objects.get().body_encrypted) == text
+
+
+@pytest.fixture
+def calls(monkeypatch) -> list[str]:
+    """How often the worker was told of a new event."""
+    made: list[str] = []
+    monkeypatch.setattr(seam_views, "events_came", lambda: made.append("told"))
+    return made
+
+
+def test_the_same_event_twice_is_kept_once_and_told_once(client, calls):
     told = event()
     assert [deliver(client, told).status_code for _ in range(2)] == [204, 204]
     assert SeamEvent.objects.count() == 1
+    assert calls == ["told"]
+
+
+def test_a_delivery_that_is_turned_away_is_told_to_nobody(client, calls):
+    assert deliver(client, event(), OTHER_SECRET).status_code == 401
+    assert calls == []
+
+
+def test_a_delivery_asks_the_database_for_the_secret_and_writes_its_row(client, django_assert_num_queries):
+    with django_assert_num_queries(2):
+        deliver(client, event())
+
+
+def test_what_browsers_need_is_not_done_for_it(owner_client, settings, django_assert_num_queries):
+    """Nor is it asked for a host name, a scheme or a session: its signature says who it is."""
+    settings.SECURE_SSL_REDIRECT = True
+    owner_client.defaults["HTTP_HOST"] = "somewhere.example"
+    with django_assert_num_queries(2):
+        answer = deliver(owner_client, event())
+    assert answer.status_code == 204
+    assert set(answer.headers) <= {"Content-Type", "Content-Length"}
+    assert not answer.cookies
 
 
 def test_what_it_tells_is_taken_in(seam, owner, client):
@@ -106,6 +143,13 @@ def test_a_body_that_was_changed_on_the_way_is_turned_away(client):
     text = json.dumps(event())
     signature = Webhook(SECRET).sign("msg_1", datetime.now(UTC), text)
     assert deliver(client, text + " ", signature=signature).status_code == 401
+
+
+def test_when_the_secret_is_another_one_the_old_one_fits_no_longer(client, registration):
+    assert deliver(client, event()).status_code == 204
+    WebhookRegistration.objects.filter(pk=registration.pk).update(secret_encrypted=encrypt(OTHER_SECRET))
+    assert deliver(client, event()).status_code == 401
+    assert deliver(client, event(), OTHER_SECRET).status_code == 204
 
 
 def test_before_we_are_registered_nothing_is_genuine(client, registration):

@@ -1,4 +1,4 @@
-"""Several worker processes on one lock, with real processes and a real database: each code once, no call twice."""
+"""Several worker processes on one lock or one inbox, with real processes and a real database: nothing twice."""
 
 import os
 import re
@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import time
+from itertools import pairwise
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -49,6 +50,34 @@ for _ in range(12):
 """
 
 
+ARRIVE = """
+import json, uuid
+from django.utils import timezone
+from seam_integration import webhooks
+for number in range(60):
+    told = {"event_id": str(uuid.uuid4()), "event_type": "brand_new.event", "occurred_at": "2026-06-01T12:00:00Z"}
+    assert webhooks.keep(told, json.dumps(told), timezone.now())
+"""
+
+# They wait for each other, and handling takes a while: they do meet.
+TAKE_IN = """
+import os, pathlib, time
+from seam_integration import events, tasks
+take_in = events.take_in
+def slowly(event, now):
+    print("took", event["event_id"], time.time())
+    time.sleep(0.02)
+    return take_in(event, now)
+events.take_in = slowly
+here = pathlib.Path(os.environ["VAR_DIR"])
+(here / f"ready-{os.getpid()}").touch()
+while len(list(here.glob("ready-*"))) < 4:
+    time.sleep(0.01)
+tasks.take_in_events()
+print("left", tasks.SeamEvent.objects.filter(handled_at=None).count())
+"""
+
+
 @pytest.fixture
 def environment(tmp_path):
     """A database that other processes can open: SQLite in a file, or one more on the server of these tests."""
@@ -74,10 +103,12 @@ def environment(tmp_path):
 def _one_more_database(url: str) -> str:
     import psycopg  # noqa: PLC0415 - SQLite runs do without
 
+    # Tests run side by side.
+    name = f"latchkey_two_workers_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
     with psycopg.connect(url, autocommit=True) as server:
-        server.execute("DROP DATABASE IF EXISTS latchkey_two_workers")
-        server.execute("CREATE DATABASE latchkey_two_workers")
-    return urlsplit(url)._replace(path="/latchkey_two_workers").geturl()
+        server.execute(f"DROP DATABASE IF EXISTS {name}")
+        server.execute(f"CREATE DATABASE {name}")
+    return urlsplit(url)._replace(path=f"/{name}").geturl()
 
 
 def _manage(environment, *arguments: str) -> subprocess.Popen:
@@ -124,3 +155,22 @@ def test_four_workers_on_one_lock_make_each_code_once(environment, sandbox):
     counts = seam.get(f"{sandbox}/_sandbox/requests").json()["counts"]
     assert counts["/access_codes/create"] == 6
     assert counts.get("/access_codes/delete", 0) == 0
+
+
+@pytest.mark.processes
+def test_four_workers_on_one_inbox_share_the_events_and_handle_each_once(environment):
+    environment["SANDBOX_CLOCK"] = "false"
+    _done(_manage(environment, "migrate", "--verbosity", "0"))
+    _done(_manage(environment, "shell", "-c", ARRIVE))
+    outputs = [_done(worker) for worker in [_manage(environment, "shell", "-c", TAKE_IN) for _ in range(4)]]
+    taken = sorted(
+        (float(at), number, event_id)
+        for number, output in enumerate(outputs)
+        for event_id, at in re.findall(r"took (\S+) (\S+)", output)
+    )
+    assert [len(taken), len({event_id for _, _, event_id in taken})] == [60, 60]
+    assert len({number for _, number, _ in taken}) > 1
+    # None ends while there is something that no other worker has in hand.
+    assert all(int(re.search(r"left (\d+)", output)[1]) <= 3 for output in outputs)
+    side_by_side = any(b[0] - a[0] < 0.02 and a[1] != b[1] for a, b in pairwise(taken))
+    assert side_by_side == settings.DATABASES["default"]["ENGINE"].endswith("postgresql")
