@@ -1,10 +1,12 @@
-"""Answers other programs at once, gives each page its one instant, and keeps each person to what is theirs."""
+"""What happens around a page: programs are answered at once; pages are compressed, timed and kept to whose they are."""
 
 from collections.abc import Callable
 from datetime import datetime
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.middleware.gzip import GZipMiddleware
 from django.shortcuts import redirect, render
 from django.urls import resolve, reverse
 from django_htmx.middleware import HtmxDetails
@@ -39,6 +41,19 @@ class MachinesMiddleware:
             return self.get_response(request)
         answer: HttpResponse = resolve(request.path_info).func(request)
         return answer
+
+
+class CompressMiddleware(GZipMiddleware):
+    """Compresses pages; what may not be stored anywhere, a PIN above all, is left as it is.
+
+    From the length of a compressed answer one could guess at what is secret in it (BREACH). Django pads it against
+    that; a PIN is too short to rely on padding.
+    """
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        if "no-store" in response.get("Cache-Control", ""):
+            return response
+        return super().process_response(request, response)
 
 
 class NowMiddleware:

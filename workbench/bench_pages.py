@@ -11,7 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import Organization, User
 from properties.models import AccessCode, Lock, Stay
 from seam_integration.models import Heartbeat
 from workbench.bench_fleet import bare_fleet, homes_with_units, years_of_stays
@@ -21,7 +21,7 @@ from workbench.figures import Cost, Row, interleaved, seconds, times
 ARRIVALS = 300
 MOST, QUERIES, GROWTH = 0.040, 12, 1.2
 # The Locks page shows so many.
-PER_PAGE = 50
+PER_PAGE = 100
 
 
 class Page(NamedTuple):
@@ -51,9 +51,11 @@ def _take_all(stays: int, repeats: int) -> dict[str, Taken]:
     fresh_database()
     user = owner()
     now = timezone.now()
+    # With years of stays behind it, nobody is at the first steps any more.
+    Organization.objects.update(first_run_put_away_at=now)
     locks = bare_fleet(user.organization, max(stays // 10, 2 * ARRIVALS), next_look=now + timedelta(hours=20))
     years_of_stays(homes_with_units(user.organization, locks), locks, stays, ARRIVALS, now)
-    client = Client(HTTP_HOST="localhost")
+    client = Client(HTTP_HOST="localhost", HTTP_ACCEPT_ENCODING="gzip")
     client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
     taken = {}
     for page in PAGES:
@@ -88,7 +90,7 @@ def _row(page: Page, small: Taken, large: Taken, stays: int) -> Row:
         f"{most}≤ {QUERIES} queries, 10 × data ≤ {GROWTH} × time",
         is_met,
         times(growth),
-        f"{large.queries} queries, {large.size / 1024:.0f} KiB",
+        f"{large.queries} queries, {large.size / 1024:.0f} KiB compressed",
     )
 
 
@@ -119,6 +121,6 @@ def _joined(rows: list[tuple[Any, ...]]) -> str:
 
 PAGES = [
     Page("Today, 300 arrivals", "/", _today, MOST),
-    Page("Locks, a page of 50", "/locks/", _locks, MOST),
+    Page("Locks, a page of 100", "/locks/", _locks, MOST),
     Page("Stays timeline, 50 units × 30 days", "/stays/timeline/", _timeline, None),
 ]

@@ -3,15 +3,17 @@
 import re
 from collections import Counter
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.db import connection
+from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
 from properties import planning
-from properties.models import Activity
+from properties.models import AccessCode, Activity
 from properties.tests.builders import (
     make_account,
     make_code,
@@ -97,6 +99,32 @@ def test_a_list_asks_no_more_for_many_rows_than_for_few(url, owner_client, owner
     many = questions(owner_client, url)
     assert many.total() <= few.total() + 1, "\n".join(asked_more(many, few))
     assert many.total() < 60
+
+
+@pytest.mark.parametrize("url", [reverse("overview"), reverse("locks"), reverse("stay-timeline")])
+def test_the_pages_of_the_day_ask_at_most_twelve_questions(url, owner_client, owner, organization, now):
+    Heartbeat.objects.create(name="worker", beat_at=timezone.now())
+    organization.first_run_put_away_at = now
+    organization.save(update_fields=["first_run_put_away_at"])
+    place = make_property(organization)
+    for n in range(MANY):
+        unit = make_unit(place, f"Unit {n}")
+        make_door(unit, make_lock(organization, f"Lock {n}"), f"Door {n}")
+        for days in (-3, 0, 3):
+            planning.apply_stay_plan(make_stay(unit, f"Guest {n} {days}", days_ahead=days, nights=2), now, owner)
+    for code in AccessCode.objects.all():
+        AccessCode.objects.filter(pk=code.pk).update(seam_id=uuid4(), **on_its_lock(now))
+    # The first page of five minutes also notes that somebody is here.
+    owner_client.get(url)
+    with CaptureQueriesContext(connection) as asked:
+        assert owner_client.get(url).status_code == 200
+    assert len(asked) <= 12, "\n".join(query["sql"][:200] for query in asked)
+
+
+def on_its_lock(now) -> dict[str, object]:
+    """The columns of a code that is there as wanted."""
+    times = {"seam_starts_at": F("starts_at"), "seam_ends_at": F("ends_at")}
+    return times | {"accepted_at": now, "on_lock_at": now, "live_at": now}
 
 
 def test_a_lock_with_many_codes_and_events_asks_no_more_than_one_with_few(owner_client, owner, organization, now):
