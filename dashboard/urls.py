@@ -90,6 +90,7 @@ urlpatterns = [
     path("search/", search.search, name="search"),
     # History
     path("activity/", activity.activity, name="activity"),
+    path("activity/export/", activity.export, name="activity-export"),
     # The sandbox's time control
     path("sandbox/advance/", sandbox.advance, name="sandbox-advance"),
     path("sandbox/afresh/", sandbox.afresh, name="sandbox-afresh"),
