@@ -27,7 +27,7 @@ from dashboard.stay_timeline import DAYS, Bar, Lane, clock_changes, stay_timelin
 from dashboard.views.guards import needs, own_or_404
 from properties import changes, planning
 from properties.local_time import clocks_change_between
-from properties.models import AccessCode, Certainty, Property, Stay, StayPhase, Unit
+from properties.models import AccessCode, Certainty, Stay, StayPhase, Unit
 from properties.models.activity import ActivityQuerySet
 from properties.readiness import Verdict
 from properties.stay_facts import Judged, judge
@@ -72,7 +72,6 @@ def stays(request: TimedRequest) -> HttpResponse:
         "search": search,
         "verdict": request.GET.get("verdict", "") if wanted else "",
         "property_filter": chosen,
-        "properties": Property.objects.for_user(request.user),
         "has_units": Unit.objects.for_user(request.user).exists(),
     }
     return render(request, "stays/page.html", context)
