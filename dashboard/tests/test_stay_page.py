@@ -46,6 +46,12 @@ def test_each_door_shows_how_far_its_code_is(owner_client, stay):
     assert "Code and PIN" in page
 
 
+def test_who_may_not_see_pins_is_promised_none(colleague_client, stay):
+    page = words(colleague_client.get(url(stay)))
+    assert "Code for Front door" in page
+    assert "Code and PIN" not in page
+
+
 def test_a_door_without_a_code_says_why(owner_client, stay, organization):
     make_door(stay.unit, make_lock(organization, "Bolt", can_program_codes=None), "Garage")
     make_door(stay.unit, name="Shed", is_required=False)

@@ -42,6 +42,8 @@ UNITS_PER_PAGE = 15
 FARTHEST = timedelta(days=5 * 366)
 HISTORY_AT_MOST = 60
 PHASES = {phase.key: phase for phase in StayPhase}
+# The story of a stay, by how we know.
+STORY_TABS = {"": "All", "done": "Done here", "reported": "Reported", "read_back": "Read back", "inferred": "Inferred"}
 # Of the stays in house or arriving within the week.
 VERDICT_FILTERS = {
     "needs": (Verdict.NOT_READY, Verdict.AT_RISK),
@@ -119,7 +121,7 @@ def stay(request: TimedRequest, stay_id: int) -> HttpResponse:
     context = _code_context(request, row) | {
         "history": told[:HISTORY_AT_MOST],
         "history_is_cut": len(told) > HISTORY_AT_MOST,
-        "certainties": [("", "Everything"), *Certainty.choices],
+        "certainties": STORY_TABS,
         "how": _how(request),
         "set_by": set_by(row),
         "clocks_change": clocks_change_between(row.starts_at, row.ends_at, row.unit.property.time_zone),
