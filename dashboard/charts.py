@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString, mark_safe
 from properties.battery_forecast import is_new_battery
 
 WIDTH, HEIGHT = 560.0, 190.0
-LEFT, RIGHT, TOP, BOTTOM = 34.0, 8.0, 8.0, 24.0
+LEFT, RIGHT, TOP, BOTTOM = 50.0, 8.0, 8.0, 24.0
 # More than this per series cannot be told apart on a screen.
 MOST_POINTS = 400
 TICK_DAYS = (1, 2, 7, 14, 30, 60, 120, 240, 360)

@@ -36,25 +36,30 @@ def looks_like_pin(query: str) -> bool:
     return PIN_LIKE.fullmatch(re.sub(r"[\s-]", "", query)) is not None
 
 
-def search(user: User, query: str, now: datetime) -> Found:
-    """Every word must be somewhere in the names that a row goes by."""
+def search(user: User, query: str, now: datetime, first: Property | None = None) -> Found:
+    """Every word must be somewhere in the names that a row goes by.
+
+    What is of the property `first` comes before its equals; nothing is left out for it. At night the guest at the
+    door may be one of another house, and who is in house is never behind somebody who left.
+    """
     words = query.replace("\0", "").split()[:MOST_WORDS]
     found = Found()
     if not words:
         return found
-    found.stays = _some(found, "stays", _stays(user, words, now))
+    found.stays = _some(found, "stays", _stays(user, words, now, first))
     units = _fits(Unit.objects.for_user(user).with_places(), words, "name", "property__name")
-    some_units = _some(found, "units", units)
+    some_units = _some(found, "units", _first(units, "property", first))
     who = in_house_and_next(some_units, now)
     found.units = [(unit, *who.get(unit.pk, (None, None))) for unit in some_units]
     locks = Lock.objects.for_user(user).filter(account__unlinked_at=None).with_places()
-    found.locks = _some(found, "locks", _fits(locks, words, "name", "door__name", "door__property__name"))
+    locks = _fits(locks, words, "name", "door__name", "door__property__name")
+    found.locks = _some(found, "locks", _first(locks, "door__property", first))
     places = Property.objects.for_user(user).annotate(unit_count=Count("units", distinct=True))
-    found.properties = _some(found, "properties", _fits(places, words, "name", "address"))
+    found.properties = _some(found, "properties", _first(_fits(places, words, "name", "address"), "pk", first))
     return found
 
 
-def _stays(user: User, words: Sequence[str], now: datetime) -> Any:
+def _stays(user: User, words: Sequence[str], now: datetime, first: Property | None) -> Any:
     """By guest; the unit may narrow it down (“anna lake”). In house first, then those to come, then the latest past."""
     guest = ("guest__name", "guest__email", "guest__phone")
     rows = _fits(Stay.objects.for_user(user).with_places(), words, *guest, "unit__name", "unit__property__name")
@@ -70,9 +75,20 @@ def _stays(user: User, words: Sequence[str], now: datetime) -> Any:
     )
     # Soonest first among those to come, latest first among those that are past.
     ahead = Case(When(ends_at__gt=now, then="starts_at"), default=None)
-    return (
-        rows.filter(by_guest).annotate(nearness=nearness, ahead=ahead).order_by("nearness", "ahead", "-ends_at", "id")
-    )
+    rows = rows.filter(by_guest).annotate(nearness=nearness, ahead=ahead, elsewhere=_elsewhere("unit__property", first))
+    return rows.order_by("nearness", "elsewhere", "ahead", "-ends_at", "id")
+
+
+def _first(rows: Any, path: str, place: Property | None) -> Any:
+    """Those of the property before the others, each in the order they had."""
+    if place is None:
+        return rows
+    return rows.annotate(elsewhere=_elsewhere(path, place)).order_by("elsewhere", *rows.model._meta.ordering)
+
+
+def _elsewhere(path: str, place: Property | None) -> Case:
+    here = [When(**{path: place.pk}, then=Value(0))] if place else []
+    return Case(*here, default=Value(1), output_field=IntegerField())
 
 
 def _fits(rows: Any, words: Sequence[str], *names: str) -> Any:

@@ -69,6 +69,7 @@ urlpatterns = [
     path("stays/<int:stay_id>/", stays.stay, name="stay"),
     path("stays/<int:stay_id>/edit/", stays.edit, name="stay-edit"),
     path("stays/<int:stay_id>/cancel/", stays.cancel, name="stay-cancel"),
+    path("stays/<int:stay_id>/export/", stays.export, name="stay-export"),
     path("stays/<int:stay_id>/access-codes/", stays.access_codes, name="stay-access-codes"),
     # Properties
     path("properties/", properties.properties, name="properties"),
@@ -90,6 +91,7 @@ urlpatterns = [
     path("search/", search.search, name="search"),
     # History
     path("activity/", activity.activity, name="activity"),
+    path("activity/export/", activity.export, name="activity-export"),
     # The sandbox's time control
     path("sandbox/advance/", sandbox.advance, name="sandbox-advance"),
     path("sandbox/afresh/", sandbox.afresh, name="sandbox-afresh"),

@@ -216,4 +216,7 @@ def _save_once(place: Property | Unit | Door) -> None:
 
 
 def _tell(place: Property | Unit | Door, now: datetime, actor: User | None, kind: str, text: str, **about: Any) -> None:
+    """An entry of the property's history; the end of a property itself is the organization's."""
+    if kind != "property.deleted":
+        about["property"] = place if isinstance(place, Property) else place.property
     Activity.record(place.organization_id, now, kind, text, actor=actor, **about)

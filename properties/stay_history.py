@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import time
 
@@ -29,12 +28,10 @@ def story(stay: Stay) -> ActivityQuerySet:
     ).select_related("actor").newest_first()  # fmt: skip
 
 
-def set_by(stay: Stay, told: Iterable[Activity]) -> SetBy:
-    """A usual time comes from the property; another one was set by who told so last, or who entered the stay.
-
-    `told` is the stay's history, newest first.
-    """
-    changes = [entry for entry in told if entry.kind in ("stay.created", "stay.changed")]
+def set_by(stay: Stay) -> SetBy:
+    """A usual time comes from the property; another one was set by who told so last, or who entered the stay."""
+    told = stay.activities.filter(kind__in=("stay.created", "stay.changed"))
+    changes = list(told.select_related("actor").newest_first())
     place = stay.unit.property
     return SetBy(
         _whence(stay, place, stay.check_in_time, place.check_in_time, _teller(changes, "check-in")),

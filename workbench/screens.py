@@ -41,9 +41,14 @@ PAGES = {
     "doors": "/doors/suggestions/",
     "connections": "/connections/",
     "staff": "/staff/",
+    "staff-add": "/staff/add/",
     "people": "/people/",
+    "invite": "/people/invite/",
     "history": "/activity/",
+    "history-filtered": "/activity/?about=codes&how=reported&q=anna",
     "search": "/search/?q=anna",
+    "account": "/accounts/email/",
+    "not-found": "/nowhere/",
 }
 
 

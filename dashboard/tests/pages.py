@@ -7,9 +7,18 @@ INLINE = re.compile(r"</?(?:a|b|bdi|em|strong|time)\b[^>]*>")
 TAG = re.compile(r"<(script|style|head)\b.*?</\1>|<[^>]*>", re.DOTALL)
 
 
+def body(response) -> str:
+    """All that came, also where it is sent bit by bit."""
+    came = response.getvalue()
+    if response.streaming:
+        # It can be read once only: for the next reader.
+        response.streaming_content = [came]
+    return came.decode()
+
+
 def words(response) -> str:
     """The text of a page as one line."""
-    source = INLINE.sub("", response.content.decode())
+    source = INLINE.sub("", body(response))
     return " ".join(html.unescape(TAG.sub(" ", source)).split())
 
 

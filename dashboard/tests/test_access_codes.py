@@ -35,7 +35,7 @@ def test_an_ongoing_code_has_no_end(owner_client, lock):
 def test_a_code_of_a_stay_names_its_unit(owner_client, lock):
     stay = make_stay(lock.door.units.get())
     make_code(lock, stay=stay)
-    assert "Anna Schmidt Lake House · Whole home" in words(owner_client.get(CODES))
+    assert "Lake House · Front door Anna Schmidt Whole home Guest" in words(owner_client.get(CODES))
 
 
 @pytest.mark.parametrize(

@@ -47,6 +47,15 @@ def test_ladder_says_each_step_in_words() -> None:
         assert words in html
 
 
+def test_an_event_is_called_so_and_its_number_is_kept_as_the_title() -> None:
+    html = component("ladder", steps=[Step("Live", "done", NOW, "event d4706bff-bdee-496e-a4a5-3b0b2f5d1c11")])
+    assert 'title="event d4706bff-bdee-496e-a4a5-3b0b2f5d1c11">reported by an event<' in html
+
+
+def test_a_long_name_is_cut_in_the_way_up() -> None:
+    assert "x" * 47 + "…<" in component("crumbs", up="Stays", over="x" * 200)
+
+
 def test_door_matrix_heads_come_from_its_steps_and_cells_carry_labels() -> None:
     html = component("door_matrix", rows=[{"door": "Front door", "steps": STEPS}], zone="UTC")
     assert html.count('<th scope="col">') == 1 + len(STEPS)

@@ -125,6 +125,7 @@ def test_only_locks_that_are_there_and_free_are_listed(owner_client, organizatio
     make_lock(organization, "Unlinked", account=make_account(organization, unlinked_at=now))
     page = words(owner_client.get(URL))
     assert "Every lock is on a door" in page
+    assert "See the properties" in page
     for name in ("On a door", "Vanished", "Unlinked"):
         assert name not in page.replace("Every lock is on a door", "")
 

@@ -66,6 +66,35 @@ def test_who_is_in_house_comes_first_then_the_next_then_the_latest_past(owner_cl
     assert names == ["Here Kim", "Soon Kim", "Later Kim", "Recent Kim", "Old Kim"]
 
 
+@pytest.fixture
+def loft(organization, now):
+    unit = make_unit(make_property(organization, "Harbor Loft"), "Guest Suite")
+    make_door(unit, make_lock(organization, "Wyze 1"))
+    return unit
+
+
+def test_the_chosen_property_comes_first_and_hides_nobody(owner_client, lake, loft):
+    for guest, unit in (("Lake Kim", lake), ("Loft Kim", loft)):
+        make_stay(unit, guest)
+    page = owner_client.get(SEARCH, {"q": "kim", "property": loft.property_id})
+    assert found(page)["stays"] == ["Loft Kim", "Lake Kim"]
+    page = owner_client.get(SEARCH, {"q": "kim", "property": lake.property_id})
+    assert found(page)["stays"] == ["Lake Kim", "Loft Kim"]
+    assert "All properties are searched; Lake House comes first Treat all alike" in words(page)
+    assert found(owner_client.get(SEARCH, {"q": "wyze"}))["locks"] == ["Wyze 7", "Wyze 1"]
+    assert [unit for unit, _, _ in owner_client.get(SEARCH, {"q": "suite"}).context["found"].units] == [lake, loft]
+    assert "comes first" not in words(owner_client.get(SEARCH, {"q": "kim", "property": "all"}))
+
+
+def test_who_is_in_house_anywhere_comes_before_who_left_the_chosen_property(owner_client, lake, loft, now):
+    for n in range(9):
+        make_stay(lake, f"Past Kim {n}", days_ahead=-10 - 4 * n)
+    make_stay(lake, "Next Kim", days_ahead=5)
+    make_stay(loft, "Here Kim", days_ahead=-1)
+    names = found(owner_client.get(SEARCH, {"q": "kim", "property": lake.property_id}))["stays"]
+    assert names[:3] == ["Here Kim", "Next Kim", "Past Kim 0"]
+
+
 def test_a_unit_tells_who_is_in_house_and_who_is_next(owner_client, lake, now):
     make_stay(lake, "Here Kim", days_ahead=-1)
     make_stay(lake, "Next Kim", days_ahead=5)

@@ -107,3 +107,32 @@ def test_the_number_of_queries_does_not_depend_on_the_rows(
     last = StaffMember.objects.order_by("-pk").first()
     with django_assert_max_num_queries(20):
         owner_client.get(LIST if page == "list" else url(last))
+
+
+def test_the_chosen_property_shows_who_opens_doors_there_and_says_so(owner_client, organization, owner, maria, now):
+    elsewhere = make_property(organization, "Harbor Loft")
+    door = make_door(make_unit(elsewhere), make_lock(organization, "Loft lock"))
+    pat = StaffMember(organization=organization, name="Pat")
+    staffing.save_member(pat, [door], now, owner)
+    page = owner_client.get(LIST, {"property": elsewhere.pk})
+    assert [member.name for member, _, _ in page.context["rows"]] == ["Pat"]
+    assert "Only people with a code for a door of Harbor Loft Show all properties" in words(page)
+    assert "Property shown: Harbor Loft" in words(page)
+    page = owner_client.get(LIST, {"property": "all"})
+    assert [member.name for member, _, _ in page.context["rows"]] == ["Maria", "Pat"]
+
+
+def test_who_still_has_a_code_at_a_property_is_shown_there_whatever_doors_they_have_now(
+    owner_client, organization, owner, maria, doors, now
+):
+    AccessCode.objects.update(create_sent_at=now)
+    elsewhere = make_property(organization, "Harbor Loft")
+    door = make_door(make_unit(elsewhere), make_lock(organization, "Loft lock"))
+    staffing.save_member(maria, [door], now, owner)
+    here = {"property": doors[0].property_id}
+    assert [member.name for member, _, _ in owner_client.get(LIST, here).context["rows"]] == ["Maria"]
+    AccessCode.objects.filter(lock__door__in=doors).update(removed_at=now)
+    page = owner_client.get(LIST, here)
+    assert not page.context["rows"]
+    assert "Nobody fits" in words(page)
+    assert "?property=all" in page.content.decode()

@@ -71,6 +71,8 @@ def test_stays_are_filtered_by_property(owner_client, stays, organization):
     page = words(owner_client.get(URL, {"property": harbor.pk}))
     assert "Bo Bergman" in page
     assert "Upcoming Una" not in page
+    assert "Property shown: Harbor Loft" in page
+    assert "Only stays of Harbor Loft Show all properties" in page
 
 
 @pytest.mark.parametrize(

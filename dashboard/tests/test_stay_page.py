@@ -1,13 +1,14 @@
 """One stay: its doors and codes, its times on the wall and as instants, its history."""
 
 import uuid
+from datetime import timedelta
 
 import pytest
 from django.urls import reverse
 
 from dashboard.tests.pages import words
 from properties import planning
-from properties.models import AccessCode
+from properties.models import AccessCode, Activity
 from properties.tests.builders import make_code, make_door, make_lock, make_property, make_stay, make_unit
 
 
@@ -43,6 +44,12 @@ def test_each_door_shows_how_far_its_code_is(owner_client, stay):
     page = words(owner_client.get(url(stay)))
     assert "Front door Planned" in page
     assert "Code and PIN" in page
+
+
+def test_who_may_not_see_pins_is_promised_none(colleague_client, stay):
+    page = words(colleague_client.get(url(stay)))
+    assert "Code for Front door" in page
+    assert "Code and PIN" not in page
 
 
 def test_a_door_without_a_code_says_why(owner_client, stay, organization):
@@ -99,6 +106,33 @@ def test_a_cancelled_stay_offers_nothing_to_change(owner_client, unit, now):
 def test_a_unit_without_doors_says_what_to_do(owner_client, unit):
     stay = make_stay(make_unit(unit.property, "Guest suite"))
     assert "Add a door to Lake House, then the code follows by itself." in words(owner_client.get(url(stay)))
+
+
+def test_the_story_can_be_cut_to_what_is_known_in_one_way(owner_client, stay, now):
+    about = {"stay": stay, "source": "Seam"}
+    for how in ("reported", "read_back", "inferred"):
+        Activity.record(stay.organization_id, now, "code.on_lock", f"It is {how}", certainty=how, **about)
+    for how in ("reported", "read_back", "inferred"):
+        page = owner_client.get(url(stay), {"how": how})
+        assert [entry.text for entry in page.context["history"]] == [f"It is {how}"]
+        assert f'href="?how={how}#history-heading" aria-current="page"' in page.content.decode()
+    assert len(owner_client.get(url(stay), {"how": "magic"}).context["history"]) > 3
+
+
+def test_a_story_without_such_entries_leads_back_to_all_of_it(owner_client, stay):
+    page = owner_client.get(url(stay), {"how": "inferred"})
+    assert "Nothing about this stay is known in that way. Show everything" in words(page)
+
+
+def test_who_set_the_times_is_told_however_the_story_is_cut_and_however_long_it_is(owner_client, unit, owner, now):
+    stay = make_stay(unit)
+    Activity.record(stay.organization_id, now, "stay.created", "Anna", actor=owner, stay=stay)
+    for n in range(70):
+        Activity.record(stay.organization_id, now + timedelta(minutes=n), "code.moved", f"Moved {n}", stay=stay)
+    for how in ("", "inferred"):
+        assert "Date set by owner@example.org; the usual time of Lake House." in words(
+            owner_client.get(url(stay), {"how": how})
+        )
 
 
 @pytest.mark.parametrize(

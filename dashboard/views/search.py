@@ -1,10 +1,11 @@
-"""Search over guests, units, locks and properties."""
+"""Search over guests, units, locks and properties: of all of them, those of the chosen property first."""
 
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from dashboard.middleware import TimedRequest
+from dashboard.property_filter import property_filter
 from dashboard.search import looks_like_pin
 from dashboard.search import search as find
 
@@ -14,9 +15,11 @@ LONGEST = 100
 @require_GET
 def search(request: TimedRequest) -> HttpResponse:
     query = " ".join(request.GET.get("q", "").replace("\0", "").split())[:LONGEST]
+    place = property_filter(request)
     context = {
         "query": query,
-        "found": find(request.user, query, request.now),
+        "found": find(request.user, query, request.now, first=place.chosen),
+        "property_filter": place,
         "looks_like_pin": looks_like_pin(query),
         "now": request.now,
     }

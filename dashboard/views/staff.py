@@ -17,6 +17,7 @@ from accounts.models import Right
 from dashboard.code_news import code_news, listed
 from dashboard.forms.staff import NewPinForm, StaffForm
 from dashboard.middleware import TimedRequest
+from dashboard.property_filter import property_filter
 from dashboard.templatetags.dashboard import day, zone_name
 from dashboard.views.guards import needs, own_or_404
 from properties import pins, staffing
@@ -33,7 +34,10 @@ form_page = require_http_methods(["GET", "HEAD", "POST"])
 @require_GET
 def staff(request: TimedRequest) -> HttpResponse:
     show = "removed" if request.GET.get("show") == "removed" else ""
+    place = property_filter(request)
     rows = StaffMember.objects.for_user(request.user).filter(removed_at__isnull=not show)
+    if place.chosen:
+        rows = rows.opening_doors_of(place.chosen)
     rows = rows.annotate(codes_left=Count("access_codes", filter=Q(access_codes__removed_at=None)))
     page = Paginator(rows.order_by("name", "pk").prefetch_related("doors__property"), PER_PAGE).get_page(
         request.GET.get("page")
@@ -43,6 +47,7 @@ def staff(request: TimedRequest) -> HttpResponse:
         "rows": [_staff_row(one, request.now) for one in page],
         "show": show,
         "has_doors": Door.objects.for_user(request.user).exists(),
+        "property_filter": place,
         "now": request.now,
     }
     return render(request, "staff/page.html", context)

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Prefetch, Q, prefetch_related_objects
-from django.http import HttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
@@ -18,6 +18,7 @@ from accounts.models import Right
 from dashboard.code_news import code_news, listed
 from dashboard.door_chips import Chip, code_chips, door_chips
 from dashboard.forms.stays import StayForm
+from dashboard.history_csv import csv_answer
 from dashboard.middleware import TimedRequest
 from dashboard.page_frame import frame_of
 from dashboard.property_filter import property_filter
@@ -26,7 +27,8 @@ from dashboard.stay_timeline import DAYS, Bar, Lane, clock_changes, stay_timelin
 from dashboard.views.guards import needs, own_or_404
 from properties import changes, planning
 from properties.local_time import clocks_change_between
-from properties.models import AccessCode, Property, Stay, StayPhase, Unit
+from properties.models import AccessCode, Certainty, Stay, StayPhase, Unit
+from properties.models.activity import ActivityQuerySet
 from properties.readiness import Verdict
 from properties.stay_facts import Judged, judge, with_neighbours
 from properties.stay_history import set_by, story
@@ -40,6 +42,8 @@ UNITS_PER_PAGE = 15
 FARTHEST = timedelta(days=5 * 366)
 HISTORY_AT_MOST = 60
 PHASES = {phase.key: phase for phase in StayPhase}
+# The story of a stay, by how we know.
+STORY_TABS = {"": "All", "done": "Done here", "reported": "Reported", "read_back": "Read back", "inferred": "Inferred"}
 # Of the stays in house or arriving within the week.
 VERDICT_FILTERS = {
     "needs": (Verdict.NOT_READY, Verdict.AT_RISK),
@@ -70,7 +74,6 @@ def stays(request: TimedRequest) -> HttpResponse:
         "search": search,
         "verdict": request.GET.get("verdict", "") if wanted else "",
         "property_filter": chosen,
-        "properties": Property.objects.for_user(request.user),
         "has_units": Unit.objects.for_user(request.user).exists(),
     }
     return render(request, "stays/page.html", context)
@@ -114,15 +117,24 @@ def add(request: TimedRequest) -> HttpResponse:
 @require_GET
 def stay(request: TimedRequest, stay_id: int) -> HttpResponse:
     row = own_or_404(Stay.objects.with_places().select_related("created_by", "cancelled_by"), request, pk=stay_id)
-    told = list(story(row)[: HISTORY_AT_MOST + 1])
+    told = list(_told(request, row)[: HISTORY_AT_MOST + 1])
     context = _code_context(request, row) | {
         "history": told[:HISTORY_AT_MOST],
         "history_is_cut": len(told) > HISTORY_AT_MOST,
-        "set_by": set_by(row, told),
+        "certainties": STORY_TABS,
+        "how": _how(request),
+        "set_by": set_by(row),
         "clocks_change": clocks_change_between(row.starts_at, row.ends_at, row.unit.property.time_zone),
         "pin_code": _one_pin(row),
     }
     return render(request, "stays/stay.html", context)
+
+
+@require_GET
+def export(request: TimedRequest, stay_id: int) -> StreamingHttpResponse:
+    """The stay's story as a table, cut as the page is, but never to its newest entries."""
+    row = own_or_404(Stay.objects.all(), request, pk=stay_id)
+    return csv_answer(_told(request, row), f"stay-{row.pk}")
 
 
 @require_GET
@@ -174,6 +186,17 @@ def cancel(request: TimedRequest, stay_id: int) -> HttpResponse:
 def _search(request: TimedRequest) -> str:
     """What was typed into the search; PostgreSQL takes no NUL."""
     return request.GET.get("q", "").replace("\0", "").strip()
+
+
+def _how(request: TimedRequest) -> str:
+    """The certainty that the story is cut to; empty for all of it."""
+    asked = request.GET.get("how", "")
+    return asked if asked in Certainty.values else ""
+
+
+def _told(request: TimedRequest, stay: Stay) -> ActivityQuerySet:
+    how = _how(request)
+    return story(stay).filter(certainty=how) if how else story(stay)
 
 
 def _code_context(request: TimedRequest, stay: Stay) -> dict[str, Any]:

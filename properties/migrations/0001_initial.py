@@ -616,6 +616,15 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "property",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="properties.property",
+                    ),
+                ),
+                (
                     "account",
                     models.ForeignKey(
                         null=True,

@@ -1,7 +1,7 @@
 """The domain's tables: one file per subject."""
 
 from properties.models.access_codes import AccessCode, CodeKind, CodeState, Step, Tone
-from properties.models.activity import Activity, Certainty
+from properties.models.activity import Activity, Certainty, Subject
 from properties.models.locks import BatteryReading, ConnectedAccount, Lock, LockCommand
 from properties.models.places import Door, Property, Unit
 from properties.models.staff import StaffMember, StaffState
@@ -27,6 +27,7 @@ __all__ = [
     "Stay",
     "StayPhase",
     "Step",
+    "Subject",
     "Tone",
     "Unit",
 ]

@@ -351,6 +351,7 @@ class AccessCode(models.Model):
         is_past = not self.is_wanted(now)
         state = self.state(now)
         proved = self.is_proved_on_lock or is_past
+        has_begun = self.starts_at is None or self.starts_at <= now
         rungs = [
             ("Planned", self.created_at, "stay" if self.stay_id else "staff" if self.staff_id else "form"),
             ("Accepted", self.accepted_at, self.accepted_source),
@@ -361,8 +362,9 @@ class AccessCode(models.Model):
         ]
         steps: list[Step] = []
         for name, at, source in rungs:
-            # What is due next: the way up while the code is wanted, then its removal. Use is up to the guest.
-            is_due = (name == "Removed") is is_past and name != "Used"
+            # What is due next: the way up while the code is wanted, then its removal. Use is up to the guest, and
+            # before its start nothing is under way that would make it live.
+            is_due = (name == "Removed") is is_past and name not in (("Used",) if has_begun else ("Used", "Live"))
             if at is not None:
                 steps.append(Step(name, "done", at, source))
             elif is_due and not any(step.status in ("current", "failed") for step in steps):

@@ -12,7 +12,8 @@ from django.db.models import Q
 
 from accounts.models import Organization
 from properties.encryption import decrypt, encrypt, keyed_hash
-from properties.models.places import Door
+from properties.models.access_codes import AccessCode
+from properties.models.places import Door, Property
 from properties.models.tenancy import TenantQuerySet
 from properties.staff_hours import EVERY_DAY, Rule
 
@@ -44,6 +45,12 @@ class StaffMemberQuerySet(TenantQuerySet["StaffMember"]):
         elsewhere = Door.objects.exclude(property__in=properties)
         here = self.filter(pk__in=self.model.doors.through.objects.values("staffmember"))
         return here.exclude(pk__in=self.model.doors.through.objects.filter(door__in=elsewhere).values("staffmember"))
+
+    def opening_doors_of(self, place: Property) -> StaffMemberQuerySet:
+        """Who has a door there, or a code that is not proved to be off a lock there; whatever else they open."""
+        doors = self.model.doors.through.objects.filter(door__property=place).values("staffmember")
+        left = AccessCode.objects.filter(lock__door__property=place, removed_at=None, staff__isnull=False)
+        return self.filter(Q(pk__in=doors) | Q(pk__in=left.values("staff")))
 
     def current(self) -> StaffMemberQuerySet:
         return self.filter(removed_at=None)

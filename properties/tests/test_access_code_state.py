@@ -127,6 +127,8 @@ def test_the_ladder_has_one_present_or_failed_step_and_proof_for_each_done_one(s
     [
         ("nobody was told yet", "done current waiting waiting waiting waiting"),
         ("Seam has our times", "done done current waiting waiting waiting"),
+        ("on the lock before the start", "done done done waiting waiting waiting"),
+        ("on the lock after the start", "done done done current waiting waiting"),
         ("live", "done done done done waiting waiting"),
         ("extended while it opens", "done done current waiting waiting waiting"),
         ("accepted, and the guest is there", "done done failed waiting waiting waiting"),
