@@ -8,21 +8,16 @@ import threading
 import time
 from collections import Counter
 from dataclasses import dataclass, field
+from html import unescape
 from itertools import cycle
 
 import requests
 
 from workbench.installation import Installation
 
-# A page, and the parts of it that ask for themselves again, each after so many seconds.
-OPEN_PAGES: dict[str, dict[str, float]] = {
-    "/": {"/today/": 30},
-    "/locks/": {},
-    "/locks/{lock}/": {"/locks/{lock}/events/": 2, "/locks/{lock}/state/": 20, "/locks/{lock}/codes/": 30},
-    "/stays/": {},
-    "/access-codes/": {},
-    "/activity/": {},
-}
+PAGES = ["/", "/locks/", "/locks/{lock}/", "/stays/", "/access-codes/", "/activity/"]
+# A part of a page that asks for itself again, after so many seconds: what htmx reads.
+PART = re.compile(r'hx-get="([^"]+)"[^>]* hx-trigger="every (\d+)s')
 # Somebody looks at a page for so long (seconds, at random), then opens another.
 LOOKS_FOR = (8.0, 20.0)
 
@@ -63,31 +58,31 @@ class Load:
         session.cookies.update(self.cookies)
         time.sleep(dice.uniform(0, LOOKS_FOR[0]))
         while time.monotonic() < self.ends_at:
-            page = dice.choice(list(OPEN_PAGES))
-            lock = dice.choice(self.locks)
-            self._get(session, page.format(lock=lock), self.seen.pages)
-            parts = {path.format(lock=lock): every for path, every in OPEN_PAGES[page].items()}
-            self._look(session, parts, min(self.ends_at, time.monotonic() + dice.uniform(*LOOKS_FOR)))
+            path = dice.choice(PAGES).format(lock=dice.choice(self.locks))
+            page = self._get(session, path, self.seen.pages)
+            self._look(session, page, min(self.ends_at, time.monotonic() + dice.uniform(*LOOKS_FOR)))
 
-    def _look(self, session: requests.Session, parts: dict[str, float], until: float) -> None:
-        due = {path: time.monotonic() + every for path, every in parts.items()}
+    def _look(self, session: requests.Session, page: str, until: float) -> None:
+        """Each part is asked for in its time; the answer says how to ask for the next."""
+        parts = _parts(page)
         while (now := time.monotonic()) < until:
-            for path, at in due.items():
-                if at <= now:
-                    self._get(session, path, self.seen.parts)
-                    due[path] = time.monotonic() + parts[path]
-            time.sleep(max(0.0, min([until, *due.values()]) - time.monotonic()))
+            for path in [path for path, (at, _) in parts.items() if at <= now]:
+                every = parts.pop(path)[1]
+                answer = self._get(session, path, self.seen.parts)
+                parts |= _parts(answer) or {path: (time.monotonic() + every, every)}
+            time.sleep(max(0.0, min([until, *(at for at, _ in parts.values())]) - time.monotonic()))
 
-    def _get(self, session: requests.Session, path: str, taken: list[float]) -> None:
+    def _get(self, session: requests.Session, path: str, taken: list[float]) -> str:
         begun = time.perf_counter()
         try:
             answer = session.get(self.latchkey.url + path, timeout=30)
         except requests.RequestException as error:
             self.seen.wrong[type(error).__name__] += 1
-            return
+            return ""
         taken.append(time.perf_counter() - begun)
-        if answer.status_code != 200 or re.search(r"/accounts/login/", answer.url):
+        if answer.status_code not in (200, 204) or re.search(r"/accounts/login/", answer.url):
             self.seen.wrong[f"{answer.status_code} {path}"] += 1
+        return answer.text
 
     def _events(self, a_second: int, devices: list[str]) -> None:
         """Bolts that move: each one is an event that the sandbox delivers to the webhook."""
@@ -102,3 +97,10 @@ class Load:
             is_locked = (number // len(devices)) % 2 == 1
             self.latchkey.ask_seam("/_sandbox/devices", device_id=device, set={"locked": is_locked})
             self.seen.events += 1
+
+
+def _parts(page: str) -> dict[str, tuple[float, float]]:
+    """By path: when it is due, and how often."""
+    now = time.monotonic()
+    found = [(unescape(path), float(seconds)) for path, seconds in PART.findall(page)]
+    return {path: (now + every, every) for path, every in found}

@@ -1,5 +1,6 @@
 """One lock's page: its readings, what it can do and why not, its codes, its events, its batteries over time."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -137,6 +138,21 @@ def test_codes_that_were_not_made_here_are_shown_apart(owner_client, organizatio
     assert "Cleaner PIN unknown to us." in shown
     assert "Without a name" in shown
     assert "48 of 50 free" in shown
+
+
+def test_a_page_with_the_newest_event_is_told_that_there_is_nothing(owner_client, organization, now):
+    lock = make_lock(organization)
+    ask = newest_url(page_of(owner_client, lock))
+    assert owner_client.get(ask).status_code == 204
+    # Told late: what happened last is not what was told last.
+    Activity.record(organization.pk, now - timedelta(days=1), "lock.locked", "Heard late", lock=lock)
+    part = owner_client.get(ask)
+    assert "Heard late" in words(part)
+    assert owner_client.get(newest_url(part)).status_code == 204
+
+
+def newest_url(page) -> str:
+    return re.search(r'hx-get="([^"]*events/[^"]*)"', page.content.decode())[1]
 
 
 def test_the_last_fifty_events_are_listed_newest_first(owner_client, organization, now):

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import F, Q
+from django.db.models import F, Max, Q
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -97,10 +97,9 @@ def lock(request: TimedRequest, pk: int) -> HttpResponse:
     found = _lock(request, pk)
     problems = [(explain(p), "bad") for p in found.errors] + [(explain(p), "warn") for p in found.warnings]
     context = state_context(request, found) | _codes_context(request, found) | _battery_context(found, request.now)
-    context |= {
+    context |= _events_context(found) | {
         "guests": guests_here(found, request.now),
         "trial": lock_trial.last_report(found, request.now),
-        "events": _events(found),
         "problems": problems,
         "attention": found.attention(request.now),
         "capabilities": found.capabilities(),
@@ -189,12 +188,23 @@ def _codes_context(request: TimedRequest, lock: Lock) -> dict[str, object]:
 
 @require_GET
 def lock_events(request: TimedRequest, pk: int) -> HttpResponse:
-    found = _lock(request, pk)
-    return render(request, "locks/_events.html", {"lock": found, "events": _events(found), "now": request.now})
+    """Asked for every two seconds, so a page that has the newest is told that there is nothing (204), and no more."""
+    found = own_or_404(Lock.objects.all(), request, pk=pk)
+    if request.GET.get("newest") == str(_newest_event(found)):
+        return HttpResponse(status=204)
+    return render(request, "locks/_events.html", _events_context(_lock(request, pk)) | {"now": request.now})
 
 
-def _events(lock: Lock) -> list[Activity]:
-    return list(lock.activities.newest_first().select_related("actor")[:EVENTS])
+def _events_context(lock: Lock) -> dict[str, object]:
+    # The newest first: one that comes between the two is then sent again, not missed.
+    newest = _newest_event(lock)
+    events = list(lock.activities.newest_first().select_related("actor")[:EVENTS])
+    return {"lock": lock, "events": events, "newest_event": newest}
+
+
+def _newest_event(lock: Lock) -> int:
+    """The id of what was told last, which need not be what happened last."""
+    return lock.activities.aggregate(newest=Max("pk"))["newest"] or 0
 
 
 def _codes(request: TimedRequest, lock: Lock) -> list[AccessCode]:
