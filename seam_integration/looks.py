@@ -15,6 +15,8 @@ UNMANAGED_READ_EVERY = timedelta(hours=12)
 SEAM_ENDS_WITHIN = timedelta(minutes=2)
 # While something is awaited we look again after a quarter of the time it has taken so far, within these.
 SOONEST_LOOK, LATEST_LOOK = timedelta(seconds=60), timedelta(minutes=30)
+# A code that is wanted again while Seam is taking it off has to be made anew as soon as it is gone.
+ENDING_LOOK = timedelta(minutes=5)
 
 
 # --- Before anything is sent ----------------------------------------------------------------------------------------
@@ -103,6 +105,8 @@ def _moments_of(code: AccessCode, now: datetime) -> list[datetime]:
         moments.append(code.ends_at + SEAM_ENDS_WITHIN)
     if code.rejected_at is not None:
         return moments
+    if code.is_ending_at_seam:
+        moments.append(now + ENDING_LOOK)
     if not code.is_at_seam or not code.has_wanted_window:
         moments.append(soon)
     if code.starts_at is not None and code.starts_at > now:

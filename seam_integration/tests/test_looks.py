@@ -83,6 +83,12 @@ ON_ITS_WAY = {"starts_at": NOW + 24 * HOUR, "ends_at": NOW + 72 * HOUR}
             {}, [NEW, at_rest(pending_mutations=[{"mutation_code": "updating_time_frame"}])], True,
             id="Seam is still changing another",
         ),
+        # Revived while Seam was taking it off: when it is gone, it has to be made anew.
+        pytest.param({}, [NEW, live(seam_status="removing")], True, id="another is wanted again, but being removed"),
+        pytest.param(
+            {}, [NEW, live(pending_mutations=[{"mutation_code": "deleting"}])], True,
+            id="another is wanted again, but about to be removed",
+        ),
         # A look that is due for another reason.
         pytest.param(
             {}, [NEW, at_rest(**ON_ITS_WAY, accepted_at=READ_AT)], True, id="the proof of another is awaited"
@@ -169,6 +175,10 @@ def test_what_was_awaited_before_a_turn_without_a_look_is_looked_for_as_if_there
 def test_a_code_just_sent_is_looked_for_a_minute_later_though_the_lock_was_read_long_ago():
     sent_now = at_rest(**ON_ITS_WAY, accepted_at=NOW, observed_at=NOW)
     assert next_look([sent_now], NOW, NOW - 50 * MINUTE) == NOW + MINUTE
+
+
+def test_a_code_wanted_again_while_seam_takes_it_off_is_looked_for_soon():
+    assert next_look([live(seam_status="removing")], NOW, NOW) == NOW + 5 * MINUTE
 
 
 def test_a_clock_that_was_set_back_does_not_put_the_next_look_off():

@@ -100,6 +100,22 @@ def test_a_reason_to_look_that_comes_in_while_a_new_code_is_sent_is_not_forgotte
     assert seam.calls()[LIST] == 1
 
 
+@pytest.mark.parametrize("has_company", [True, False])
+def test_a_code_wanted_again_while_it_is_being_removed_is_made_anew_though_no_event_tells(seam, lock, has_company):
+    code = issue(lock, seam, hours=(0, 50))
+    seam.pass_time("PT2M", times=2)
+    planning.revoke(fresh(code), seam.now_at, None)
+    seam.work()
+    assert seam.pins_on(lock) == {code.pin: "removing"}
+    planning.revive(fresh(code), code.window, seam.now_at, None)
+    expected = {code.pin}
+    if has_company:
+        expected.add(issue(lock, seam, "731946", hours=(200, 5)).pin)
+    seam.pass_time("PT1M", times=8)
+    assert set(seam.pins_on(lock)) == expected
+    assert fresh(code).is_proved_on_lock
+
+
 def test_the_codes_that_were_never_sent_keep_to_the_budget_of_a_minute(seam, lock):
     read(lock, seam)
     pins = [f"4829{number:02d}" for number in range(10, 20)]
