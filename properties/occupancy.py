@@ -51,6 +51,15 @@ def has_room(lock: Lock, window: Window | None) -> bool:
     return bool(those_that_fit([(lock, span(*window) if window else span(None, None))], held, lock.code_capacity))
 
 
+def fitting(lock: Lock, codes: Iterable[AccessCode], held: Iterable[Span]) -> list[AccessCode]:
+    """Of codes in the order of their need, those that have a place on the lock for all of their time.
+
+    A code for next year takes no place today, so it never keeps out one for tomorrow.
+    """
+    wanted = [(code, span(code.starts_at, code.ends_at)) for code in codes]
+    return those_that_fit(wanted, held, lock.code_capacity)
+
+
 def those_that_fit(wanted: Sequence[tuple[T, Span]], held: Iterable[Span], places: int | None) -> list[T]:
     """Of what is wanted, in the order of its need, what has a place for all of its time; None places: no limit."""
     if places is None:

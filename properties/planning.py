@@ -190,7 +190,7 @@ def issue(
     with transaction.atomic():
         code.save(force_insert=True)
         _tell(code, now, actor, "code.planned", f"Code for {holder_name} planned on {lock}")
-        _wake(code, now)
+        Lock.objects.filter(pk=code.lock_id).wake_for_new_code(now)
     return code
 
 

@@ -7,16 +7,18 @@ import random
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
+from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from properties import occupancy, pins, planning
-from properties.models import AccessCode, Activity, Certainty, Lock, StaffMember
-from properties.models.access_codes import LOADED_AHEAD, REMOVAL_ERRORS, same_minute
+from properties import lock_trial, occupancy, pins, planning
+from properties.models import AccessCode, Activity, Certainty, CodeKind, Lock, StaffMember
+from properties.models.access_codes import REMOVAL_ERRORS, same_minute
 from properties.readiness import NEEDS_ANOTHER_PIN
 from seam_integration.client import Json, SeamClient, SeamError, parse_time
+from seam_integration.looks import SEAM_ENDS_WITHIN, is_census_due, needs_look, next_look
 from seam_integration.problems import explain
 
 logger = logging.getLogger(__name__)
@@ -28,20 +30,26 @@ LEASE = timedelta(seconds=80)
 BUDGET = {"create": 8, "update": 8, "delete": 15}
 # A request that got no answer may still be on its way: look again only after this.
 IN_FLIGHT = timedelta(seconds=60)
-# Seam ends time-bound codes by itself; after this we ask for it in so many words.
-SEAM_ENDS_WITHIN = timedelta(minutes=2)
-UNMANAGED_READ_EVERY = timedelta(hours=12)
 BREAKER_FAILURES, BREAKER_SPAN = 5, timedelta(hours=1)
 # Shorter when nobody can be reached at all: that is Seam's trouble, not this lock's, and ends for all at once.
 BREAKER_PAUSE, OUTAGE_PAUSE = timedelta(hours=1), timedelta(minutes=15)
-# While something is awaited we look again after a quarter of the time it has taken so far, within these.
-SOONEST_LOOK, LATEST_LOOK = timedelta(seconds=60), timedelta(minutes=30)
 # A PIN nobody saw is changed silently when the lock turns out to have it already; more often than this is odd.
 SILENT_NEW_PINS = 2
 
 
 class LeaseLost(Exception):
     """Another worker took the lock over because we were away for too long: leave it alone."""
+
+
+class Turn(NamedTuple):
+    """What a turn on a lock leaves behind."""
+
+    # Our rows that may hold a place, as they are now.
+    codes: Iterable[AccessCode]
+    # When the lock's codes were last listed.
+    read_at: datetime
+    # Nothing was left over for want of budget.
+    is_complete: bool
 
 
 # --- The plan -------------------------------------------------------------------------------------------------------
@@ -163,9 +171,10 @@ def _is_not_in_flight(code: AccessCode, now: datetime) -> bool:
 
 
 def reconcile(lock_id: int, now: datetime, client: SeamClient) -> bool:
-    """Reconcile one lock; True when it did, False when another worker has it or there is nothing to do it with.
+    """Reconcile one lock; True when a wish came in meanwhile, so that another turn is wanted at once.
 
-    Failures of Seam are written on the lock with the hour of the next try and do not leave this function.
+    Does nothing when another worker has it, when it is not due, or when there is nothing to do it with. Failures of
+    Seam are written on the lock with the hour of the next try and do not leave this function.
     """
     if not Lock.objects.lease(lock_id, timezone.now(), LEASE):
         return False
@@ -178,14 +187,12 @@ def reconcile(lock_id: int, now: datetime, client: SeamClient) -> bool:
             Lock.objects.filter(pk=lock_id, wakes=lock.wakes).update(reconcile_at=None)
             return False
         try:
-            is_complete = _work(lock, now, client)
+            turn = _work(lock, now, client)
         except SeamError as error:
-            _note_failure(lock, now, error)
+            return not _note_failure(lock, now, error)
         except LeaseLost:
             return False
-        else:
-            _note_success(lock, now, is_complete)
-        return True
+        return not _note_success(lock, now, turn)
     finally:
         Lock.objects.release(lock)
 
@@ -196,12 +203,27 @@ def _hold(lock: Lock) -> None:
         raise LeaseLost
 
 
-def _work(lock: Lock, now: datetime, client: SeamClient) -> bool:
+def _work(lock: Lock, now: datetime, client: SeamClient) -> Turn:
+    codes = lock.access_codes.occupying()
+    if needs_look(lock, codes, now):
+        is_complete = _look_and_act(lock, now, client)
+        return Turn(lock.access_codes.occupying(), now, is_complete)
+    return Turn(codes, lock.codes_read_at or now, _send_new(lock, codes, now, client))
+
+
+def _send_new(lock: Lock, codes: Iterable[AccessCode], now: datetime, client: SeamClient) -> bool:
+    """Without a look: the codes that were never sent; see `needs_look`. True when nothing was left over."""
+    create = plan([code for code in codes if code.seam_id is None], [], now).create
+    _create_some(lock, create, now, client)
+    return len(create) <= BUDGET["create"]
+
+
+def _look_and_act(lock: Lock, now: datetime, client: SeamClient) -> bool:
     """Look, plan, act. True when nothing was left over for want of budget."""
-    device_id = str(lock.seam_id)
-    remotes = client.list_codes(device_id)
+    remotes = client.list_codes(str(lock.seam_id))
     _read_unmanaged(lock, now, client)
-    codes = list(lock.access_codes.occupying().select_related("stay__guest"))
+    # Read after Seam's answer, for it may have taken a while.
+    codes = list(lock.access_codes.occupying())
     known = {code.seam_name for code in codes}
     unknown_names = [r["name"] for r in remotes if r.get("name") and r["name"] not in known]
     ended = list(lock.access_codes.filter(seam_name__in=unknown_names)) if unknown_names else []
@@ -222,11 +244,8 @@ def _work(lock: Lock, now: datetime, client: SeamClient) -> bool:
     for code, remote in todo.update[: BUDGET["update"]]:
         _hold(lock)
         _update(code, remote, now, client)
-    fitting = _fitting(lock, todo.create, remotes)
-    for code in fitting[: BUDGET["create"]]:
-        _hold(lock)
-        _create(lock, code, now, client)
-    Lock.objects.filter(pk=lock.pk).update(codes_read_at=now)
+    fitting = occupancy.fitting(lock, todo.create, _held(lock, remotes))
+    _create_some(lock, fitting, now, client)
     return (
         len(todo.delete) <= BUDGET["delete"]
         and len(todo.update) <= BUDGET["update"]
@@ -235,21 +254,15 @@ def _work(lock: Lock, now: datetime, client: SeamClient) -> bool:
     )
 
 
-def _fitting(lock: Lock, create: list[AccessCode], remotes: Iterable[Json]) -> list[AccessCode]:
-    """Soonest first, the codes that have a place for all of their time; the rest waits until one is free.
-
-    A code for next year takes no place today, so it never keeps out one for tomorrow. Codes that are not ours take
-    theirs for good, as far as we know.
-    """
-    held = [occupancy.span(parse_time(r.get("starts_at")), parse_time(r.get("ends_at"))) for r in remotes]
-    held += [occupancy.span(None, None) for other in lock.unmanaged_codes if not other.get("is_managed")]
-    wanted = [(code, occupancy.span(code.starts_at, code.ends_at)) for code in create]
-    return occupancy.those_that_fit(wanted, held, lock.code_capacity)
+def _held(lock: Lock, remotes: Iterable[Json]) -> list[occupancy.Span]:
+    """The places that are taken: by codes that were not made through Seam for good, as far as we know."""
+    others = [occupancy.span(None, None) for other in lock.unmanaged_codes if not other.get("is_managed")]
+    return others + [occupancy.span(parse_time(r.get("starts_at")), parse_time(r.get("ends_at"))) for r in remotes]
 
 
 def _read_unmanaged(lock: Lock, now: datetime, client: SeamClient) -> None:
     """Codes on the lock that were not made through Seam: they use places, and belong to nobody we know."""
-    if lock.unmanaged_read_at is not None and now - lock.unmanaged_read_at < UNMANAGED_READ_EVERY:
+    if not is_census_due(lock, now):
         return
     found = [_census_row(r) for r in client.list_unmanaged_codes(str(lock.seam_id))]
     lock.unmanaged_codes, lock.unmanaged_read_at = found, now
@@ -268,6 +281,12 @@ def _keep_foreign(lock: Lock, foreign: Sequence[Json]) -> None:
 def _census_row(remote: Json) -> dict[str, Any]:
     kept = ("access_code_id", "name", "status", "starts_at", "ends_at", "created_at", "is_managed")
     return {key: remote.get(key) for key in kept}
+
+
+def _create_some(lock: Lock, codes: Sequence[AccessCode], now: datetime, client: SeamClient) -> None:
+    for code in codes[: BUDGET["create"]]:
+        _hold(lock)
+        _create(lock, code, now, client)
 
 
 def _create(lock: Lock, code: AccessCode, now: datetime, client: SeamClient) -> None:
@@ -386,20 +405,16 @@ def observe(code: AccessCode, remote: Json, now: datetime, source: str) -> None:
         seen |= {"on_lock_at": None, "on_lock_source": "", "live_at": None, "live_source": ""}
     changed = {name: value for name, value in seen.items() if str(getattr(code, name)) != str(value)}
     first_time = code.seam_id is None
-    AccessCode.objects.filter(pk=code.pk).update(observed_at=now, **changed)
-    for name, value in changed.items():
-        setattr(code, name, value)
-    code.observed_at = now
-    if first_time:
-        _tell(
-            code,
-            now,
-            "code.accepted",
-            f"Seam accepted the code for {code.holder_name} on {code.lock}",
-            source,
-        )
-    if changed.get("on_lock_at"):
-        _tell(code, now, "code.on_lock", f"Code for {code.holder_name} is on {code.lock}", source)
+    with transaction.atomic():
+        AccessCode.objects.filter(pk=code.pk).update(observed_at=now, **changed)
+        for name, value in changed.items():
+            setattr(code, name, value)
+        code.observed_at = now
+        if first_time:
+            text = f"Seam accepted the code for {code.holder_name} on {code.lock}"
+            _tell(code, now, "code.accepted", text, source)
+        if changed.get("on_lock_at"):
+            _tell(code, now, "code.on_lock", f"Code for {code.holder_name} is on {code.lock}", source)
     _react_to_errors(code, now)
 
 
@@ -468,7 +483,8 @@ def _reject(code: AccessCode, now: datetime, error: SeamError) -> None:
 
 def _mark_rejected(code: AccessCode, now: datetime, words: str) -> None:
     mine = AccessCode.objects.filter(pk=code.pk, rejected_at=None)
-    if mine.update(rejected_at=now, rejection=words[:500]) == 1:
+    code.rejected_at, code.rejection = now, words[:500]
+    if mine.update(rejected_at=now, rejection=code.rejection) == 1:
         _tell(
             code,
             now,
@@ -484,59 +500,19 @@ def _tell(code: AccessCode, now: datetime, kind: str, text: str, source: str) ->
     Activity.record(code.organization_id, now, kind, text, source="Seam", certainty=certainty, **about)
 
 
-# --- When to look again ---------------------------------------------------------------------------------------------
+# --- When to come again -----------------------------------------------------------------------------------------------
 
 
-def next_look(codes: Iterable[AccessCode], now: datetime) -> datetime:
-    """Pure: the next moment at which this lock's codes should be looked at, if no event comes before.
-
-    At each turn of a code's life, soon after what is under way, hourly within 48 h of an arrival, else daily.
-    """
-    # Daily at the least, ± an hour so that a fleet's locks spread over the day.
-    moments = [now + timedelta(hours=random.uniform(22, 24))]  # noqa: S311 - spreads load, guards nothing
-    for code in codes:
-        moments += _moments_of(code, now)
-    return max(min(moments), now + timedelta(seconds=20))
-
-
-def _patiently(since: datetime, now: datetime) -> datetime:
-    """Soon at first, ever later: what has been awaited for hours is not asked for each minute."""
-    return now + min(LATEST_LOOK, max(SOONEST_LOOK, (now - since) / 4))
-
-
-def _moments_of(code: AccessCode, now: datetime) -> list[datetime]:
-    if not code.is_wanted(now):
-        return [_patiently(min(t for t in (code.revoked_at, code.ends_at, now) if t), now)]
-    soon = _patiently(max(code.created_at, code.starts_at or code.created_at, code.accepted_at or code.created_at), now)
-    moments: list[datetime] = []
-    if code.ends_at is not None:
-        moments.append(code.ends_at + SEAM_ENDS_WITHIN)
-    if code.rejected_at is not None:
-        return moments
-    if not code.is_at_seam or not code.has_wanted_window:
-        moments.append(soon)
-    if code.starts_at is not None and code.starts_at > now:
-        moments.append(code.starts_at + timedelta(minutes=1))
-        if not code.is_proved_on_lock:
-            loaded_at = code.starts_at - LOADED_AHEAD + timedelta(minutes=5)
-            sent_at = code.accepted_at or code.created_at
-            moments.append(loaded_at if loaded_at > now else _patiently(max(loaded_at, sent_at), now))
-        if code.starts_at - now < timedelta(hours=48):
-            moments.append(now + timedelta(hours=1))
-    elif code.live_at is None or not code.is_proved_on_lock:
-        moments.append(soon)
-    return moments
-
-
-def _note_success(lock: Lock, now: datetime, is_complete: bool) -> None:
-    """Set the hour of the next look; a wish that came in meanwhile (`wakes`) keeps its own."""
+def _note_success(lock: Lock, now: datetime, turn: Turn) -> bool:
+    """Set the hour of the next turn; False when a wish came in meanwhile (`wakes`), which keeps its own."""
     if lock.failures or lock.breaker_until:
         healthy = {"failures": 0, "failed_since": None, "last_failure": "", "breaker_until": None}
         Lock.objects.filter(pk=lock.pk).update(**healthy)
-    at = next_look(lock.access_codes.occupying(), now)
-    if not is_complete:
-        at = now + timedelta(seconds=60)
-    Lock.objects.filter(pk=lock.pk, wakes=lock.wakes).update(reconcile_at=at)
+    if any(code.kind == CodeKind.TEST for code in turn.codes):
+        # A test that is over takes its code off: a wish like any other.
+        lock_trial.carry_on(now, [lock.pk])
+    at = next_look(turn.codes, now, turn.read_at) if turn.is_complete else now + timedelta(seconds=60)
+    return Lock.objects.finish(lock, at, turn.read_at)
 
 
 def backoff(failures: int, retry_after: float | None) -> timedelta:
@@ -546,14 +522,16 @@ def backoff(failures: int, retry_after: float | None) -> timedelta:
     return timedelta(seconds=max(jittered, retry_after or 0))
 
 
-def _note_failure(lock: Lock, now: datetime, error: SeamError) -> None:
-    """Retryable or not, a lock that failed comes back later; five failures within an hour pause it, visibly."""
+def _note_failure(lock: Lock, now: datetime, error: SeamError) -> bool:
+    """Retryable or not, a lock that failed comes back later; five failures within an hour pause it, visibly.
+
+    False when a wish came in meanwhile, which keeps its hour.
+    """
     logger.warning("lock %s: %s", lock.pk, error)
     if error.status == 429:
         # Not a failure: we were too fast for this lock's minute.
         at = now + timedelta(seconds=max(error.retry_after or 0, 20))
-        Lock.objects.filter(pk=lock.pk, wakes=lock.wakes).update(reconcile_at=at)
-        return
+        return Lock.objects.filter(pk=lock.pk, wakes=lock.wakes).update(reconcile_at=at) == 1
     is_fresh = lock.failed_since is None or now - lock.failed_since > BREAKER_SPAN
     since = now if is_fresh else lock.failed_since
     failures = 1 if is_fresh else lock.failures + 1
@@ -568,4 +546,4 @@ def _note_failure(lock: Lock, now: datetime, error: SeamError) -> None:
         "breaker_until": breaker_until,
     }
     Lock.objects.filter(pk=lock.pk).update(**fields)
-    Lock.objects.filter(pk=lock.pk, wakes=lock.wakes).update(reconcile_at=at)
+    return Lock.objects.filter(pk=lock.pk, wakes=lock.wakes).update(reconcile_at=at) == 1

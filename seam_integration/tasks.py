@@ -66,14 +66,12 @@ def finish_unlinking(account_id: int) -> None:
         unlinking.finish(account, clock.now(), SeamClient())
 
 
-# A lock costs a few calls of at most 35 s each, at the worst some twenty; the lease lasts 300 s.
-@shared_task(soft_time_limit=240, time_limit=270)
+# A lock costs a few calls of at most 35 s each, at the worst some twenty. Acknowledged when it begins: its row says
+# that it is due, and a run that died keeps others out by its lease, so handing it to another at once is no use.
+@shared_task(acks_late=False, soft_time_limit=240, time_limit=270)
 def reconcile_lock(lock_id: int) -> None:
     """Make one lock hold what is wanted. Another run goes at once when a wish came in meanwhile."""
-    now = clock.now()
-    done = reconcile(lock_id, now, SeamClient())
-    lock_trial.carry_on(now, [lock_id])
-    if done and Lock.objects.due(now).filter(pk=lock_id).exists():
+    if reconcile(lock_id, clock.now(), SeamClient()):
         reconcile_soon([lock_id])
 
 

@@ -271,6 +271,13 @@ class AccessCode(models.Model):
         return self.removed_at is None and (self.seam_id is not None or self.create_sent_at is not None)
 
     @property
+    def is_ending_at_seam(self) -> bool:
+        """When it was last seen, Seam was taking it off the lock."""
+        return self.seam_status == "removing" or any(
+            mutation.get("mutation_code") == "deleting" for mutation in self.pending_mutations
+        )
+
+    @property
     def has_wanted_window(self) -> bool:
         """Seam's last word on the times equals ours, and it is not still changing them."""
         changing = any(str(m.get("mutation_code", "")).startswith("updating") for m in self.pending_mutations)

@@ -92,7 +92,14 @@ class LockQuerySet(TenantQuerySet["Lock"]):
         return self.filter(reconcile_at__lte=now)
 
     def wake(self, now: datetime) -> int:
-        """Make these locks due. Counted, so that a reconcile under way cannot put its later hour over ours."""
+        """Make these locks due, and have them read anew: who calls may know of something that our rows do not tell.
+
+        Counted, so that a reconcile under way cannot put its later hour over ours.
+        """
+        return self.update(reconcile_at=now, wakes=F("wakes") + 1, codes_read_at=None)
+
+    def wake_for_new_code(self, now: datetime) -> int:
+        """Make these locks due. What was last read of them is as true as before: only our rows changed."""
         return self.update(reconcile_at=now, wakes=F("wakes") + 1)
 
     def lease(self, lock_id: int, clock: datetime, lasts: timedelta) -> bool:
@@ -110,7 +117,19 @@ class LockQuerySet(TenantQuerySet["Lock"]):
 
     def release(self, lock: Lock) -> None:
         """Give back a lease that is still ours."""
-        self.filter(pk=lock.pk, lease_until=lock.lease_until).update(lease_until=None)
+        if lock.lease_until is not None:
+            self.filter(pk=lock.pk, lease_until=lock.lease_until).update(lease_until=None)
+
+    def finish(self, lock: Lock, next_at: datetime, read_at: datetime) -> bool:
+        """Give back a lease that is still ours, with the hour of the next turn.
+
+        False, and nothing is written, when a wish came in meanwhile: its hour stands, and its doubt in what was read.
+        """
+        mine = self.filter(pk=lock.pk, lease_until=lock.lease_until, wakes=lock.wakes)
+        done = mine.update(lease_until=None, reconcile_at=next_at, codes_read_at=read_at) == 1
+        if done:
+            lock.lease_until = None
+        return done
 
     def with_places(self) -> LockQuerySet:
         return self.select_related("account", "door__property").prefetch_related("door__units")
@@ -171,6 +190,7 @@ class Lock(models.Model):
     # Codes on the lock that are not ours, as Seam listed them: [{"id", "name", "starts_at", "ends_at"}].
     unmanaged_codes = models.JSONField(default=list)
     unmanaged_read_at = models.DateTimeField(null=True)
+    # When its managed codes were last listed; None: never, or there is a reason to do it anew.
     codes_read_at = models.DateTimeField(null=True)
 
     # Work. A row holds the hour; a sweep each minute takes what is due.

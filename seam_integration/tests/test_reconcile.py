@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from properties import planning
@@ -11,15 +13,31 @@ from properties.models.stays import Window
 from properties.tests.builders import make_door, make_property, make_stay, make_unit
 from seam_integration import tasks
 from seam_integration.client import SeamClient
-from seam_integration.reconcile import LEASE, backoff, reconcile
+from seam_integration.reconcile import BUDGET, LEASE, backoff, reconcile
 
-CREATE = "/access_codes/create"
+CREATE, LIST = "/access_codes/create", "/access_codes/list"
 
 
 @pytest.fixture
 def lock(seam, owner) -> Lock:
     seam.link_for(owner)
     return seam.lock()
+
+
+@pytest.fixture(params=["read lately", "never read"])
+def any_lock(request, seam, lock) -> Lock:
+    """New codes are sent to it without a look first, or after one."""
+    if request.param == "read lately":
+        read(lock, seam)
+    return lock
+
+
+def read(lock: Lock, seam) -> None:
+    """What happens to each lock that has nothing to do, now and then."""
+    Lock.objects.filter(pk=lock.pk).wake(seam.now_at)
+    seam.work()
+    seam.forget_calls()
+    assert Lock.objects.get(pk=lock.pk).codes_read_at == seam.now_at
 
 
 def issue(lock: Lock, seam, pin: str = "482917", hours: tuple[int, int] = (1, 5)) -> AccessCode:
@@ -32,7 +50,85 @@ def fresh(code: AccessCode) -> AccessCode:
     return AccessCode.objects.select_related("lock", "stay").get(pk=code.pk)
 
 
-def test_a_create_whose_answer_was_lost_is_adopted_and_never_doubled(seam, lock):
+def test_new_codes_on_a_lock_that_was_read_lately_cost_one_call_each(seam, lock):
+    read(lock, seam)
+    codes = [issue(lock, seam, pin, hours=(200, 5)) for pin in ("482917", "731946")]
+    with CaptureQueriesContext(connection) as queries:
+        tasks.reconcile_lock(lock.pk)
+    assert seam.calls() == {CREATE: 2}
+    assert all(fresh(code).seam_id is not None for code in codes)
+    # Lease, lock, codes; for each code lease, claim, answer, history; the next hour.
+    statements = [query["sql"] for query in queries if not query["sql"].startswith(("BEGIN", "COMMIT"))]
+    assert len(statements) == 4 + 4 * len(codes), statements
+
+
+def test_they_are_looked_for_in_time_to_be_proved(seam, lock):
+    read(lock, seam)
+    code = issue(lock, seam)
+    seam.work()
+    assert LIST not in seam.calls()
+    seam.pass_time("PT1M", times=2)
+    assert fresh(code).is_proved_on_lock
+
+
+def test_a_reason_to_look_is_not_forgotten_over_a_new_code(seam, lock):
+    seam.register_webhook()
+    old = issue(lock, seam, hours=(30, 5))
+    seam.pass_time("PT2M", times=3)
+    read(lock, seam)
+    new = issue(lock, seam, "731946", hours=(200, 5))
+    seam("/access_codes/delete", access_code_id=str(fresh(old).seam_id))
+    seam.pass_time("PT1M", times=2)
+    assert set(seam.pins_on(lock)) == {old.pin, new.pin}
+
+
+def test_a_reason_to_look_that_comes_in_while_a_new_code_is_sent_is_not_forgotten(seam, lock, monkeypatch):
+    read(lock, seam)
+    issue(lock, seam)
+    client = SeamClient()
+    create = client.create_code
+
+    def create_and_meanwhile(*args):
+        Lock.objects.filter(pk=lock.pk).wake(seam.now_at)
+        return create(*args)
+
+    monkeypatch.setattr(client, "create_code", create_and_meanwhile)
+    assert reconcile(lock.pk, seam.now_at, client), "another turn is wanted at once"
+    after = Lock.objects.get(pk=lock.pk)
+    assert (after.codes_read_at, after.lease_until) == (None, None)
+    tasks.reconcile_lock(lock.pk)
+    assert seam.calls()[LIST] == 1
+
+
+@pytest.mark.parametrize("has_company", [True, False])
+def test_a_code_wanted_again_while_it_is_being_removed_is_made_anew_though_no_event_tells(seam, lock, has_company):
+    code = issue(lock, seam, hours=(0, 50))
+    seam.pass_time("PT2M", times=2)
+    planning.revoke(fresh(code), seam.now_at, None)
+    seam.work()
+    assert seam.pins_on(lock) == {code.pin: "removing"}
+    planning.revive(fresh(code), code.window, seam.now_at, None)
+    expected = {code.pin}
+    if has_company:
+        expected.add(issue(lock, seam, "731946", hours=(200, 5)).pin)
+    seam.pass_time("PT1M", times=8)
+    assert set(seam.pins_on(lock)) == expected
+    assert fresh(code).is_proved_on_lock
+
+
+def test_the_codes_that_were_never_sent_keep_to_the_budget_of_a_minute(seam, lock):
+    read(lock, seam)
+    pins = [f"4829{number:02d}" for number in range(10, 20)]
+    for pin in pins:
+        issue(lock, seam, pin, hours=(200, 5))
+    seam.work()
+    assert seam.calls() == {CREATE: BUDGET["create"]}
+    seam.pass_time("PT1M", times=2)
+    assert set(seam.pins_on(lock)) == set(pins)
+
+
+def test_a_create_whose_answer_was_lost_is_adopted_and_never_doubled(seam, any_lock):
+    lock = any_lock
     seam.break_down({"path": CREATE, "times": 1, "what": "answer_lost"})
     code = issue(lock, seam)
     seam.work()
@@ -44,8 +140,9 @@ def test_a_create_whose_answer_was_lost_is_adopted_and_never_doubled(seam, lock)
 
 
 @pytest.mark.parametrize("what", ["empty_503", "html", "cut_off", "hang", "reset", "answer_lost"])
-@pytest.mark.parametrize("path", [CREATE, "/access_codes/list", "*"])
-def test_whatever_breaks_the_code_is_there_once_when_it_is_over(seam, lock, what, path):
+@pytest.mark.parametrize("path", [CREATE, LIST, "*"])
+def test_whatever_breaks_the_code_is_there_once_when_it_is_over(seam, any_lock, what, path):
+    lock = any_lock
     seam.break_down({"path": path, "times": 3, "what": what, "seconds": 40})
     code = issue(lock, seam)
     seam.work()
@@ -55,8 +152,10 @@ def test_whatever_breaks_the_code_is_there_once_when_it_is_over(seam, lock, what
     assert fresh(code).is_proved_on_lock
 
 
-def test_a_pin_that_the_lock_has_already_is_changed_silently_while_nobody_saw_it(seam, lock):
-    seam("/access_codes/simulate/create_unmanaged_access_code", device_id=str(lock.seam_id), name="App", code="482917")
+@pytest.mark.parametrize("route", ["/access_codes/simulate/create_unmanaged_access_code", CREATE])
+def test_a_pin_that_the_lock_has_already_is_changed_silently_while_nobody_saw_it(seam, any_lock, route):
+    lock = any_lock
+    seam(route, device_id=str(lock.seam_id), name="Made elsewhere", code="482917")
     code = issue(lock, seam)
     seam.work()
     seam.pass_time("PT2M")
@@ -66,7 +165,8 @@ def test_a_pin_that_the_lock_has_already_is_changed_silently_while_nobody_saw_it
     assert new.pin in seam.pins_on(lock)
 
 
-def test_once_somebody_saw_the_pin_it_is_not_changed_but_said(seam, lock, owner):
+def test_once_somebody_saw_the_pin_it_is_not_changed_but_said(seam, any_lock, owner):
+    lock = any_lock
     seam("/access_codes/simulate/create_unmanaged_access_code", device_id=str(lock.seam_id), name="App", code="482917")
     code = issue(lock, seam)
     planning.reveal(code, seam.now_at, owner)
@@ -168,7 +268,7 @@ def test_a_code_costs_at_most_three_calls_without_faults(seam, lock):
 
 def test_a_lock_that_fails_five_times_in_an_hour_is_paused_and_can_be_resumed(seam, lock):
     issue(lock, seam)
-    seam.break_down({"path": "/access_codes/list", "what": "status", "status": 500})
+    seam.break_down({"path": LIST, "what": "status", "status": 500})
     seam.pass_time("PT5M", times=8)
     paused = Lock.objects.get(pk=lock.pk)
     assert paused.breaker_until is not None
@@ -194,10 +294,22 @@ def test_only_one_worker_has_a_lock_at_a_time(seam, lock):
 
     issue(lock, seam)
     assert Lock.objects.lease(lock.pk, timezone.now(), LEASE)
-    assert not reconcile(lock.pk, seam.now_at, SeamClient())
+    reconcile(lock.pk, seam.now_at, SeamClient())
     assert seam.pins_on(lock) == {}
     Lock.objects.filter(pk=lock.pk).update(lease_until=timezone.now() - timedelta(seconds=1))
-    assert reconcile(lock.pk, seam.now_at, SeamClient())
+    reconcile(lock.pk, seam.now_at, SeamClient())
+    assert list(seam.pins_on(lock)) == ["482917"]
+
+
+def test_who_lost_the_lease_sets_no_hour_and_takes_nothing_from_the_other(seam, lock):
+    assert Lock.objects.lease(lock.pk, timezone.now() - LEASE, LEASE / 2)
+    slow = Lock.objects.get(pk=lock.pk)
+    assert Lock.objects.lease(lock.pk, timezone.now(), LEASE)
+    quick = Lock.objects.get(pk=lock.pk)
+    assert not Lock.objects.finish(slow, seam.now_at + LEASE, seam.now_at)
+    Lock.objects.release(slow)
+    after = Lock.objects.get(pk=lock.pk)
+    assert (after.lease_until, after.reconcile_at) == (quick.lease_until, quick.reconcile_at)
 
 
 def test_a_wish_that_comes_in_while_a_worker_is_busy_is_due_afterwards(seam, lock, monkeypatch):
@@ -212,7 +324,7 @@ def test_a_wish_that_comes_in_while_a_worker_is_busy_is_due_afterwards(seam, loc
 
     second: list[AccessCode] = []
     monkeypatch.setattr(client, "create_code", create_and_meanwhile)
-    reconcile(lock.pk, seam.now_at, client)
+    assert reconcile(lock.pk, seam.now_at, client), "another turn is wanted at once"
     assert fresh(first).seam_id is not None
     assert Lock.objects.due(seam.now_at).filter(pk=lock.pk).exists()
 
@@ -234,7 +346,7 @@ def test_a_full_lock_is_not_asked_each_minute_for_a_place(seam, lock):
     seam.pass_time("PT2M", times=60)
     seam.forget_calls()
     seam.pass_time("PT1M", times=20)
-    assert seam.calls().get("/access_codes/list", 0) <= 2
+    assert seam.calls().get(LIST, 0) <= 2
 
 
 def test_a_code_made_elsewhere_is_listed_as_nobodys_and_forgotten_when_it_goes(seam, lock):
