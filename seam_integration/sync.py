@@ -285,7 +285,7 @@ def _find_relinked(account: ConnectedAccount, locks: list[Read], known: dict[str
         seam_id = new.pop(lock.maker_id, None) if is_gone or lock.account_id == account.pk else None
         if seam_id is None:
             continue
-        Lock.objects.filter(pk=lock.pk).update(seam_id=seam_id)
+        Lock.objects.filter(pk=lock.pk).update(seam_id=seam_id, codes_read_at=None)
         lock.access_codes.occupying().update(seam_id=None, create_sent_at=None)
         known |= rows_before([seam_id])
 

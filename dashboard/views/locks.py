@@ -20,7 +20,7 @@ from dashboard.property_filter import property_filter
 from dashboard.views.guards import needs, own_or_404
 from properties import code_audit, lock_trial, pins
 from properties.battery_outlook import outlooks
-from properties.models import AccessCode, Activity, BatteryReading, Lock, LockCommand
+from properties.models import AccessCode, BatteryReading, Lock, LockCommand
 from properties.models.locks import LockQuerySet
 from seam_integration import commands
 from seam_integration.problems import explain
