@@ -31,37 +31,41 @@ class Judged:
 
 @dataclass(frozen=True)
 class Reading:
-    """The doors of stays' units and the codes of the stays, by id. Codes know their locks, and those their doors."""
+    """The doors of stays' units and the codes of the stays, by id."""
 
     doors: Mapping[int, Sequence[Door]]
     codes: Mapping[int, Sequence[AccessCode]]
 
 
-def read(stays: Iterable[Stay]) -> Reading:
-    """Two queries for any number of stays. Plain lists: Django's related managers cost more than the rows."""
+def read(stays: Iterable[Stay], with_locks: bool = True) -> Reading:
+    """Two queries for any number of stays. Plain lists: Django's related managers cost more than the rows.
+
+    `with_locks`: doors know their locks and accounts, codes their locks, as `judge` needs them.
+    """
     stays = list(stays)
     doors: dict[int, list[Door]] = defaultdict(list)
     codes: dict[int, list[AccessCode]] = defaultdict(list)
     if not stays:
         return Reading(doors, codes)
-    ways = Door.units.through.objects.filter(unit__in={stay.unit_id for stay in stays})
-    for way in ways.select_related("door__lock__account").order_by("door__name"):
+    ways = Door.units.through.objects.filter(unit__in={stay.unit_id for stay in stays}).order_by("door__name")
+    for way in ways.select_related("door__lock__account" if with_locks else "door"):
         doors[way.unit_id].append(way.door)
     # All that were ever made but those that a newer one replaced and that are gone.
     gone = Q(revoked_at__isnull=False, removed_at__isnull=False, is_withheld=False)
     made = list(AccessCode.objects.exclude(gone).filter(stay__in={stay.pk for stay in stays}).order_by("pk"))
-    _give_locks(made, {door.lock_id: door.lock for found in doors.values() for door in found if door.lock is not None})
+    if with_locks:
+        _give_locks(made, {door.lock_id: door.lock for found in doors.values() for door in found if door.lock_id})
     for code in made:
         codes[code.stay_id or 0].append(code)
     return Reading(doors, codes)
 
 
-def _give_locks(codes: Iterable[AccessCode], known: Mapping[int | None, Lock]) -> None:
+def _give_locks(codes: Iterable[AccessCode], known: Mapping[int | None, Lock | None]) -> None:
     """Nearly all codes are on the locks of their stay's doors; those whose lock was moved cost a query."""
     elsewhere = []
     for code in codes:
-        if code.lock_id in known:
-            code.lock = known[code.lock_id]
+        if lock := known.get(code.lock_id):
+            code.lock = lock
         else:
             elsewhere.append(code)
     if elsewhere:

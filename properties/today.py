@@ -19,7 +19,7 @@ from properties.models import AccessCode, CodeState, Lock, Stay
 from properties.models.locks import BATTERY_LOW
 from properties.models.stays import StayQuerySet
 from properties.readiness import Verdict
-from properties.stay_facts import Judged, Reading, judge
+from properties.stay_facts import Judged, Reading, judge, with_neighbours
 
 # How far ahead a day without guests is looked for, to change a battery that is low.
 CHANGE_WITHIN = timedelta(days=7)
@@ -143,29 +143,55 @@ def next_arrival(
     return found[0] if found else None
 
 
-def in_house(stays: StayQuerySet, zones: Collection[str], first: Collection[int], now: datetime) -> StayQuerySet:
+class Picked(NamedTuple):
+    """The first stays of a list, in its order, and how many there are in all."""
+
+    pks: list[int]
+    total: int
+
+
+def in_house(
+    stays: StayQuerySet, zones: Collection[str], first: Collection[int], now: datetime, at_most: int
+) -> Picked:
     """Who came before today and stays on; who comes today is among the arrivals until the day is over.
 
-    Those in `first` lead. Each with `total` (of all rows), `entered_at` and `entered_source` (first use of a code).
+    Those in `first` lead.
     """
     today = on_days("check_in_on", Span.TODAY, zones, now)
     # Coalesce keeps SQLite off the index of starts: behind that lie all stays there ever were.
     begun = stays.standing().alias(begun_at=Coalesce("starts_at", "ends_at")).filter(begun_at__lte=now)
+    rows = begun.filter(ends_at__gt=now).exclude(today)
+    if first:
+        return _picked(rows.order_by(Case(When(pk__in=first, then=0), default=1), "ends_at", "pk"), at_most)
+    return _picked(rows.order_by("ends_at", "pk"), at_most)
+
+
+def departures(stays: StayQuerySet, span: Span, zones: Collection[str], now: datetime, at_most: int) -> Picked:
+    """Who leaves, in the order of time."""
+    return _picked(stays.standing().filter(leaving(span, zones, now)).order_by("ends_at", "pk"), at_most)
+
+
+def _picked(rows: StayQuerySet, at_most: int) -> Picked:
+    found = list(rows.annotate(total=Window(Count("pk"))).values_list("pk", "total")[:at_most])
+    return Picked([pk for pk, _ in found], found[0][1] if found else 0)
+
+
+def load(pks: Collection[int]) -> dict[int, Stay]:
+    """All that the day's tables say of these stays, by id, in one query.
+
+    With their places; `next_starts_at` in the same unit; `entered_at` and `entered_source` of the first use of a code.
+    """
+    if not pks:
+        return {}
+    after = Stay.objects.standing().filter(unit=OuterRef("unit"), starts_at__gt=OuterRef("starts_at"))
     uses = AccessCode.objects.filter(stay=OuterRef("pk"), used_at__isnull=False).order_by("used_at")
-    inside = begun.filter(ends_at__gt=now).exclude(today).with_places()
-    return inside.annotate(
-        total=Window(Count("pk")),
+    rows = with_neighbours(Stay.objects.filter(pk__in=pks)).order_by()
+    rows = rows.annotate(
+        next_starts_at=Subquery(after.order_by("starts_at").values("starts_at")[:1]),
         entered_at=Subquery(uses.values("used_at")[:1]),
         entered_source=Subquery(uses.values("used_source")[:1]),
-    ).order_by(Case(When(pk__in=first, then=0), default=1), "ends_at", "pk")
-
-
-def departures(stays: StayQuerySet, span: Span, zones: Collection[str], now: datetime) -> StayQuerySet:
-    """Who leaves, in the order of time. Each with `total` (of all rows) and `next_starts_at` in the same unit."""
-    after = Stay.objects.standing().filter(unit=OuterRef("unit"), starts_at__gt=OuterRef("starts_at"))
-    following = Subquery(after.order_by("starts_at").values("starts_at")[:1])
-    rows = stays.standing().filter(leaving(span, zones, now)).with_places()
-    return rows.annotate(total=Window(Count("pk")), next_starts_at=following).order_by("ends_at", "pk")
+    )
+    return {stay.pk: stay for stay in rows}
 
 
 def by_need(stays: Iterable[Stay], reading: Reading, now: datetime) -> list[Departure]:
@@ -186,7 +212,7 @@ def _codes_to_go(codes: Iterable[AccessCode]) -> tuple[AccessCode, ...]:
 
 def battery_tasks(locks: Iterable[Lock], now: datetime) -> list[BatteryTask]:
     """Of these locks those that run low, emptiest first, each with the next day on which nobody is disturbed."""
-    low = sorted((lock for lock in locks if lock.has_low_battery), key=_emptiest)
+    low = sorted((lock for lock in locks if lock.has_low_battery and lock.vanished_at is None), key=_emptiest)
     stays = _stays_behind(low, now)
     return [_battery_task(lock, stays[lock.pk], local_today(lock.zone, now)) for lock in low]
 

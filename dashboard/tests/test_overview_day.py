@@ -64,8 +64,7 @@ def long_gone(unit) -> Stay:
 
 
 def guests(page, what="arrivals") -> list[str]:
-    owner = {"arrivals": lambda row: row, "departures": lambda row: row.departure, "in_house": lambda row: row}
-    return [owner[what](row).stay.guest.name for row in page.context[what]]
+    return [row["guest"] for row in page.context[what]]
 
 
 # --- Arrivals ---------------------------------------------------------------------------------------------

@@ -1,9 +1,8 @@
 """Today: who arrives and can they get in, who is in house, who leaves, and what needs somebody."""
 
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import time
+from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -12,10 +11,9 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from accounts.models import User
-from dashboard.door_chips import Chip, code_chips, door_chips
+from dashboard.day_rows import ArrivalRow, departure_rows, in_house_row, judged_arrival, vouched_arrival
 from dashboard.middleware import TimedRequest
-from dashboard.next_steps import NextStep, first_step, next_step
+from dashboard.next_steps import next_step
 from dashboard.page_frame import frame_of
 from dashboard.property_filter import property_filter
 from properties import today
@@ -23,9 +21,9 @@ from properties.glance import Ahead, Glance
 from properties.models import AccessCode, Lock, Property, Stay, Unit
 from properties.models.locks import LockQuerySet
 from properties.models.stays import StayQuerySet
-from properties.readiness import Check, Verdict
+from properties.readiness import Verdict
 from properties.stay_facts import Judged, Reading, read
-from properties.today import Departure, Span
+from properties.today import Expected, Picked, Span
 
 SPANS = {span.key: span for span in Span}
 ARRIVALS_PER_PAGE = 25
@@ -56,64 +54,72 @@ def _day(request: TimedRequest) -> dict[str, Any]:
         arriving &= Q(unit__property=chosen.chosen)
     # What needs somebody, on every page's mind, and who arrives: one question for both.
     ahead = frame_of(request).attention.look_ahead(arriving, today.near("ends_at", span, request.now))
-    leaving = list(today.departures(stays, span, chosen.zones, request.now)[:ROWS_AT_MOST])
-    shown = {"span": span, "spans": list(Span), "property_filter": chosen, "now": request.now}
-    shown |= _arrivals_and_departures(request, ahead, leaving)
+    shown = {"span": span, "spans": list(Span), "property_filter": chosen, "now": request.now, "has_units": True}
+    shown |= _stays(request, ahead, stays, span, chosen.zones)
     if not shown["arrivals"]:
         shown |= _instead_of_arrivals(request, stays, span, chosen.zones)
     if span is not Span.TOMORROW:
         shown |= _things(request, chosen.chosen)
-    if span is Span.TODAY:
-        shown |= _in_house(request, stays, chosen.zones)
     return shown
 
 
-# --- Arrivals -----------------------------------------------------------------------------------------------
+# --- Stays --------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class ArrivalRow:
-    """One arrival as the table shows it. `leaves_at`: when somebody leaves the same unit that day."""
-
-    stay: Stay
-    verdict: Verdict
-    check: Check | None
-    doors: list[Chip]
-    step: NextStep | None
-    leaves_at: time | None
-
-
-def _arrivals_and_departures(request: TimedRequest, ahead: list[Ahead], leaving: list[Stay]) -> dict[str, Any]:
-    """The page's arrivals, judged, and all of them counted. Doors and codes are read for both at once."""
-    attention = frame_of(request).attention
+def _stays(
+    request: TimedRequest, ahead: list[Ahead], stays: StayQuerySet, span: Span, zones: list[str]
+) -> dict[str, Any]:
+    """Arrivals, departures and who is in house: picked each by itself, then loaded and read together."""
+    attention, now = frame_of(request).attention, request.now
+    asking = {each.stay.pk: each for each in attention.stays}
+    leaving = today.departures(stays, span, zones, now, ROWS_AT_MOST)
+    inside = today.in_house(stays, zones, asking, now, ROWS_AT_MOST) if span is Span.TODAY else Picked([], 0)
     unclear = [each.pk for each in ahead if each.is_wanted and each.glance is Glance.LOOK_CLOSER]
-    judged = attention.judged | attention.judge(attention.stays_by_id(unclear[:JUDGED_AT_MOST]))
-    found = today.expected(ahead, judged)
-    page = Paginator(found, ARRIVALS_PER_PAGE).get_page(request.GET.get("page"))
-    vouched_for = attention.stays_by_id([each.pk for each in page if each.pk not in judged])
-    reading = read([*vouched_for, *leaving])
-    judged |= attention.judge(vouched_for, reading)
-    listed = {each.pk for each in found}
+    judged = attention.judged | attention.judge(today.load(unclear[:JUDGED_AT_MOST]).values())
+    expected = today.expected(ahead, judged)
+    page = Paginator(expected, ARRIVALS_PER_PAGE).get_page(request.GET.get("page"))
+    loaded = today.load({*(each.pk for each in page), *leaving.pks, *inside.pks})
+    # What the database vouches for needs no checks, and so nothing of locks.
+    unsure = [each.pk for each in page if each.verdict is not Verdict.READY and each.pk not in judged]
+    reading = read(loaded.values(), with_locks=bool(unsure))
+    judged |= attention.judge((loaded[pk] for pk in unsure if pk in loaded), reading)
+    leavers = [loaded[pk] for pk in leaving.pks if pk in loaded]
     return {
-        "arrivals": [_arrival_row(judged[each.pk], each.leaves_at, request) for each in page if each.pk in judged],
         "page": page,
-        "tally": _tally(each.verdict for each in found),
-        "arrivals_total": len(found),
+        "arrivals": _arrivals(page, judged, loaded, reading, request),
+        "arrivals_total": len(expected),
+        "tally": _tally(each.verdict for each in expected),
         "strips": [(strip, next_step(strip.check, request.user)) for strip in attention.strips()],
-        "elsewhere": [each for each in attention.stays if _comes(each.stay, request) and each.stay.pk not in listed],
-        "has_units": True,
-    } | _departures(request, leaving, reading)
+        "elsewhere": _elsewhere(asking.values(), expected, now),
+        "departures": departure_rows(today.by_need(leavers, reading, now), reading, now),
+        "departures_total": leaving.total,
+        "in_house": [in_house_row(loaded[pk], asking.get(pk), request.user) for pk in inside.pks if pk in loaded],
+        "in_house_total": inside.total,
+        "shows_in_house": span is Span.TODAY,
+    }
 
 
-def _comes(stay: Stay, request: TimedRequest) -> bool:
-    return stay.starts_at > request.now
+def _arrivals(
+    page: Iterable[Expected],
+    judged: Mapping[int, Judged],
+    loaded: Mapping[int, Stay],
+    reading: Reading,
+    request: TimedRequest,
+) -> list[ArrivalRow]:
+    """One that was deleted between two questions is not shown."""
+    return [
+        judged_arrival(judged[each.pk], each.leaves_at, request.user, request.now)
+        if each.pk in judged
+        else vouched_arrival(loaded[each.pk], each.leaves_at, reading, request.now)
+        for each in page
+        if each.pk in judged or each.pk in loaded
+    ]
 
 
-def _arrival_row(judged: Judged, leaves_at: time | None, request: TimedRequest) -> ArrivalRow:
-    readiness = judged.readiness
-    step = first_step(readiness, request.user) if judged.verdict.needs_somebody else None
-    chips = door_chips(judged.facts, request.now)
-    return ArrivalRow(judged.stay, judged.verdict, readiness.first_to_mend, chips, step, leaves_at)
+def _elsewhere(asking: Iterable[Judged], expected: Iterable[Expected], now: datetime) -> list[Judged]:
+    """Who comes within the week, needs somebody, and is not in the list."""
+    listed = {each.pk for each in expected}
+    return [each for each in asking if each.stay.starts_at > now and each.stay.pk not in listed]
 
 
 def _tally(verdicts: Iterable[Verdict | None]) -> list[tuple[Verdict, int]]:
@@ -130,53 +136,6 @@ def _instead_of_arrivals(request: TimedRequest, stays: StayQuerySet, span: Span,
     }
 
 
-# --- In house and departures --------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class InHouseRow:
-    """A guest who is there. `judged` when something about the stay needs somebody."""
-
-    stay: Stay
-    judged: Judged | None = None
-    step: NextStep | None = None
-
-
-def _in_house(request: TimedRequest, stays: StayQuerySet, zones: list[str]) -> dict[str, Any]:
-    asking = {each.stay.pk: each for each in frame_of(request).attention.stays}
-    rows = list(today.in_house(stays, zones, asking, request.now)[:ROWS_AT_MOST])
-    found = [_in_house_row(stay, asking.get(stay.pk), request.user) for stay in rows]
-    return {"in_house": found, "in_house_total": _total(rows), "shows_in_house": True}
-
-
-def _in_house_row(stay: Stay, judged: Judged | None, user: User) -> InHouseRow:
-    return InHouseRow(stay, judged, first_step(judged.readiness, user) if judged else None)
-
-
-@dataclass(frozen=True)
-class DepartureRow:
-    """A guest who leaves, and whether each of the codes is proved gone."""
-
-    departure: Departure
-    doors: list[Chip]
-    has_left: bool
-
-
-def _departures(request: TimedRequest, leaving: list[Stay], reading: Reading) -> dict[str, Any]:
-    found = today.by_need(leaving, reading, request.now)
-    return {
-        "departures": [
-            DepartureRow(each, code_chips(each.codes, request.now), each.stay.ends_at <= request.now) for each in found
-        ],
-        "departures_total": _total(leaving),
-    }
-
-
-def _total(rows: list[Stay]) -> int:
-    """Of all rows that a list was cut from."""
-    return getattr(rows[0], "total", len(rows)) if rows else 0
-
-
 # --- Things -------------------------------------------------------------------------------------------------
 
 
@@ -189,7 +148,7 @@ def _things(request: TimedRequest, place: Property | None) -> dict[str, Any]:
     return {
         "codes": [(code, code.state(request.now)) for code in _failed_codes(request, place)],
         "batteries": today.battery_tasks(odd, request.now)[:OTHERS_AT_MOST],
-        "foreign": sorted((lock for lock in odd if lock.has_strangers_codes), key=str)[:OTHERS_AT_MOST],
+        "foreign": sorted((lock for lock in odd if lock.unmanaged_codes), key=str)[:OTHERS_AT_MOST],
     }
 
 
@@ -207,10 +166,10 @@ def _failed_codes(request: TimedRequest, place: Property | None) -> list[AccessC
 def _odd_locks(locks: LockQuerySet) -> list[Lock]:
     """Locks that run low or hold codes of nobody. One question while they are few; else one for each kind."""
     # Unsorted, or SQLite walks all locks in their order to find the few.
-    rows = locks.select_related("account", "door__property").order_by()
-    low, strangers = Q(has_low_battery=True, vanished_at=None), Q(has_strangers_codes=True)
-    found = list(rows.filter(low | strangers)[: 2 * OTHERS_AT_MOST + 1])
+    rows = locks.filter(needs_visit=True).select_related("account", "door__property").order_by()
+    found = list(rows[: 2 * OTHERS_AT_MOST + 1])
     if len(found) <= 2 * OTHERS_AT_MOST:
         return found
-    emptiest = rows.filter(low).order_by("battery_level", "keypad_battery_level", "pk")[:OTHERS_AT_MOST]
-    return list(dict.fromkeys([*emptiest, *rows.filter(strangers).order_by("name", "pk")[:OTHERS_AT_MOST]]))
+    emptiest = rows.filter(has_low_battery=True).order_by("battery_level", "keypad_battery_level", "pk")
+    strangers = rows.exclude(unmanaged_codes=[]).order_by("name", "pk")
+    return list(dict.fromkeys([*emptiest[:OTHERS_AT_MOST], *strangers[:OTHERS_AT_MOST]]))

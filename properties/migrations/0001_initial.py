@@ -122,11 +122,21 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
-                    "has_strangers_codes",
+                    "needs_visit",
                     models.GeneratedField(
                         db_persist=True,
                         expression=models.Case(
-                            models.When(models.Q(("unmanaged_codes", []), _negated=True), then=True), default=False
+                            models.When(
+                                models.Q(
+                                    ("battery_level__lt", 0.3),
+                                    ("battery_status__in", ["low", "critical"]),
+                                    ("keypad_battery_level__lt", 0.3),
+                                    models.Q(("unmanaged_codes", []), _negated=True),
+                                    _connector="OR",
+                                ),
+                                then=True,
+                            ),
+                            default=False,
                         ),
                         output_field=models.BooleanField(),
                     ),
@@ -713,13 +723,7 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="lock",
             index=models.Index(
-                condition=models.Q(("has_low_battery", True)), fields=["organization"], name="lock_battery_low"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="lock",
-            index=models.Index(
-                condition=models.Q(("has_strangers_codes", True)), fields=["organization"], name="lock_with_strangers"
+                condition=models.Q(("needs_visit", True)), fields=["organization"], name="lock_needs_visit"
             ),
         ),
         migrations.AddConstraint(

@@ -203,7 +203,8 @@ class Lock(models.Model):
     breaker_until = models.DateTimeField(null=True)
 
     has_low_battery = worked_out(LOW_BATTERY)
-    has_strangers_codes = worked_out(~Q(unmanaged_codes=[]))
+    # It runs low, or holds codes of nobody.
+    needs_visit = worked_out(LOW_BATTERY | ~Q(unmanaged_codes=[]))
     is_in_trouble = worked_out(TROUBLE)
 
     objects = LockQuerySet.as_manager()
@@ -215,8 +216,7 @@ class Lock(models.Model):
             # With the account, so that the locks of linked ones are counted without reading them.
             models.Index(fields=["organization", "name", "id", "account"], name="lock_by_name"),
             # Of a fleet, those that Today lists.
-            models.Index(fields=["organization"], name="lock_battery_low", condition=Q(has_low_battery=True)),
-            models.Index(fields=["organization"], name="lock_with_strangers", condition=Q(has_strangers_codes=True)),
+            models.Index(fields=["organization"], name="lock_needs_visit", condition=Q(needs_visit=True)),
         ]
 
     def __str__(self) -> str:
