@@ -76,7 +76,7 @@ def test_the_list_of_locks_tells_codes_and_the_next_arrival(owner_client, unit):
     make_stay(unit, days_ahead=4)
     make_code(lock_of(unit))
     [row] = owner_client.get(reverse("locks")).context["rows"]
-    assert (row["codes"], row["is_nearly_full"], f"{row['next_at']:%d %b}") == ("1 / 50", False, "05 Jun")
+    assert (row["codes"], row["is_nearly_full"], row["next_at"][:5]) == ("1 / 50", False, "5 Jun")
 
 
 def test_a_lock_that_is_nearly_full_is_marked(owner_client, organization, now):

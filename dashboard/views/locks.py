@@ -28,8 +28,6 @@ from seam_integration.tasks import enqueue, operate_lock, reconcile_soon, refres
 
 PAGE = 100
 EVENTS = 50
-# Columns of a lock that the list does not tell of.
-NOT_LISTED = ("code_lengths", "code_constraints", "warnings", "reading_hash", "last_failure", "model_name", "maker_id")
 BATTERY_HISTORY = timedelta(days=90)
 
 
@@ -51,7 +49,7 @@ def locks(request: TimedRequest) -> HttpResponse:
     accounts = {account.pk: account for account in frame_of(request).accounts}
     linked = Lock.objects.for_user(request.user).filter(account__in=accounts)
     # Each has one of a few accounts, which are known.
-    rows = FILTERS[show][1](linked.select_related("door__property").defer(*NOT_LISTED))
+    rows = FILTERS[show][1](linked.select_related("door__property"))
     if place.chosen:
         rows = rows.filter(door__property=place.chosen)
     if query:
