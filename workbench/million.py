@@ -12,12 +12,12 @@ DAY, HOUR = 86_400.0, 3_600.0
 class Costs:
     """Measured on one machine (docs/performance.md); processor milliseconds unless said otherwise."""
 
-    sync_unchanged_ms: float = 0.043
-    sync_changed_ms: float = 0.092
-    look_ms: float = 8.9
-    event_ms: float = 1.2
-    event_handled_ms: float = 3.5
-    page_ms: float = 150.0
+    sync_unchanged_ms: float = 0.011
+    sync_changed_ms: float = 0.070
+    look_ms: float = 6.4
+    event_ms: float = 0.5
+    event_handled_ms: float = 5.0
+    page_ms: float = 40.0
     bytes_a_device: float = 2_100.0
 
 
