@@ -27,8 +27,10 @@ BROWSER_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networki
 # Name → address. A pattern in braces is filled with the first link of that kind on the page named before it.
 PAGES = {
     "today": "/",
-    "tomorrow": "/?days=1",
+    "tomorrow": "/?when=tomorrow",
+    "week": "/?when=week",
     "stays": "/stays/",
+    "timeline": "/stays/timeline/",
     "stay": "/stays/{stays}",
     "stay-add": "/stays/add/",
     "locks": "/locks/",
