@@ -41,6 +41,7 @@ PLACES = [
 ]
 # Place, unit, guest, nights from today until check-in, nights.
 STAYS = [
+    ("Harbor Loft", "Loft 2A", "Kenji Mori", -2, 3),
     ("Lake House", "Whole house", "Anna Schmidt", 1, 3),
     ("Harbor Loft", "Loft 2A", "José Álvarez", 2, 4),
     ("Lake House", "Guest Suite", "Mina Park", 5, 2),

@@ -48,19 +48,21 @@ class Banner:
     action_method: str = "get"
 
 
-# Label, icon, url name, path that counts as "here", in the bottom bar of phones.
-NAVIGATION = [
-    ("Today", "sun", "overview", "/", True),
-    ("Stays", "calendar-days", "stays", "/stays/", True),
-    ("Locks", "lock-closed", "locks", "/locks/", True),
-    ("Codes", "key", "access-codes", "/access-codes/", True),
-    ("Properties", "home-modern", "properties", "/properties/", False),
-    ("Connections", "link", "connections", "/connections/", False),
-    ("History", "queue-list", "activity", "/activity/", False),
+# Label, icon, url name, paths that count as "here" (None: its own alone), in the bottom bar of phones.
+NAVIGATION: list[tuple[str, str, str, tuple[str, ...] | None, bool]] = [
+    ("Today", "sun", "overview", None, True),
+    ("Stays", "calendar-days", "stays", ("/stays/",), True),
+    ("Locks", "lock-closed", "locks", ("/locks/",), True),
+    ("Codes", "key", "access-codes", ("/access-codes/", "/staff/"), True),
+    ("Properties", "home-modern", "properties", ("/properties/", "/units/", "/doors/"), False),
+    ("Connections", "link", "connections", ("/connections/",), False),
+    ("History", "queue-list", "activity", ("/activity/",), False),
 ]
 
 # All that somebody sees who may not look around.
-OWN_NAVIGATION = [("My day", "sun", "my-day", "/my-day/", True)]
+OWN_NAVIGATION: list[tuple[str, str, str, tuple[str, ...] | None, bool]] = [
+    ("My day", "sun", "my-day", ("/my-day/",), True)
+]
 
 
 LINK_BANNER = Banner(
@@ -194,12 +196,12 @@ class Frame:
         path = self.request.path
         items = []
         entries = NAVIGATION if user.can(Right.LOOK_AROUND) else OWN_NAVIGATION
-        for label, icon, name, area, is_in_bottom_bar in entries:
+        for label, icon, name, areas, is_in_bottom_bar in entries:
             try:
                 url = reverse(name)
             except NoReverseMatch:
                 continue
-            is_current = path == area if area == "/" else path.startswith(area)
+            is_current = path == url if areas is None else path.startswith(areas)
             items.append(NavItem(label, icon, url, is_current, is_in_bottom_bar))
         return items
 

@@ -31,7 +31,8 @@ def test_there_is_a_person_with_homes_doors_and_stays():
     assert user.check_password("latchkey-demo")
     assert [place.name for place in user.organization.properties.order_by("name")] == ["Harbor Loft", "Lake House"]
     assert all(unit.doors.exists() for unit in Unit.objects.all())
-    assert all(stay.starts_at > NOW for stay in Stay.objects.all())
+    assert [stay.guest.name for stay in Stay.objects.all() if stay.starts_at <= NOW < stay.ends_at] == ["Kenji Mori"]
+    assert Stay.objects.filter(starts_at__gt=NOW).count() == 4
 
 
 def test_filling_it_again_changes_nothing():
