@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from properties.models import Door, Property
+from collections.abc import Sequence
+
+from properties.models import Door, Property, Unit
 
 
 def problems(place: Property) -> list[str]:
     """What somebody should put right. Reads `units` and `doors` with their units and locks: prefetch them."""
-    doors = list(place.doors.all())
-    reachable = {unit.pk for door in doors for unit in door.units.all()}
-    found = ["No unit yet. Add what guests book, such as “Whole home”."] if not place.units.all() else []
-    found += [
-        f"{unit.name} has no door. Add a door that leads to it."
-        for unit in place.units.all()
-        if unit.pk not in reachable
-    ]
-    return found + [problem for door in doors for problem in door_problems(place, door)]
+    # Asked once: a manager is made each time, and a building has hundreds of doors.
+    units, doors = list(place.units.all()), [(door, list(door.units.all())) for door in place.doors.all()]
+    reachable = {unit.pk for _, behind in doors for unit in behind}
+    found = ["No unit yet. Add what guests book, such as “Whole home”."] if not units else []
+    found += [f"{unit.name} has no door. Add a door that leads to it." for unit in units if unit.pk not in reachable]
+    return found + [problem for door, behind in doors for problem in _door_problems(place, door, behind)]
 
 
-def door_problems(place: Property, door: Door) -> list[str]:
+def _door_problems(place: Property, door: Door, behind: Sequence[Unit]) -> list[str]:
     found = []
-    if not door.units.all():
+    if not behind:
         found.append(f"{door.name} leads to no unit. Say which, or guests get no code for it.")
     if door.lock is None:
         # An optional door may well have a key of the old sort.

@@ -76,7 +76,7 @@ def test_more_properties_cost_no_more_queries(owner_client, organization, now, d
         complete(organization, f"House {number}")
     with django_assert_max_num_queries(len(few)):
         page = owner_client.get(URL)
-    assert "1–22 of 22 properties" in words(page)
+    assert "1–20 of 22 properties" in words(page)
 
 
 def test_a_thousand_doors_are_listed(owner_client, organization):
@@ -86,3 +86,12 @@ def test_a_thousand_doors_are_listed(owner_client, organization):
         for door in range(40):
             make_door(unit, make_lock(organization, f"Lock {number}-{door}"), f"Door {door}")
     assert owner_client.get("/properties/").status_code == 200
+
+
+def test_of_a_building_with_many_units_some_are_named_and_the_rest_counted(owner_client, organization):
+    place = make_property(organization)
+    for number in range(15):
+        make_unit(place, f"Unit {number:02}")
+    page = words(owner_client.get(URL))
+    assert "Unit 11 and 3 more" in page
+    assert "Unit 12" not in page.partition("Doors")[0]

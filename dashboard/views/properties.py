@@ -21,7 +21,9 @@ from seam_integration.tasks import reconcile_soon
 
 form_page = require_http_methods(["GET", "HEAD", "POST"])
 
-PER_PAGE = 50
+PER_PAGE = 20
+# Of a building with hundreds of units the list names so many.
+NAMES_AT_MOST = 12
 # One click on "accept all" does this many; each may plan the codes of many stays.
 ACCEPT_AT_ONCE = 50
 WARN_AT_MOST = 3
@@ -33,7 +35,7 @@ WARN_AT_MOST = 3
 @require_GET
 def properties(request: TimedRequest) -> HttpResponse:
     search = request.GET.get("q", "").replace("\0", "").strip()
-    rows = _with_parts(Property.objects.for_user(request.user).filter(name__icontains=search))
+    rows = _with_doors(Property.objects.for_user(request.user).filter(name__icontains=search))
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
     for place in page:
         place.problems = place_checks.problems(place)
@@ -44,6 +46,9 @@ def properties(request: TimedRequest) -> HttpResponse:
             "page": page,
             "search": search,
             "homeless": _homeless_locks(request).count(),
+            "names": f":{NAMES_AT_MOST}",
+            "names_at_most": NAMES_AT_MOST,
+            "more": -NAMES_AT_MOST,
         },
     )
 
@@ -252,13 +257,19 @@ def _lock_names(request: TimedRequest) -> list[str]:
 # --- What the pages above share -----------------------------------------------------------------------------
 
 
-def _with_parts(rows: Any) -> Any:
-    """Properties with everything that a list of their units, doors and locks reads: five queries, however many.
+def _with_doors(rows: Any) -> Any:
+    """Properties with their units and doors, and what is wrong with these: four queries, however many.
 
     Locks come along with their doors: fetched by themselves, a thousand of them are too long a question for SQLite.
     """
-    doors = Prefetch("doors", Door.objects.select_related("lock__account"))
-    return rows.prefetch_related("units__doors", doors, "doors__units")
+    return rows.prefetch_related(
+        "units", Prefetch("doors", Door.objects.select_related("lock__account")), "doors__units"
+    )
+
+
+def _with_parts(rows: Any) -> Any:
+    """And with the doors of each unit."""
+    return _with_doors(rows.prefetch_related("units__doors"))
 
 
 def _typed(request: TimedRequest) -> Any:
