@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Count, F, Q
+from django.db.models import Count, F, FilteredRelation, Q
 
 from accounts.models import Organization
 from properties.models.tenancy import TenantQuerySet
@@ -43,11 +43,12 @@ class ConnectedAccountQuerySet(TenantQuerySet["ConnectedAccount"]):
 
     def with_tallies(self) -> ConnectedAccountQuerySet:
         """Each with `lock_count` (present ones) and `code_count` (codes that hold a place)."""
-        present = Q(locks__vanished_at=None)
-        held = Q(locks__access_codes__removed_at=None)
+        # Joined to those that hold a place only: there are years of others.
+        held = FilteredRelation("locks__access_codes", condition=Q(locks__access_codes__removed_at=None))
         return self.annotate(
-            lock_count=Count("locks", filter=present, distinct=True),
-            code_count=Count("locks__access_codes", filter=held, distinct=True),
+            held=held,
+            lock_count=Count("locks", filter=Q(locks__vanished_at=None), distinct=True),
+            code_count=Count("held", distinct=True),
         )
 
 
