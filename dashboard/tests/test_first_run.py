@@ -55,12 +55,12 @@ def test_the_facts_are_read_in_the_same_number_of_queries_whatever_is_there(
     owner, organization, django_assert_num_queries
 ):
     assert owner.current_membership is not None
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(2):
         assert facts_for(owner) == Facts(rights=frozenset(Right))
     unit = make_unit(make_property(organization))
     for n in range(5):
         make_door(unit, make_lock(organization, f"Lock {n}"), f"Door {n}")
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(2):
         facts = facts_for(owner)
     assert (facts.locks, facts.locks_on_doors) == (5, 5)
 
