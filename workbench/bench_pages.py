@@ -12,11 +12,12 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import Organization, User
-from properties.models import AccessCode, Lock, Stay
+from dashboard.attention import Attention
+from properties.models import AccessCode, ConnectedAccount, Lock, Stay
 from seam_integration.models import Heartbeat
 from workbench.bench_fleet import bare_fleet, homes_with_units, years_of_stays
 from workbench.bench_place import fresh_database, owner, server_pid
-from workbench.figures import Cost, Row, interleaved, seconds, times
+from workbench.figures import Cost, Row, cost, interleaved, median, seconds, times
 
 ARRIVALS = 300
 MOST, QUERIES, GROWTH = 0.040, 12, 1.2
@@ -44,17 +45,50 @@ class Taken(NamedTuple):
 
 def measure(stays: int, repeats: int) -> list[Row]:
     small, large = _take_all(stays // 10, repeats), _take_all(stays, repeats)
-    return [_row(page, small[page.name], large[page.name], stays) for page in PAGES]
+    return [_row(page, small[page.name], large[page.name], stays) for page in PAGES] + [
+        _count_row(stays // 10, repeats)
+    ]
 
 
-def _take_all(stays: int, repeats: int) -> dict[str, Taken]:
+def _fill(locks: int, stays: int, arrivals: int) -> User:
+    """Healthy locks with years of stays behind each; so many arrive today, and as many came yesterday."""
     fresh_database()
     user = owner()
     now = timezone.now()
-    # With years of stays behind it, nobody is at the first steps any more.
+    # After years, nobody is at the first steps any more.
     Organization.objects.update(first_run_put_away_at=now)
-    locks = bare_fleet(user.organization, max(stays // 10, 2 * ARRIVALS), next_look=now + timedelta(hours=20))
-    years_of_stays(homes_with_units(user.organization, locks), locks, stays, ARRIVALS, now)
+    fleet = bare_fleet(user.organization, locks, next_look=now + timedelta(hours=20))
+    years_of_stays(homes_with_units(user.organization, fleet), fleet, stays, arrivals, now)
+    return user
+
+
+def _count_row(locks: int, repeats: int) -> Row:
+    """Every page's title counts who needs somebody: with a guest behind each lock, against a fleet a tenth as large."""
+    small, large = (_take_count(size, repeats) for size in (locks // 10, locks))
+    return Row(
+        f"Who needs somebody, for each page's title: {locks:,} stays in house or coming",
+        seconds(large.cpu),
+        seconds(small.cpu) + f" for {locks // 10:,}",
+        f"{large.cpu / locks * 1e6:.1f} µs a stay",
+        "–",
+        None,
+        times(large.cpu / small.cpu),
+    )
+
+
+def _take_count(locks: int, repeats: int) -> Cost:
+    user = _fill(locks, 2 * locks, locks // 2)
+
+    def count() -> int:
+        now = timezone.now()
+        return Attention(user, now, now, list(ConnectedAccount.objects.all())).count
+
+    assert count() == 0
+    return median([cost(count, server_pid()) for _ in range(repeats * 3)])
+
+
+def _take_all(stays: int, repeats: int) -> dict[str, Taken]:
+    user = _fill(max(stays // 10, 2 * ARRIVALS), stays, ARRIVALS)
     client = Client(HTTP_HOST="localhost", HTTP_ACCEPT_ENCODING="gzip")
     client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
     taken = {}
