@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime, time
 from typing import TypedDict
 
-from django.urls import reverse
-
 from accounts.models import User
+from dashboard.addresses import address_of
 from dashboard.door_chips import Chip, code_chips, door_chips, step_chips
 from dashboard.next_steps import NextStep, first_step
 from dashboard.templatetags.dashboard import day, duration, zone_of
@@ -62,7 +61,7 @@ class DepartureRow(StayRow):
 
 def _stay_row(stay: Stay) -> StayRow:
     return {
-        "url": reverse("stay", args=[stay.pk]),
+        "url": address_of("stay", stay.pk),
         "guest": stay.guest.name,
         "unit": str(stay.unit),
         "zone": stay.unit.property.time_zone,

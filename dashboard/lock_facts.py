@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import TypedDict
 
 from django.db.models import Count, Min, Prefetch, Q
-from django.urls import reverse
 from django.utils.safestring import SafeString
 
+from dashboard.addresses import address_of
 from dashboard.templatetags.dashboard import battery_read_at, bolt, local_short, online, time_ago
 from properties.models import AccessCode, CodeState, Door, Lock, Stay, Unit
 
@@ -89,13 +89,15 @@ def is_nearly_full(lock: Lock, used: int) -> bool:
 
 def lock_rows(locks: Sequence[Lock], now: datetime) -> list[LockRow]:
     """Three queries for any number of locks with their places."""
-    held = AccessCode.objects.occupying().filter(lock__in=locks).order_by().values("lock").annotate(n=Count("pk"))
+    # Numbers: Django would look at each row to find its own.
+    pks = [lock.pk for lock in locks]
+    held = AccessCode.objects.occupying().filter(lock__in=pks).order_by().values("lock").annotate(n=Count("pk"))
     ours = dict(held.values_list("lock", "n"))
-    arrivals = Stay.objects.standing().filter(unit__doors__lock__in=locks, starts_at__gt=now).order_by()
+    arrivals = Stay.objects.standing().filter(unit__doors__lock__in=pks, starts_at__gt=now).order_by()
     first = arrivals.values("unit__doors__lock").annotate(at=Min("starts_at"))
     next_at = dict(first.values_list("unit__doors__lock", "at"))
     units: dict[int, list[str]] = defaultdict(list)
-    behind = Unit.objects.filter(doors__lock__in=locks).order_by("name")
+    behind = Unit.objects.filter(doors__lock__in=pks).order_by("name")
     for lock_id, name in behind.values_list("doors__lock", "name"):
         units[lock_id].append(name)
     return [_lock_row(lock, units[lock.pk], ours.get(lock.pk, 0), next_at.get(lock.pk), now) for lock in locks]
@@ -107,7 +109,7 @@ def _lock_row(lock: Lock, units: Sequence[str], ours: int, next_at: datetime | N
     read_at, zone = lock.last_read_at, lock.zone
     keypad = battery_read_at(lock.keypad_battery_level, "", lock.last_keypad_battery_at, now)
     return {
-        "url": reverse("lock", args=[lock.pk]),
+        "url": address_of("lock", lock.pk),
         "name": lock.name,
         "place": f"{door.property} · {door}" if door is not None else "",
         "units": ", ".join(units[:UNITS_AT_MOST]) + (", …" if len(units) > UNITS_AT_MOST else ""),

@@ -37,13 +37,15 @@ class Glance(IntEnum):
         return {Glance.READY: Verdict.READY, Glance.WORKING: Verdict.WORKING}.get(self)
 
 
+GLANCES = list(Glance)
+
+
 class Ahead(NamedTuple):
     """A stay in house or soon to come. `leaves_at`: when somebody leaves the same unit on the day of its check-in."""
 
     pk: int
     glance: Glance
     is_wanted: bool
-    starts_at: datetime
     leaves_at: time | None
 
 
@@ -57,7 +59,8 @@ def stays_ahead(
 ) -> list[Ahead]:
     """Of the stays in house or arriving within the week: those that may need somebody, and those that are `wanted`.
 
-    One question for a whole day's page. `accounts`: all that are linked. `leavers`: who may leave before an arrival.
+    In the order of their starts. One question for a whole day's page. `accounts`: all that are linked. `leavers`: who
+    may leave before an arrival.
     """
     # Coalesce keeps SQLite off the index of starts: behind that lie all stays there ever were.
     ahead = stays.standing().alias(begins_at=Coalesce("starts_at", "ends_at"))
@@ -65,14 +68,14 @@ def stays_ahead(
     is_alive = worker_seen_at is not None and now - worker_seen_at <= WORKER_MAY_PAUSE
     graded = ahead.annotate(glance=_glance(now, is_alive, accounts)).order_by("starts_at", "pk")
     if wanted is None:
-        rows = graded.filter(glance=Glance.DOUBTFUL).values_list("pk", "starts_at")
-        return [Ahead(pk, Glance.DOUBTFUL, False, starts_at, None) for pk, starts_at in rows]
+        rows = graded.filter(glance=Glance.DOUBTFUL).values_list("pk", flat=True)
+        return [Ahead(pk, Glance.DOUBTFUL, False, None) for pk in rows]
     is_wanted = Case(When(wanted, then=True), default=False)
     marked = graded.annotate(is_wanted=is_wanted, leaves_at=_leaves_at(leavers or Q()))
     found = marked.filter(Q(is_wanted=True) | Q(glance=Glance.DOUBTFUL))
     return [
-        Ahead(pk, Glance(glance), bool(is_wanted), starts_at, leaves_at)
-        for pk, glance, is_wanted, starts_at, leaves_at in found.values_list(*Ahead._fields)
+        Ahead(pk, GLANCES[glance], bool(is_wanted), leaves_at)
+        for pk, glance, is_wanted, leaves_at in found.values_list(*Ahead._fields)
     ]
 
 

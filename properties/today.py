@@ -46,14 +46,13 @@ class Expected(NamedTuple):
 
     pk: int
     verdict: Verdict | None
-    starts_at: datetime
     leaves_at: time | None
 
     @property
-    def need(self) -> tuple[int, bool, datetime, int]:
-        """What comes first: not ready, at risk, unknown; then same-day turnovers; then time."""
+    def need(self) -> tuple[int, bool]:
+        """What comes first: not ready, at risk, unknown; then same-day turnovers."""
         rank = self.verdict.rank if self.verdict is not None else 0
-        return (-max(rank, Verdict.WORKING.rank), self.leaves_at is None, self.starts_at, self.pk)
+        return (-max(rank, Verdict.WORKING.rank), self.leaves_at is None)
 
 
 @dataclass(frozen=True)
@@ -93,12 +92,18 @@ def local_today(zone: str, now: datetime) -> date:
 
 def on_days(field: str, span: Span, zones: Iterable[str], now: datetime) -> Q:
     """Stays whose local date `field` is in the span, "today" being each property's own."""
-    found = Q(pk__in=[])
+    found, zones = Q(pk__in=[]), list(zones)
+    if len(zones) == 1:
+        # The same day everywhere: no need to look where each stay is.
+        return Q(**{f"{field}__range": _days(zones[0], span, now)})
     for zone in zones:
-        today = local_today(zone, now)
-        first, last = today + timedelta(days=span.first), today + timedelta(days=span.last)
-        found |= Q(**{"unit__property__time_zone": zone, f"{field}__range": (first, last)})
+        found |= Q(**{"unit__property__time_zone": zone, f"{field}__range": _days(zone, span, now)})
     return found
+
+
+def _days(zone: str, span: Span, now: datetime) -> tuple[date, date]:
+    today = local_today(zone, now)
+    return today + timedelta(days=span.first), today + timedelta(days=span.last)
 
 
 def near(field: str, span: Span, now: datetime) -> Q:
@@ -119,14 +124,12 @@ def leaving(span: Span, zones: Collection[str], now: datetime) -> Q:
 
 
 def expected(ahead: Iterable[Ahead], judged: Mapping[int, Judged]) -> list[Expected]:
-    """The arrivals among these stays, by need. `judged`: those that were looked at closely."""
+    """The arrivals among these stays, by need, then in the order of time that they come in.
+
+    `judged`: those that were looked at closely.
+    """
     found = [
-        Expected(
-            each.pk,
-            judged[each.pk].verdict if each.pk in judged else each.glance.verdict,
-            each.starts_at,
-            each.leaves_at,
-        )
+        Expected(each.pk, judged[each.pk].verdict if each.pk in judged else each.glance.verdict, each.leaves_at)
         for each in ahead
         if each.is_wanted
     ]
