@@ -1,7 +1,7 @@
 """What the pages of locks tell of guests and codes, in a fixed number of queries."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypedDict
@@ -10,6 +10,7 @@ from django.db.models import Count, Min, Prefetch, Q
 from django.utils.safestring import SafeString
 
 from dashboard.addresses import address_of
+from dashboard.property_filter import Place
 from dashboard.templatetags.dashboard import battery_read_at, bolt, local_short, online, time_ago
 from properties.models import AccessCode, CodeState, Door, Lock, Stay, Unit
 
@@ -87,8 +88,8 @@ def is_nearly_full(lock: Lock, used: int) -> bool:
     return lock.code_capacity is not None and used >= NEARLY_FULL * lock.code_capacity
 
 
-def lock_rows(locks: Sequence[Lock], now: datetime) -> list[LockRow]:
-    """Three queries for any number of locks with their places."""
+def lock_rows(locks: Sequence[Lock], places: Mapping[int, Place], now: datetime) -> list[LockRow]:
+    """Three queries for any number of locks with their doors and accounts. `places`: properties by id."""
     # Numbers: Django would look at each row to find its own.
     pks = [lock.pk for lock in locks]
     held = AccessCode.objects.occupying().filter(lock__in=pks).order_by().values("lock").annotate(n=Count("pk"))
@@ -100,18 +101,26 @@ def lock_rows(locks: Sequence[Lock], now: datetime) -> list[LockRow]:
     behind = Unit.objects.filter(doors__lock__in=pks).order_by("name")
     for lock_id, name in behind.values_list("doors__lock", "name"):
         units[lock_id].append(name)
-    return [_lock_row(lock, units[lock.pk], ours.get(lock.pk, 0), next_at.get(lock.pk), now) for lock in locks]
+    rows = []
+    for lock in locks:
+        door: Door | None = getattr(lock, "door", None)
+        place = places.get(door.property_id) if door is not None else None
+        where = f"{place.name} · {door}" if place is not None else ""
+        zone = place.zone if place is not None else lock.time_zone or "UTC"
+        used = ours.get(lock.pk, 0) + len(lock.unmanaged_codes)
+        rows.append(_lock_row(lock, where, zone, units[lock.pk], used, next_at.get(lock.pk), now))
+    return rows
 
 
-def _lock_row(lock: Lock, units: Sequence[str], ours: int, next_at: datetime | None, now: datetime) -> LockRow:
-    door: Door | None = getattr(lock, "door", None)
-    used = ours + len(lock.unmanaged_codes)
-    read_at, zone = lock.last_read_at, lock.zone
+def _lock_row(
+    lock: Lock, where: str, zone: str, units: Sequence[str], used: int, next_at: datetime | None, now: datetime
+) -> LockRow:
+    read_at = lock.last_read_at
     keypad = battery_read_at(lock.keypad_battery_level, "", lock.last_keypad_battery_at, now)
     return {
         "url": address_of("lock", lock.pk),
         "name": lock.name,
-        "place": f"{door.property} · {door}" if door is not None else "",
+        "place": where,
         "units": ", ".join(units[:UNITS_AT_MOST]) + (", …" if len(units) > UNITS_AT_MOST else ""),
         "bolt": bolt(lock.is_locked),
         "locked_ago": time_ago(lock.locked_at, now) if lock.locked_at and lock.is_locked is not None else "",

@@ -1,6 +1,8 @@
 """The property a person has chosen to see. Kept in the session, applied by the lists that ask for it."""
 
 from dataclasses import dataclass
+from itertools import islice
+from typing import NamedTuple
 
 from dashboard.middleware import TimedRequest
 from properties.models import Property
@@ -10,14 +12,25 @@ KEY = "property"
 SHOWN_AT_MOST = 30
 
 
+class Place(NamedTuple):
+    """A property's name and zone."""
+
+    name: str
+    zone: str
+
+
 @dataclass(frozen=True)
 class PropertyFilter:
-    """What the menu in the top bar shows; `chosen` is None for all properties. `zones`: those of all of them."""
+    """What the menu in the top bar shows; `chosen` is None for all properties. `places`: all of them, by id."""
 
     chosen: Property | None
     options: list[Property]
     has_more: bool
-    zones: list[str]
+    places: dict[int, Place]
+
+    @property
+    def zones(self) -> list[str]:
+        return list(dict.fromkeys(place.zone for place in self.places.values()))
 
 
 def property_filter(request: TimedRequest) -> PropertyFilter:
@@ -25,17 +38,17 @@ def property_filter(request: TimedRequest) -> PropertyFilter:
     asked = request.GET.get(KEY)
     wanted = str(request.session.get(KEY, "")) if asked is None else asked
     # One question, and rows for the few that are shown: there may be thousands.
-    own = list(Property.objects.for_user(request.user).values_list("pk", "name", "time_zone"))
-    chosen = next((_row(place) for place in own if str(place[0]) == wanted), None)
+    own = Property.objects.for_user(request.user).values_list("pk", "name", "time_zone")
+    places = {pk: Place(name, zone) for pk, name, zone in own}
+    chosen = next((_row(pk, place) for pk, place in places.items() if str(pk) == wanted), None)
     _remember(request, chosen)
-    zones = list(dict.fromkeys(zone for _, _, zone in own))
-    return PropertyFilter(chosen, [_row(place) for place in own[:SHOWN_AT_MOST]], len(own) > SHOWN_AT_MOST, zones)
+    options = [_row(pk, place) for pk, place in islice(places.items(), SHOWN_AT_MOST)]
+    return PropertyFilter(chosen, options, len(places) > SHOWN_AT_MOST, places)
 
 
-def _row(place: tuple[int, str, str]) -> Property:
+def _row(pk: int, place: Place) -> Property:
     """As much of a property as a menu and a filter need."""
-    pk, name, zone = place
-    return Property(pk=pk, name=name, time_zone=zone)
+    return Property(pk=pk, name=place.name, time_zone=place.zone)
 
 
 def _remember(request: TimedRequest, chosen: Property | None) -> None:

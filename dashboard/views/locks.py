@@ -49,7 +49,7 @@ def locks(request: TimedRequest) -> HttpResponse:
     accounts = {account.pk: account for account in frame_of(request).accounts}
     linked = Lock.objects.for_user(request.user).filter(account__in=accounts)
     # Each has one of a few accounts, which are known.
-    rows = FILTERS[show][1](linked.select_related("door__property"))
+    rows = FILTERS[show][1](linked.select_related("door"))
     if place.chosen:
         rows = rows.filter(door__property=place.chosen)
     if query:
@@ -61,7 +61,7 @@ def locks(request: TimedRequest) -> HttpResponse:
         lock.account = accounts[lock.account_id]
     context = {
         "page": page,
-        "rows": lock_rows(list(page), request.now),
+        "rows": lock_rows(list(page), place.places, request.now),
         "query": query,
         "show": show,
         "filters": [(key, label) for key, (label, _) in FILTERS.items()],
