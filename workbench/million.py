@@ -12,11 +12,11 @@ DAY, HOUR = 86_400.0, 3_600.0
 class Costs:
     """Measured on one machine (docs/performance.md); processor milliseconds unless said otherwise."""
 
-    sync_unchanged_ms: float = 0.011
-    sync_changed_ms: float = 0.070
-    look_ms: float = 6.4
+    sync_unchanged_ms: float = 0.010
+    sync_changed_ms: float = 0.072
+    look_ms: float = 5.3
     event_ms: float = 0.5
-    event_handled_ms: float = 5.0
+    event_handled_ms: float = 4.2
     page_ms: float = 40.0
     bytes_a_device: float = 2_100.0
 
