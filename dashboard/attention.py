@@ -79,11 +79,14 @@ class Attention:
         return len(self.stays) + self.failed_codes + len(self.dropped)
 
     def strips(self) -> list[Strip]:
-        """Locks that are away, each with the arrivals that it touches: accounts and worker have their banners."""
+        """Locks that are away, each with the arrivals that it touches: accounts and worker have their banners.
+
+        Those that touch most come first, then those that are needed soonest.
+        """
         found: dict[str, list[tuple[Check, Stay]]] = {}
         for each in self.stays:
             for check in each.readiness.checks:
                 if check.subject is Subject.LOCK and check.verdict.needs_somebody:
                     found.setdefault(check.what, []).append((check, each.stay))
         strips = [Strip(touched[0][0], len(touched), touched[0][1]) for touched in found.values()]
-        return sorted(strips, key=lambda strip: strip.first.starts_at)
+        return sorted(strips, key=lambda strip: (-strip.arrivals, strip.first.starts_at))

@@ -251,6 +251,16 @@ def test_a_lock_that_is_away_is_a_strip_with_the_arrivals_it_touches(owner_clien
     assert "Front Door is offline. 1 stay depends on it, the first on Mon 1 Jun, 16:00." in page
 
 
+def test_many_locks_that_are_away_leave_room_for_the_arrivals(owner_client, unit):
+    for number in range(5):
+        proved(make_stay(another_unit(unit, f"U{number}"), f"Guest {number}", days_ahead=0))
+    Lock.objects.update(is_online=False)
+    page = owner_client.get(TODAY)
+    assert len(page.context["strips"]) == 2
+    assert "3 more locks on which stays depend do not answer." in words(page)
+    assert f"{reverse('locks')}?show=offline" in page.content.decode()
+
+
 def test_a_dropped_account_asks_to_be_linked_again_beside_each_arrival(owner_client, unit):
     proved(make_stay(unit, "First", days_ahead=0))
     ConnectedAccount.objects.update(errors=[{"error_code": "account_disconnected"}])

@@ -31,6 +31,7 @@ ARRIVALS_PER_PAGE = 25
 JUDGED_AT_MOST = 400
 ROWS_AT_MOST = 15
 OTHERS_AT_MOST = 20
+STRIPS_AT_MOST = 3
 
 
 @require_GET
@@ -89,13 +90,23 @@ def _stays(
         "arrivals": _arrivals(page, judged, loaded, reading, request),
         "arrivals_total": len(expected),
         "tally": _tally(each.verdict for each in expected),
-        "strips": [(strip, next_step(strip.check, request.user)) for strip in attention.strips()],
+        **_strips(request),
         "elsewhere": _elsewhere(asking.values(), expected, now),
         "departures": departure_rows(today.by_need(leavers, reading, now), reading, now),
         "departures_total": leaving.total,
         "in_house": [in_house_row(loaded[pk], asking.get(pk), request.user) for pk in inside.pks if pk in loaded],
         "in_house_total": inside.total,
         "shows_in_house": span is Span.TODAY,
+    }
+
+
+def _strips(request: TimedRequest) -> dict[str, Any]:
+    """The worst few, and how many more: they stand above the arrivals and must not push them off the screen."""
+    found = frame_of(request).attention.strips()
+    shown = found if len(found) <= STRIPS_AT_MOST else found[: STRIPS_AT_MOST - 1]
+    return {
+        "strips": [(strip, next_step(strip.check, request.user)) for strip in shown],
+        "more_strips": len(found) - len(shown),
     }
 
 
