@@ -1,6 +1,6 @@
 """What needs somebody now: counted in the title of every page, spelled out on Today. One rule for both."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -38,17 +38,14 @@ class Attention:
         self._ahead: list[Ahead] | None = None
 
     def look_ahead(self, wanted: Q | None = None, leavers: Q | None = None) -> list[Ahead]:
-        """What may need somebody, and what else is `wanted` for the page, in one question. Asked once."""
-        if self._ahead is None:
+        """What may need somebody, and what else is `wanted` for the page, in one question.
+
+        Kept for all who only want to know who needs somebody; asked again for whoever wants more.
+        """
+        if self._ahead is None or wanted is not None:
             stays = Stay.objects.for_user(self.user)
             self._ahead = stays_ahead(stays, self.accounts, self.now, self.worker_seen_at, wanted, leavers)
         return self._ahead
-
-    def stays_by_id(self, stay_ids: Collection[int]) -> list[Stay]:
-        """As `judge` wants them; for none, nothing is asked."""
-        if not stay_ids:
-            return []
-        return list(with_neighbours(Stay.objects.filter(pk__in=stay_ids)).order_by("starts_at", "pk"))
 
     def judge(self, stays: Iterable[Stay], reading: Reading | None = None) -> dict[int, Judged]:
         """A closer look, by id."""
@@ -58,7 +55,9 @@ class Attention:
     def judged(self) -> dict[int, Judged]:
         """The doubtful ones, by id, soonest first."""
         doubtful = [each.pk for each in self.look_ahead() if each.glance is Glance.DOUBTFUL]
-        return self.judge(self.stays_by_id(doubtful))
+        if not doubtful:
+            return {}
+        return self.judge(with_neighbours(Stay.objects.filter(pk__in=doubtful)).order_by("starts_at", "pk"))
 
     @cached_property
     def stays(self) -> list[Judged]:
