@@ -12,7 +12,7 @@ from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from properties.code_audit import proof
-from properties.models import AccessCode, CodeState, Lock, Stay, StayPhase
+from properties.models import AccessCode, CodeState, Stay, StayPhase
 from properties.models.locks import BATTERY_CRITICAL, BATTERY_LOW
 
 register = template.Library()
@@ -113,12 +113,6 @@ def phase(stay: Stay, now: dt.datetime) -> StayPhase:
 def code_proof(code: AccessCode) -> tuple[dt.datetime, str] | None:
     """`{% with proof=code|code_proof %}{% ago proof.0 %}`: the last proof and how we know it, or None."""
     return proof(code)
-
-
-@register.filter
-def attention(lock: Lock, now: dt.datetime) -> list[str]:
-    """`{% for problem in lock|attention:now %}`."""
-    return lock.attention(now)
 
 
 @register.filter
