@@ -9,7 +9,7 @@ from django.test import Client
 from hypothesis import settings as hypothesis_settings
 
 from accounts.models import Organization, Role, User
-from dashboard.celery import app as celery_app
+from latchkey.celery import app as celery_app
 from properties.tests.builders import NOW, make_organization, make_user
 from seam_integration import clock, http
 from seam_integration.sandbox import Clock, SandboxAdapter, create_app

@@ -1,6 +1,6 @@
 """How gunicorn serves Latchkey, under `manage.py up` and in a container. Who starts it says where."""
 
-wsgi_app = "dashboard.wsgi"
+wsgi_app = "latchkey.wsgi"
 worker_class = "gthread"
 workers = 2
 threads = 4

@@ -1,5 +1,1 @@
-"""What people see, and the project's wiring."""
-
-from dashboard.celery import app as celery_app
-
-__all__ = ["celery_app"]
+"""The pages for people with a log-in, and what they are made of."""

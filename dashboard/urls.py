@@ -1,7 +1,6 @@
-"""Every address, as a table of contents."""
+"""Every address of the dashboard, as a table of contents."""
 
-from django.contrib import admin
-from django.urls import include, path
+from django.urls import path
 
 from dashboard.views import (
     access_codes,
@@ -119,7 +118,4 @@ urlpatterns = [
     path("my-day/pin/", my_day.my_pin, name="my-pin"),
     # The first-run checklist
     path("first-run/put-away/", first_run.put_away, name="first-run-put-away"),
-    # Log-in and one's own account
-    path("accounts/", include("allauth.urls")),
-    path("admin/", admin.site.urls),
 ]

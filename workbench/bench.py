@@ -112,7 +112,7 @@ def _environment(folder: str, database_url: str) -> dict[str, str]:
     mine = {
         "VAR_DIR": folder,
         "ENV_FILE": os.devnull,
-        "DJANGO_SETTINGS_MODULE": "dashboard.settings",
+        "DJANGO_SETTINGS_MODULE": "latchkey.settings",
         "SEAM_API_KEY": "",
         "SEAM_ENDPOINT": "",
         "SANDBOX_CLOCK": "false",

@@ -15,7 +15,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from accounts.models import Organization
-from dashboard.programs import WORKER_NAME, answers_ping, sandbox_program, worker_program
+from latchkey.running.programs import WORKER_NAME, answers_ping, sandbox_program, worker_program
 from properties import planning
 from properties.models import AccessCode, ConnectedAccount, Lock
 from properties.models.stays import Window

@@ -6,7 +6,7 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from dashboard.programs import redis_answers, redis_program
+from latchkey.running.programs import redis_answers, redis_program
 from workbench.installation import wait_for
 
 

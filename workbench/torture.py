@@ -15,7 +15,7 @@ import django
 def main() -> int:
     options = _options()
     with tempfile.TemporaryDirectory(prefix="torture-") as folder:
-        os.environ |= {"VAR_DIR": folder, "ENV_FILE": os.devnull, "DJANGO_SETTINGS_MODULE": "dashboard.settings"}
+        os.environ |= {"VAR_DIR": folder, "ENV_FILE": os.devnull, "DJANGO_SETTINGS_MODULE": "latchkey.settings"}
         if options.database_url:
             os.environ["DATABASE_URL"] = options.database_url
         django.setup()

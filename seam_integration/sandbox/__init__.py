@@ -5,10 +5,10 @@ session.mount(endpoint, SandboxAdapter(app))    # in the same process, without a
 with Server(app) as server: server.url          # on a socket
 """
 
-from .adapter import SandboxAdapter
-from .clock import Clock
-from .server import SeamSandbox, create_app
-from .serving import Server
-from .store import InUse
+from seam_integration.sandbox.adapter import SandboxAdapter
+from seam_integration.sandbox.clock import Clock
+from seam_integration.sandbox.server import SeamSandbox, create_app
+from seam_integration.sandbox.serving import Server
+from seam_integration.sandbox.store import InUse
 
 __all__ = ["Clock", "InUse", "SandboxAdapter", "SeamSandbox", "Server", "create_app"]

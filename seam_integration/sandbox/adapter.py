@@ -14,7 +14,7 @@ from urllib3 import HTTPHeaderDict, HTTPResponse
 from werkzeug.datastructures import Headers
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
-from .server import SeamSandbox
+from seam_integration.sandbox.server import SeamSandbox
 
 
 class SandboxAdapter(BaseAdapter):

@@ -5,9 +5,9 @@ What an attempt on a lock that cannot be reached ends in is not documented; that
 
 from typing import Any
 
-from . import device_life, happenings, shapes
-from .facts import ActionAttempt, Device
-from .world import World, transition
+from seam_integration.sandbox import device_life, happenings, shapes
+from seam_integration.sandbox.facts import ActionAttempt, Device
+from seam_integration.sandbox.world import World, transition
 
 PENDING_SECONDS = (1, 4)
 

@@ -8,12 +8,12 @@ before it calls a delay a failure, is our invention.
 import secrets
 from typing import Any
 
-from . import happenings, shapes
-from .clock import Instant, later
-from .facts import AccessCode, Complaint, Device
-from .models import MODELS
-from .problems import Problem
-from .world import World, transition
+from seam_integration.sandbox import happenings, shapes
+from seam_integration.sandbox.clock import Instant, later
+from seam_integration.sandbox.facts import AccessCode, Complaint, Device
+from seam_integration.sandbox.models import MODELS
+from seam_integration.sandbox.problems import Problem
+from seam_integration.sandbox.world import World, transition
 
 # Wyze schedules codes itself, so Seam loads them days ahead; without that, shortly before the start.
 NATIVE_LEAD_HOURS = 72

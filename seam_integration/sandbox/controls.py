@@ -10,14 +10,14 @@ from typing import Any
 
 import isodate
 
-from . import code_life, device_life, happenings, shapes
-from .clock import instant, moment
-from .endpoints.registry import Answer
-from .facts import AccessCode, Device
-from .models import MODELS
-from .problems import Problem, invalid
-from .state import Sandbox
-from .validation import (
+from seam_integration.sandbox import code_life, device_life, happenings, shapes
+from seam_integration.sandbox.clock import instant, moment
+from seam_integration.sandbox.endpoints.registry import Answer
+from seam_integration.sandbox.facts import AccessCode, Device
+from seam_integration.sandbox.models import MODELS
+from seam_integration.sandbox.problems import Problem, invalid
+from seam_integration.sandbox.state import Sandbox
+from seam_integration.sandbox.validation import (
     Field,
     Params,
     anything,

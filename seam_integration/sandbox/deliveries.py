@@ -12,11 +12,11 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from .clock import Instant, later
-from .facts import Delivery, Event, Webhook
-from .faults import Faults
-from .shapes import dump, event_shape
-from .world import World
+from seam_integration.sandbox.clock import Instant, later
+from seam_integration.sandbox.facts import Delivery, Event, Webhook
+from seam_integration.sandbox.faults import Faults
+from seam_integration.sandbox.shapes import dump, event_shape
+from seam_integration.sandbox.world import World
 
 # Seam docs, webhooks: at once, then so many seconds after each failure.
 RETRY_AFTER_SECONDS = (5, 300, 1_800, 7_200, 18_000, 36_000, 36_000)

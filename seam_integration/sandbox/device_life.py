@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from typing import Any
 
-from . import code_life, happenings
-from .clock import later, moment
-from .facts import Account, Device, Leftover
-from .models import battery_status
-from .world import World, transition
+from seam_integration.sandbox import code_life, happenings
+from seam_integration.sandbox.clock import later, moment
+from seam_integration.sandbox.facts import Account, Device, Leftover
+from seam_integration.sandbox.models import battery_status
+from seam_integration.sandbox.world import World, transition
 
 POLL_SECONDS = 600  # Seam polls providers about every ten minutes
 # Our invention: a set of batteries lasts about five months, the keypad's twice as long. The last hundredth lasts

@@ -7,7 +7,7 @@ survives a restart with the thing it happens to. PINs and other secrets never sh
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from .clock import Instant
+from seam_integration.sandbox.clock import Instant
 
 Complaint = dict[str, Any]  # an entry of ``errors`` or ``warnings``
 Metadata = dict[str, str | bool]

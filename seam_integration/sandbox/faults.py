@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any
 
-from .validation import Field, Params, check, choice, filled, number
+from seam_integration.sandbox.validation import Field, Params, check, choice, filled, number
 
 # Before the work: nothing has happened when the client notices.
 # After it: the work is done, and the client may not know.

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from . import shapes
-from .facts import AccessCode, Account, ActionAttempt, Complaint, Device, Webview
-from .world import World
+from seam_integration.sandbox import shapes
+from seam_integration.sandbox.facts import AccessCode, Account, ActionAttempt, Complaint, Device, Webview
+from seam_integration.sandbox.world import World
 
 
 def of_access_code(world: World, code: AccessCode, what: str, /, **extra: Any) -> None:

@@ -10,9 +10,9 @@ import uuid
 from collections.abc import Iterator
 from typing import Any
 
-from . import code_life
-from .facts import Account, Device
-from .world import World
+from seam_integration.sandbox import code_life
+from seam_integration.sandbox.facts import Account, Device
+from seam_integration.sandbox.world import World
 
 LAKE, LAKE_ZONE = "Lake House", "America/Los_Angeles"
 HARBOR, HARBOR_ZONE = "Harbor Loft", "America/New_York"

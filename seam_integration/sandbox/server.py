@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, Any
 
 from werkzeug import Request, Response
 
-from . import controls, endpoints, webview  # noqa: F401  (endpoints registers all of them)
-from .clock import Clock
-from .deliveries import Post
-from .endpoints.registry import ENDPOINTS, QUERY_METHODS, Answer, Endpoint
-from .faults import Rule
-from .problems import Problem, invalid_input
-from .shapes import dump
-from .state import Sandbox
-from .validation import Params, check, from_query
+from seam_integration.sandbox import controls, endpoints, webview  # noqa: F401  (endpoints registers all of them)
+from seam_integration.sandbox.clock import Clock
+from seam_integration.sandbox.deliveries import Post
+from seam_integration.sandbox.endpoints.registry import ENDPOINTS, QUERY_METHODS, Answer, Endpoint
+from seam_integration.sandbox.faults import Rule
+from seam_integration.sandbox.problems import Problem, invalid_input
+from seam_integration.sandbox.shapes import dump
+from seam_integration.sandbox.state import Sandbox
+from seam_integration.sandbox.validation import Params, check, from_query
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment

@@ -14,8 +14,8 @@ from werkzeug.datastructures import Headers
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 from werkzeug.test import run_wsgi_app
 
-from .deliveries import Letter
-from .server import SeamSandbox
+from seam_integration.sandbox.deliveries import Letter
+from seam_integration.sandbox.server import SeamSandbox
 
 logger = logging.getLogger(__name__)
 

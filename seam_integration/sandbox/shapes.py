@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from .facts import (
+from seam_integration.sandbox.facts import (
     AccessCode,
     Account,
     ActionAttempt,
@@ -13,8 +13,8 @@ from .facts import (
     Webhook,
     Webview,
 )
-from .models import MODELS, battery_status
-from .world import WORKSPACE_ID, World
+from seam_integration.sandbox.models import MODELS, battery_status
+from seam_integration.sandbox.world import WORKSPACE_ID, World
 
 Shape = dict[str, Any]
 

@@ -6,12 +6,12 @@ from threading import RLock
 from typing import Any
 
 # Importing the lives registers what happens when time passes.
-from . import attempt_life, code_life, device_life, webview_life  # noqa: F401
-from .clock import Clock, instant
-from .deliveries import Letter, Outbox, Post
-from .faults import Faults
-from .store import Store
-from .world import World
+from seam_integration.sandbox import attempt_life, code_life, device_life, webview_life  # noqa: F401
+from seam_integration.sandbox.clock import Clock, instant
+from seam_integration.sandbox.deliveries import Letter, Outbox, Post
+from seam_integration.sandbox.faults import Faults
+from seam_integration.sandbox.store import Store
+from seam_integration.sandbox.world import World
 
 REQUESTS_KEPT = 1_000
 

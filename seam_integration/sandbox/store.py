@@ -8,8 +8,8 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from .facts import KINDS, Thing
-from .world import World
+from seam_integration.sandbox.facts import KINDS, Thing
+from seam_integration.sandbox.world import World
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS thing (kind TEXT, id TEXT, seq INTEGER, facts TEXT, PRIMARY KEY (kind, id)) WITHOUT ROWID;

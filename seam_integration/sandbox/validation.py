@@ -12,8 +12,8 @@ from math import isfinite
 from typing import Any
 from urllib.parse import urlsplit
 
-from .clock import instant, moment
-from .problems import invalid_input
+from seam_integration.sandbox.clock import instant, moment
+from seam_integration.sandbox.problems import invalid_input
 
 Params = dict[str, Any]
 Read = Callable[[Any, bool], Any]

@@ -12,9 +12,9 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from werkzeug import Request, Response
 
-from . import seed, webview_life
-from .facts import Webview
-from .state import Sandbox
+from seam_integration.sandbox import seed, webview_life
+from seam_integration.sandbox.facts import Webview
+from seam_integration.sandbox.state import Sandbox
 
 TEMPLATES = {path.stem: Template(path.read_text()) for path in (Path(__file__).parent / "templates").glob("*.html")}
 # What opens every account of the pretended provider (Seam docs, sample data for Wyze).

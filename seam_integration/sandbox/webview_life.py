@@ -1,8 +1,8 @@
 """What a Connect Webview leads to: an account with its locks, a refusal, a cancellation, or nothing in time."""
 
-from . import device_life, happenings, seed
-from .facts import Account, Webview
-from .world import World, transition
+from seam_integration.sandbox import device_life, happenings, seed
+from seam_integration.sandbox.facts import Account, Webview
+from seam_integration.sandbox.world import World, transition
 
 # Our invention: whether and when Seam's webviews expire is not documented.
 EXPIRES_AFTER_HOURS = 24

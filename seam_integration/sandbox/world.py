@@ -11,8 +11,8 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
-from .clock import Instant, later
-from .facts import (
+from seam_integration.sandbox.clock import Instant, later
+from seam_integration.sandbox.facts import (
     AccessCode,
     Account,
     ActionAttempt,
@@ -24,7 +24,7 @@ from .facts import (
     Webhook,
     Webview,
 )
-from .problems import not_found
+from seam_integration.sandbox.problems import not_found
 
 T = TypeVar("T", bound=Thing)
 Step = Callable[["World", Any], None]

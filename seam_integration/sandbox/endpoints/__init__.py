@@ -1,6 +1,6 @@
 """Seam's endpoints, one module per family. Importing this package registers all of them."""
 
-from . import (
+from seam_integration.sandbox.endpoints import (
     access_codes,
     action_attempts,
     connect_webviews,

@@ -2,17 +2,29 @@
 
 from typing import Any
 
-from .. import attempt_life, code_life, shapes
-from ..clock import Instant, up_to_the_minute
-from ..facts import AccessCode, Device
-from ..problems import Problem, invalid, invalid_input, not_found
-from ..validation import Params, boolean, choice, filled, many, number, pin, string, text, time, uuid_
-from ..world import World
-from . import limits
-from .devices import find as find_device
-from .filters import asks_for_the_unknown, mentions
-from .pages import PAGE, page
-from .registry import ACTION, DELETE, READ, UPDATE, Answer, endpoint
+from seam_integration.sandbox import attempt_life, code_life, shapes
+from seam_integration.sandbox.clock import Instant, up_to_the_minute
+from seam_integration.sandbox.endpoints import limits
+from seam_integration.sandbox.endpoints.devices import find as find_device
+from seam_integration.sandbox.endpoints.filters import asks_for_the_unknown, mentions
+from seam_integration.sandbox.endpoints.pages import PAGE, page
+from seam_integration.sandbox.endpoints.registry import ACTION, DELETE, READ, UPDATE, Answer, endpoint
+from seam_integration.sandbox.facts import AccessCode, Device
+from seam_integration.sandbox.problems import Problem, invalid, invalid_input, not_found
+from seam_integration.sandbox.validation import (
+    Params,
+    boolean,
+    choice,
+    filled,
+    many,
+    number,
+    pin,
+    string,
+    text,
+    time,
+    uuid_,
+)
+from seam_integration.sandbox.world import World
 
 KIND = {
     "allow_external_modification": boolean,

@@ -1,11 +1,11 @@
 """/action_attempts/*: what has become of an action."""
 
-from .. import shapes
-from ..facts import ActionAttempt
-from ..validation import Params, many, uuid_
-from ..world import World
-from .pages import PAGE, page
-from .registry import READ, Answer, endpoint
+from seam_integration.sandbox import shapes
+from seam_integration.sandbox.endpoints.pages import PAGE, page
+from seam_integration.sandbox.endpoints.registry import READ, Answer, endpoint
+from seam_integration.sandbox.facts import ActionAttempt
+from seam_integration.sandbox.validation import Params, many, uuid_
+from seam_integration.sandbox.world import World
 
 
 @endpoint("/action_attempts/get", READ, action_attempt_id=uuid_.required)

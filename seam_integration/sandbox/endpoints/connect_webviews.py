@@ -3,14 +3,25 @@
 import secrets
 from urllib.parse import urlencode
 
-from .. import shapes
-from ..facts import Webview
-from ..validation import Params, boolean, choice, filled, many, metadata, string, text, url, uuid_
-from ..webview_life import EXPIRES_AFTER_HOURS
-from ..world import World
-from .filters import asks_for_the_unknown, has_metadata, mentions, merged
-from .pages import PAGE, page
-from .registry import ACTION, DELETE, READ, Answer, endpoint
+from seam_integration.sandbox import shapes
+from seam_integration.sandbox.endpoints.filters import asks_for_the_unknown, has_metadata, mentions, merged
+from seam_integration.sandbox.endpoints.pages import PAGE, page
+from seam_integration.sandbox.endpoints.registry import ACTION, DELETE, READ, Answer, endpoint
+from seam_integration.sandbox.facts import Webview
+from seam_integration.sandbox.validation import (
+    Params,
+    boolean,
+    choice,
+    filled,
+    many,
+    metadata,
+    string,
+    text,
+    url,
+    uuid_,
+)
+from seam_integration.sandbox.webview_life import EXPIRES_AFTER_HOURS
+from seam_integration.sandbox.world import World
 
 CAPABILITIES = choice("lock", "thermostat", "noise_sensor", "access_control", "camera")
 CATEGORIES = choice(

@@ -2,15 +2,15 @@
 
 from typing import Any
 
-from .. import device_life, shapes
-from ..facts import Account
-from ..problems import Problem, invalid_input, not_found
-from ..validation import Params, boolean, filled, many, metadata, text, uuid_
-from ..world import World
-from .connect_webviews import CAPABILITIES
-from .filters import asks_for_the_unknown, has_metadata, mentions, merged
-from .pages import PAGE, page
-from .registry import ACTION, DELETE, READ, UPDATE, Answer, endpoint
+from seam_integration.sandbox import device_life, shapes
+from seam_integration.sandbox.endpoints.connect_webviews import CAPABILITIES
+from seam_integration.sandbox.endpoints.filters import asks_for_the_unknown, has_metadata, mentions, merged
+from seam_integration.sandbox.endpoints.pages import PAGE, page
+from seam_integration.sandbox.endpoints.registry import ACTION, DELETE, READ, UPDATE, Answer, endpoint
+from seam_integration.sandbox.facts import Account
+from seam_integration.sandbox.problems import Problem, invalid_input, not_found
+from seam_integration.sandbox.validation import Params, boolean, filled, many, metadata, text, uuid_
+from seam_integration.sandbox.world import World
 
 
 @endpoint("/connected_accounts/get", READ, connected_account_id=uuid_, email=filled)

@@ -3,25 +3,15 @@
 from collections.abc import Callable
 from typing import Any
 
-from .. import code_life, device_life, happenings, shapes
-from ..facts import Account, Device
-from ..problems import Problem, not_found
-from ..validation import (
-    Params,
-    boolean,
-    filled,
-    many,
-    metadata,
-    nested,
-    string,
-    time,
-    uuid_,
-)
-from ..world import World
-from .connect_webviews import CATEGORIES
-from .filters import asks_for_the_unknown, has_metadata, mentions, merged
-from .pages import PAGE, page
-from .registry import ACTION, READ, UPDATE, Answer, endpoint
+from seam_integration.sandbox import code_life, device_life, happenings, shapes
+from seam_integration.sandbox.endpoints.connect_webviews import CATEGORIES
+from seam_integration.sandbox.endpoints.filters import asks_for_the_unknown, has_metadata, mentions, merged
+from seam_integration.sandbox.endpoints.pages import PAGE, page
+from seam_integration.sandbox.endpoints.registry import ACTION, READ, UPDATE, Answer, endpoint
+from seam_integration.sandbox.facts import Account, Device
+from seam_integration.sandbox.problems import Problem, not_found
+from seam_integration.sandbox.validation import Params, boolean, filled, many, metadata, nested, string, time, uuid_
+from seam_integration.sandbox.world import World
 
 CHOICES = {
     "connect_webview_id": uuid_,

@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from .. import shapes
-from ..facts import Event
-from ..problems import invalid, invalid_input, not_found
-from ..validation import Params, filled, many, number, string, time, uuid_
-from ..world import World
-from .registry import READ, Answer, endpoint
+from seam_integration.sandbox import shapes
+from seam_integration.sandbox.endpoints.registry import READ, Answer, endpoint
+from seam_integration.sandbox.facts import Event
+from seam_integration.sandbox.problems import invalid, invalid_input, not_found
+from seam_integration.sandbox.validation import Params, filled, many, number, string, time, uuid_
+from seam_integration.sandbox.world import World
 
 # Filters by an id in the event, alone and in a list.
 IDS = ("device_id", "access_code_id", "connected_account_id", "connect_webview_id")

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from typing import Any
 
-from ..facts import Metadata
-from ..validation import Params
+from seam_integration.sandbox.facts import Metadata
+from seam_integration.sandbox.validation import Params
 
 
 def has_metadata(metadata: Metadata, wanted: dict[str, Any]) -> bool:

@@ -3,9 +3,9 @@
 import math
 from collections import deque
 
-from ..clock import later, seconds_between
-from ..problems import Problem
-from ..world import World
+from seam_integration.sandbox.clock import later, seconds_between
+from seam_integration.sandbox.problems import Problem
+from seam_integration.sandbox.world import World
 
 PER_MINUTE = {
     "create_access_code": 10,

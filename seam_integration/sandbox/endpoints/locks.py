@@ -1,13 +1,13 @@
 """/locks/*: lock and unlock, and the older names for reading devices."""
 
-from .. import attempt_life, shapes
-from ..facts import Device
-from ..problems import Problem
-from ..validation import Params, boolean, filled, many, number, string, uuid_
-from ..world import World
-from . import limits
-from .devices import find, listed
-from .registry import ACTION, READ, Answer, endpoint
+from seam_integration.sandbox import attempt_life, shapes
+from seam_integration.sandbox.endpoints import limits
+from seam_integration.sandbox.endpoints.devices import find, listed
+from seam_integration.sandbox.endpoints.registry import ACTION, READ, Answer, endpoint
+from seam_integration.sandbox.facts import Device
+from seam_integration.sandbox.problems import Problem
+from seam_integration.sandbox.validation import Params, boolean, filled, many, number, string, uuid_
+from seam_integration.sandbox.world import World
 
 
 @endpoint("/locks/get", READ, device_id=uuid_, name=filled)

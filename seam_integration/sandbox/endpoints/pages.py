@@ -7,9 +7,9 @@ from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
-from ..facts import Thing
-from ..problems import Problem, invalid
-from ..validation import Params, number, string
+from seam_integration.sandbox.facts import Thing
+from seam_integration.sandbox.problems import Problem, invalid
+from seam_integration.sandbox.validation import Params, number, string
 
 T = TypeVar("T", bound=Thing)
 

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from ..validation import Field, Params
-from ..world import World
+from seam_integration.sandbox.validation import Field, Params
+from seam_integration.sandbox.world import World
 
 Answer = dict[str, Any]
 Handler = Callable[[World, Params], Answer]

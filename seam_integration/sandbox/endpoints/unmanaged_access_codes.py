@@ -1,13 +1,13 @@
 """/access_codes/unmanaged/*: the codes that somebody else has put on a lock."""
 
-from .. import attempt_life, code_life, shapes
-from ..facts import AccessCode, Device
-from ..validation import Params, boolean, filled, uuid_
-from ..world import World
-from .access_codes import find
-from .filters import asks_for_the_unknown, mentions
-from .pages import PAGE, page
-from .registry import DELETE, READ, UPDATE, Answer, endpoint
+from seam_integration.sandbox import attempt_life, code_life, shapes
+from seam_integration.sandbox.endpoints.access_codes import find
+from seam_integration.sandbox.endpoints.filters import asks_for_the_unknown, mentions
+from seam_integration.sandbox.endpoints.pages import PAGE, page
+from seam_integration.sandbox.endpoints.registry import DELETE, READ, UPDATE, Answer, endpoint
+from seam_integration.sandbox.facts import AccessCode, Device
+from seam_integration.sandbox.validation import Params, boolean, filled, uuid_
+from seam_integration.sandbox.world import World
 
 
 @endpoint("/access_codes/unmanaged/get", READ, access_code_id=uuid_, device_id=uuid_, code=filled)

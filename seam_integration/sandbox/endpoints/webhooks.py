@@ -3,11 +3,11 @@
 import base64
 import secrets
 
-from .. import shapes
-from ..facts import Webhook
-from ..validation import Params, filled, many, text, url
-from ..world import World
-from .registry import ACTION, DELETE, READ, Answer, endpoint
+from seam_integration.sandbox import shapes
+from seam_integration.sandbox.endpoints.registry import ACTION, DELETE, READ, Answer, endpoint
+from seam_integration.sandbox.facts import Webhook
+from seam_integration.sandbox.validation import Params, filled, many, text, url
+from seam_integration.sandbox.world import World
 
 # A kind of event; any well-formed one is taken, for there are more than a hundred and new ones come.
 EVENT_TYPE = text(1, 100, r"\*|[a-z_]+(\.[a-z_]+)*(\.\*)?", "Invalid event type")

@@ -1,9 +1,9 @@
 """/workspaces/*: the one workspace there is."""
 
-from .. import attempt_life, shapes
-from ..validation import Params
-from ..world import WORKSPACE_ID, World
-from .registry import ACTION, READ, Answer, endpoint
+from seam_integration.sandbox import attempt_life, shapes
+from seam_integration.sandbox.endpoints.registry import ACTION, READ, Answer, endpoint
+from seam_integration.sandbox.validation import Params
+from seam_integration.sandbox.world import WORKSPACE_ID, World
 
 
 @endpoint("/workspaces/get", READ)

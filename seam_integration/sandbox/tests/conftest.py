@@ -7,9 +7,8 @@ from datetime import UTC, datetime
 import pytest
 
 from seam_integration.sandbox import Clock, SeamSandbox, create_app
-
-from .caller import API_KEY, Caller
-from .contract import VARIABLE, Contract, Recorder, published
+from seam_integration.sandbox.tests.caller import API_KEY, Caller
+from seam_integration.sandbox.tests.contract import VARIABLE, Contract, Recorder, published
 
 START = datetime(2030, 1, 1, 12, tzinfo=UTC)
 

@@ -4,8 +4,7 @@ from datetime import timedelta
 
 from seam_integration.sandbox.clock import moment
 from seam_integration.sandbox.device_life import BATTERY_STEP_HOURS
-
-from .caller import Caller
+from seam_integration.sandbox.tests.caller import Caller
 
 
 def level(seam: Caller, name: str = "Lake House Front Door") -> float:

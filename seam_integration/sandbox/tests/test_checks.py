@@ -5,8 +5,7 @@ import uuid
 import pytest
 
 from seam_integration.sandbox import create_app
-
-from .caller import API_KEY, ENDPOINT, Caller
+from seam_integration.sandbox.tests.caller import API_KEY, ENDPOINT, Caller
 
 UNKNOWN = str(uuid.uuid4())
 

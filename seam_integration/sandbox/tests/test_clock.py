@@ -6,9 +6,8 @@ import pytest
 
 from seam_integration.sandbox import Clock, SeamSandbox, create_app
 from seam_integration.sandbox.clock import instant, moment
-
-from .caller import API_KEY, Caller
-from .conftest import START
+from seam_integration.sandbox.tests.caller import API_KEY, Caller
+from seam_integration.sandbox.tests.conftest import START
 
 
 class Real:

@@ -5,8 +5,7 @@ from datetime import timedelta
 import pytest
 
 from seam_integration.sandbox.clock import moment
-
-from .caller import Caller, mutations
+from seam_integration.sandbox.tests.caller import Caller, mutations
 
 WINDOW = {"starts_at": "2030-01-10T15:00:00Z", "ends_at": "2030-01-12T11:00:00Z"}
 

@@ -10,7 +10,7 @@ import pytest
 import requests
 from django.core.management import CommandError, call_command
 
-from .caller import API_KEY
+from seam_integration.sandbox.tests.caller import API_KEY
 
 MANAGE = Path(__file__).parents[3] / "manage.py"
 

@@ -5,7 +5,7 @@ import re
 import pytest
 import requests
 
-from .caller import Caller, query_of
+from seam_integration.sandbox.tests.caller import Caller, query_of
 
 BACK = "https://latchkey.test/back?nonce=a%20b&empty="
 FAILED = "https://latchkey.test/failed?n=2"

@@ -1,8 +1,7 @@
 """A Connect Webview is made for one login and says how it went."""
 
+from seam_integration.sandbox.tests.caller import ENDPOINT, Caller, query_of
 from seam_integration.sandbox.webview_life import EXPIRES_AFTER_HOURS
-
-from .caller import ENDPOINT, Caller, query_of
 
 
 def test_a_new_webview_is_pending_and_has_a_secret_address(seam: Caller) -> None:

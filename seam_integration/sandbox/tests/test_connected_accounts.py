@@ -1,6 +1,6 @@
 """Linked accounts: found, changed, lost, brought back, removed."""
 
-from .caller import Caller, error_codes
+from seam_integration.sandbox.tests.caller import Caller, error_codes
 
 
 def account_of(seam: Caller) -> dict:

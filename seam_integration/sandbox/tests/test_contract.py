@@ -4,9 +4,8 @@ import pytest
 
 from seam_integration.sandbox import SeamSandbox
 from seam_integration.sandbox.endpoints.registry import ENDPOINTS
-
-from .caller import Caller
-from .contract import Contract, Recorder
+from seam_integration.sandbox.tests.caller import Caller
+from seam_integration.sandbox.tests.contract import Contract, Recorder
 
 # Endpoints that always refuse a Wyze lock, so that there is no good answer to check.
 NEVER_GOOD = {

@@ -2,7 +2,7 @@
 
 import pytest
 
-from .caller import Caller, error_codes, mutations
+from seam_integration.sandbox.tests.caller import Caller, error_codes, mutations
 
 WINDOW = {"starts_at": "2030-01-10T15:00:00Z", "ends_at": "2030-01-12T11:00:00Z"}
 

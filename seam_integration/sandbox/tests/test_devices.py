@@ -2,7 +2,7 @@
 
 import pytest
 
-from .caller import Caller, error_codes, warning_codes
+from seam_integration.sandbox.tests.caller import Caller, error_codes, warning_codes
 
 CAPABILITIES = (
     "can_remotely_lock",

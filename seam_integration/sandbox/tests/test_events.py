@@ -4,7 +4,7 @@ import uuid
 
 import pytest
 
-from .caller import Caller
+from seam_integration.sandbox.tests.caller import Caller
 
 ALWAYS = "2000-01-01"
 

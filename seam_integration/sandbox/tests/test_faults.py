@@ -3,7 +3,7 @@
 import pytest
 import requests
 
-from .caller import API_KEY, ENDPOINT, Caller
+from seam_integration.sandbox.tests.caller import API_KEY, ENDPOINT, Caller
 
 
 def set_rules(seam: Caller, *rules: dict) -> None:

@@ -10,9 +10,8 @@ from hypothesis import strategies as st
 
 from seam_integration.sandbox import Clock, create_app
 from seam_integration.sandbox.endpoints.registry import ENDPOINTS
-
-from .caller import API_KEY, Caller
-from .conftest import START
+from seam_integration.sandbox.tests.caller import API_KEY, Caller
+from seam_integration.sandbox.tests.conftest import START
 
 REPEATABLE = {"derandomize": True, "deadline": None, "database": None}
 

@@ -1,6 +1,6 @@
 """A person types a PIN at the door."""
 
-from .caller import Caller
+from seam_integration.sandbox.tests.caller import Caller
 
 WINDOW = {"starts_at": "2030-01-02T12:00:00Z", "ends_at": "2030-01-03T12:00:00Z"}
 

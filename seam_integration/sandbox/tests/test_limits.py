@@ -2,7 +2,7 @@
 
 import pytest
 
-from .caller import Caller
+from seam_integration.sandbox.tests.caller import Caller
 
 
 def test_the_eleventh_code_within_a_minute_is_refused(jane: Caller) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from .caller import Caller
+from seam_integration.sandbox.tests.caller import Caller
 
 
 def attempt(seam: Caller, started: dict) -> dict:

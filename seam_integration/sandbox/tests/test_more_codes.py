@@ -2,7 +2,7 @@
 
 import pytest
 
-from .caller import Caller, mutations, warning_codes
+from seam_integration.sandbox.tests.caller import Caller, mutations, warning_codes
 
 WINDOW = {"starts_at": "2030-01-02T15:00:00Z", "ends_at": "2030-01-04T11:00:00Z"}
 SIMULATE = "/access_codes/simulate/create_unmanaged_access_code"

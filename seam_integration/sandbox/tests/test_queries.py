@@ -2,7 +2,7 @@
 
 from seam.strict_url_search_params_serializer import serialize_url_search_params
 
-from .caller import Caller
+from seam_integration.sandbox.tests.caller import Caller
 
 
 def get(seam: Caller, path: str, params: dict, method: str = "GET") -> dict:

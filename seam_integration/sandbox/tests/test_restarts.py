@@ -13,10 +13,9 @@ import pytest
 import requests
 
 from seam_integration.sandbox import Clock, InUse, SeamSandbox, create_app
-
-from .caller import API_KEY, Caller
-from .conftest import START
-from .test_clock import Real
+from seam_integration.sandbox.tests.caller import API_KEY, Caller
+from seam_integration.sandbox.tests.conftest import START
+from seam_integration.sandbox.tests.test_clock import Real
 
 
 @pytest.fixture

@@ -7,10 +7,9 @@ import requests
 from seam import Seam, SeamHttpApiError, SeamHttpInvalidInputError, SeamHttpUnauthorizedError
 
 from seam_integration.sandbox import Clock, Server, create_app
-
-from .caller import API_KEY, CREDENTIALS
-from .conftest import START
-from .contract import Recorder
+from seam_integration.sandbox.tests.caller import API_KEY, CREDENTIALS
+from seam_integration.sandbox.tests.conftest import START
+from seam_integration.sandbox.tests.contract import Recorder
 
 
 @pytest.fixture

@@ -6,8 +6,7 @@ import uuid
 import pytest
 
 from seam_integration.sandbox import SandboxAdapter, create_app
-
-from .caller import API_KEY, ENDPOINT, Caller
+from seam_integration.sandbox.tests.caller import API_KEY, ENDPOINT, Caller
 
 
 def locks(seam: Caller) -> list[tuple[str, str]]:

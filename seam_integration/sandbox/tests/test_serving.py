@@ -11,8 +11,7 @@ import pytest
 import requests
 
 from seam_integration.sandbox import SeamSandbox, Server, create_app
-
-from .caller import API_KEY, CREDENTIALS
+from seam_integration.sandbox.tests.caller import API_KEY, CREDENTIALS
 
 KEY = {"Authorization": f"Bearer {API_KEY}"}
 

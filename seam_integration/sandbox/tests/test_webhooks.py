@@ -9,8 +9,7 @@ from standardwebhooks import Webhook, WebhookVerificationError
 
 from seam_integration.sandbox import SeamSandbox
 from seam_integration.sandbox.deliveries import sign
-
-from .caller import Caller
+from seam_integration.sandbox.tests.caller import Caller
 
 URL = "https://latchkey.test/seam/webhook/"
 

@@ -11,7 +11,7 @@ from celery.schedules import schedule
 from cryptography.fernet import Fernet
 from csp.constants import NONE, SELF
 
-from dashboard import embedded_redis
+from latchkey.running import embedded_redis
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -163,6 +163,7 @@ CELERY_BEAT_SCHEDULE = {
 
 # --- Django ---------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
+    "latchkey",
     "dashboard",
     "seam_integration",
     "properties",
@@ -200,8 +201,8 @@ MIDDLEWARE = [
     "dashboard.middleware.NowMiddleware",
     "dashboard.middleware.OwnPagesMiddleware",
 ]
-ROOT_URLCONF = "dashboard.urls"
-WSGI_APPLICATION = "dashboard.wsgi.application"
+ROOT_URLCONF = "latchkey.urls"
+WSGI_APPLICATION = "latchkey.wsgi.application"
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 TEMPLATES = [
     {

@@ -16,9 +16,9 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, connections
 
-from dashboard import programs, static_files
-from dashboard.embedded_redis import NoRedis
-from dashboard.processes import StartFailed, Supervisor
+from latchkey.running import programs, static_files
+from latchkey.running.embedded_redis import NoRedis
+from latchkey.running.supervisor import StartFailed, Supervisor
 
 
 class Command(BaseCommand):

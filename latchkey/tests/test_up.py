@@ -13,8 +13,8 @@ import pytest
 from django.conf import settings
 from django.core.management.base import CommandError
 
-from dashboard.management.commands import up
-from dashboard.tests.test_processes import eventually, is_alive
+from latchkey.management.commands import up
+from latchkey.tests.test_supervisor import eventually, is_alive
 
 pytestmark = pytest.mark.processes
 

@@ -9,7 +9,7 @@ from django.conf import settings
 
 ROOT = Path(settings.BASE_DIR)
 # Each may import itself and what stands to its right.
-LAYERS = ["dashboard", "seam_integration", "properties", "accounts"]
+LAYERS = ["latchkey", "dashboard", "seam_integration", "properties", "accounts"]
 SANDBOX = "seam_integration.sandbox"
 FORBIDDEN_NAMES = {"utils", "helpers", "services", "common", "signals", "misc", "manager", "base"}
 # What the sandbox is made of, beside Python itself.

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from dashboard.processes import Child, Log, Program, StartFailed, Supervisor
+from latchkey.running.supervisor import Child, Log, Program, StartFailed, Supervisor
 
 FOREVER = "import time\nwhile True: time.sleep(60)"
 
@@ -151,7 +151,7 @@ def test_a_program_that_does_not_come_up_ends_the_start_in_words(tmp_path, code,
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends children with their parent")
 def test_children_end_even_when_the_supervisor_is_killed(tmp_path):
     code = (
-        "import sys\nfrom pathlib import Path\nfrom dashboard.processes import Program, Supervisor\n"
+        "import sys\nfrom pathlib import Path\nfrom latchkey.running.supervisor import Program, Supervisor\n"
         f"program = Program('child', [sys.executable, '-c', {FOREVER!r}], lambda: True)\n"
         f"folder = Path({str(tmp_path)!r})\n"
         "supervisor = Supervisor([[program]], folder, folder, print)\n"
@@ -194,7 +194,7 @@ def test_a_log_keeps_one_earlier_run_and_does_not_grow_for_ever(tmp_path, monkey
     log = Log(tmp_path / "web.log")
     assert (tmp_path / "web.log.1").read_text() == "yesterday\n"
 
-    monkeypatch.setattr("dashboard.processes.LARGEST_LOG", 100)
+    monkeypatch.setattr("latchkey.running.supervisor.LARGEST_LOG", 100)
     with log.open_for_program() as file:
         for _ in range(3):
             file.write(b"WARNING again\n" * 10)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from dashboard import embedded_redis
+from latchkey.running import embedded_redis
 
 
 def test_the_socket_is_in_var():

@@ -9,9 +9,9 @@ import redis
 from django.conf import settings
 from kombu.exceptions import OperationalError
 
-from dashboard import embedded_redis
-from dashboard.celery import app as celery_app
-from dashboard.processes import Program
+from latchkey.celery import app as celery_app
+from latchkey.running import embedded_redis
+from latchkey.running.supervisor import Program
 
 WORKER_NAME = "worker@localhost"
 BEAT_NAME = "beat@localhost"
@@ -81,7 +81,7 @@ def python(*arguments: str) -> list[str]:
 
 
 def celery(*arguments: str) -> list[str]:
-    return python("-m", "celery", "--app", "dashboard", "--quiet", *arguments)
+    return python("-m", "celery", "--app", "latchkey", "--quiet", *arguments)
 
 
 def redis_answers() -> bool:

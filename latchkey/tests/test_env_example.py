@@ -15,7 +15,7 @@ def explained_variables() -> list[str]:
 
 def test_every_variable_is_explained_and_every_explained_one_exists():
     explained = explained_variables()
-    source = (settings.BASE_DIR / "dashboard" / "settings.py").read_text()
+    source = (settings.BASE_DIR / "latchkey" / "settings.py").read_text()
     read = re.findall(r'(?:\benv(?:\.\w+)?|\bevery|environ\.get)\(\s*"([A-Z_]+)"', source)
 
     assert set(explained) - ONLY_IN_COMPOSE == set(read) - NOT_IN_THE_FILE

@@ -1,0 +1,7 @@
+"""Names the app: it holds the commands `up` and `sandbox`."""
+
+from django.apps import AppConfig
+
+
+class LatchkeyConfig(AppConfig):
+    name = "latchkey"
