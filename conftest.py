@@ -12,9 +12,9 @@ from accounts.models import Organization, Role, User
 from latchkey.celery import app as celery_app
 from properties.tests.builders import NOW, make_organization, make_user
 from seam_integration import clock, http
-from seam_integration.sandbox import Clock, SandboxAdapter, create_app
-from seam_integration.sandbox.tests.caller import API_KEY, ENDPOINT
 from seam_integration.tests.driver import Driver
+from seam_sandbox import Clock, SandboxAdapter, create_app
+from seam_sandbox.tests.caller import API_KEY, ENDPOINT
 
 # A busy machine is no fault of the code.
 hypothesis_settings.register_profile("latchkey", deadline=None)

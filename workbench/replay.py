@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import requests
 
-from seam_integration.sandbox import SandboxAdapter, create_app
+from seam_sandbox import SandboxAdapter, create_app
 
 PAGE = 500
 KEY = "seam_test_replay"

@@ -10,8 +10,8 @@ from accounts.models import User
 from properties.models import ConnectedAccount, Lock
 from seam_integration import clock, connect_webviews, tasks
 from seam_integration.client import SeamClient
-from seam_integration.sandbox import SeamSandbox
-from seam_integration.sandbox.tests.caller import Caller, query_of
+from seam_sandbox import SeamSandbox
+from seam_sandbox.tests.caller import Caller, query_of
 
 
 class Driver(Caller):

@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from seam_integration.sandbox import InUse, Server, create_app
+from seam_sandbox import InUse, Server, create_app
 
 
 class Command(BaseCommand):

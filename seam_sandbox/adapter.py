@@ -1,0 +1,77 @@
+"""Lets ``requests`` call the sandbox in the same process, with its faults as the errors that requests would raise.
+
+session.mount("https://connect.getseam.com", SandboxAdapter(create_app(api_key="seam_test_key")))
+"""
+
+from collections.abc import Mapping
+from io import BytesIO
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+from requests.adapters import BaseAdapter, HTTPAdapter
+from urllib3 import HTTPHeaderDict, HTTPResponse
+from werkzeug.datastructures import Headers
+from werkzeug.test import EnvironBuilder, run_wsgi_app
+
+from seam_sandbox.server import SeamSandbox
+
+
+class SandboxAdapter(BaseAdapter):
+    def __init__(self, app: SeamSandbox) -> None:
+        super().__init__()
+        self.app = app
+
+    def send(
+        self,
+        request: requests.PreparedRequest,
+        stream: bool = False,
+        timeout: None | float | tuple[float, float] | tuple[float, None] = None,
+        verify: bool | str = True,
+        cert: None | bytes | str | tuple[bytes | str, bytes | str] = None,
+        proxies: Mapping[str, str] | None = None,
+    ) -> requests.Response:
+        patience = timeout[1] if isinstance(timeout, tuple) else timeout
+        try:
+            chunks, status, headers = run_wsgi_app(self.app, _environ(request, patience))
+        except ConnectionResetError as reset:
+            raise requests.ConnectionError(reset, request=request) from reset
+        try:
+            body = b"".join(chunks)
+        except ConnectionResetError as reset:
+            raise requests.exceptions.ChunkedEncodingError(reset, request=request) from reset
+        return _response(request, status, headers, body)
+
+    def close(self) -> None:
+        """The app outlives the sessions it is mounted on."""
+
+
+def _environ(request: requests.PreparedRequest, patience: float | None) -> dict[str, Any]:
+    parts, body = urlsplit(request.url or ""), request.body or b""
+    builder = EnvironBuilder(
+        method=request.method or "GET",
+        base_url=f"{parts.scheme}://{parts.netloc}",
+        path=parts.path or "/",
+        query_string=parts.query,
+        headers=list(request.headers.items()),
+        data=body.encode() if isinstance(body, str) else body,
+    )
+
+    def sleep(seconds: float) -> None:
+        """Nobody waits here: either the client's patience ends first, or the time is as good as gone."""
+        if patience is not None and seconds >= patience:
+            raise requests.ReadTimeout(f"no answer within {patience:g} s", request=request)
+
+    return builder.get_environ() | {"sandbox.sleep": sleep, "sandbox.raise_errors": True}
+
+
+def _response(request: requests.PreparedRequest, status: str, headers: Headers, body: bytes) -> requests.Response:
+    code, _, reason = status.partition(" ")
+    raw = HTTPResponse(
+        body=BytesIO(body),
+        headers=HTTPHeaderDict(headers.items()),
+        status=int(code),
+        reason=reason,
+        preload_content=False,
+    )
+    return HTTPAdapter().build_response(request, raw)

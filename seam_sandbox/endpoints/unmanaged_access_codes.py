@@ -1,0 +1,69 @@
+"""/access_codes/unmanaged/*: the codes that somebody else has put on a lock."""
+
+from seam_sandbox.endpoints.access_codes import find
+from seam_sandbox.incoming.filters import asks_for_the_unknown, mentions
+from seam_sandbox.incoming.pages import PAGE, page
+from seam_sandbox.incoming.registry import DELETE, READ, UPDATE, Answer, endpoint
+from seam_sandbox.incoming.validation import Params, boolean, filled, uuid_
+from seam_sandbox.lives import attempt_life, code_life
+from seam_sandbox.world import shapes
+from seam_sandbox.world.facts import AccessCode, Device
+from seam_sandbox.world.world import World
+
+
+@endpoint("/access_codes/unmanaged/get", READ, access_code_id=uuid_, device_id=uuid_, code=filled)
+def get(world: World, params: Params) -> Answer:
+    return {"access_code": shapes.access_code(world, find(world, params, managed=False))}
+
+
+@endpoint(
+    "/access_codes/unmanaged/list",
+    READ,
+    **PAGE,
+    device_id=uuid_.required,
+    search=filled,
+    user_identifier_key=filled,
+)
+def list_(world: World, params: Params) -> Answer:
+    def fits(code: AccessCode) -> bool:
+        shown = None if code.is_pin_hidden else code.pin
+        found = mentions(params.get("search", ""), (code.name, shown, code.id))
+        return not code.is_managed and found and not asks_for_the_unknown(params)
+
+    codes = world.codes_of(world.find(Device, params["device_id"]))
+    found, pagination = page(sorted(codes, key=lambda code: code.seq), params, 300_000, fits)
+    return {"access_codes": [shapes.access_code(world, code) for code in found], "pagination": pagination}
+
+
+@endpoint(
+    "/access_codes/unmanaged/convert_to_managed",
+    UPDATE,
+    access_code_id=uuid_.required,
+    allow_external_modification=boolean,
+    is_external_modification_allowed=boolean,
+    force=boolean,
+    sync=boolean,
+)
+def convert_to_managed(world: World, params: Params) -> Answer:
+    code_life.convert(world, find(world, {"access_code_id": params["access_code_id"]}, managed=False))
+    return {}
+
+
+@endpoint(
+    "/access_codes/unmanaged/update",
+    UPDATE,
+    access_code_id=uuid_.required,
+    is_managed=boolean.required,
+    allow_external_modification=boolean,
+    is_external_modification_allowed=boolean,
+    force=boolean,
+)
+def update(world: World, params: Params) -> Answer:
+    return convert_to_managed(world, params) if params["is_managed"] else {}
+
+
+@endpoint("/access_codes/unmanaged/delete", DELETE, access_code_id=uuid_.required, sync=boolean)
+def delete(world: World, params: Params) -> Answer:
+    code_life.request_removal(world, find(world, params, managed=False))
+    attempt = attempt_life.already_done(world, "DELETE_ACCESS_CODE", {})
+    return {"action_attempt": shapes.action_attempt(attempt)}

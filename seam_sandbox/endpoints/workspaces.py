@@ -1,0 +1,31 @@
+"""/workspaces/*: the one workspace there is."""
+
+from seam_sandbox.incoming.registry import ACTION, READ, Answer, endpoint
+from seam_sandbox.incoming.validation import Params
+from seam_sandbox.lives import attempt_life
+from seam_sandbox.world import shapes
+from seam_sandbox.world.world import WORKSPACE_ID, World
+
+
+@endpoint("/workspaces/get", READ)
+def get(world: World, params: Params) -> Answer:
+    return {
+        "workspace": {
+            "workspace_id": WORKSPACE_ID,
+            "name": "Local sandbox",
+            "company_name": "Local sandbox",
+            "is_sandbox": True,
+            "is_suspended": False,
+            "connect_partner_name": None,
+            "connect_webview_customization": {},
+            "organization_id": None,
+            "is_publishable_key_auth_enabled": False,
+        }
+    }
+
+
+@endpoint("/workspaces/reset_sandbox", ACTION)
+def reset_sandbox(world: World, params: Params) -> Answer:
+    """Empties the workspace. That webhooks stay registered is our reading."""
+    world.empty()
+    return {"action_attempt": shapes.action_attempt(attempt_life.begin(world, "RESET_SANDBOX_WORKSPACE"))}

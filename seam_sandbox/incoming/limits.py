@@ -1,0 +1,27 @@
+"""Seam's limits per device and minute. They count in simulated time; answer and ``Retry-After`` are our invention."""
+
+import math
+from collections import deque
+
+from seam_sandbox.world.errors import Problem
+from seam_sandbox.world.simulated_clock import later, seconds_between
+from seam_sandbox.world.world import World
+
+PER_MINUTE = {
+    "create_access_code": 10,
+    "update_access_code": 10,
+    "delete_access_code": 20,
+    "lock": 15,
+    "unlock": 15,
+}
+
+
+def count(world: World, operation: str, device_id: str) -> None:
+    """Count one operation on a device, or refuse it."""
+    recent = world.recent.setdefault((operation, device_id), deque())
+    while recent and recent[0] <= later(world.now, minutes=-1):
+        recent.popleft()
+    if len(recent) >= PER_MINUTE[operation]:
+        wait = max(1, math.ceil(60 - seconds_between(recent[0], world.now)))
+        raise Problem(429, "rate_limit_exceeded", "Too many requests for this device.", {"Retry-After": str(wait)})
+    recent.append(world.now)

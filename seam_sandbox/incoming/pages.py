@@ -1,0 +1,55 @@
+"""Cuts long lists into pages. A cursor remembers the filters it was made for and refuses others."""
+
+import base64
+import hashlib
+import json
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+from seam_sandbox.incoming.validation import Params, number, string
+from seam_sandbox.world.errors import Problem, invalid
+from seam_sandbox.world.facts import Thing
+
+T = TypeVar("T", bound=Thing)
+
+PAGE = {"limit": number(least=1), "page_cursor": string.nullable}
+
+
+def page(
+    things: Sequence[T], params: Params, default_limit: int, fits: Callable[[T], bool] | None = None
+) -> tuple[list[T], dict[str, Any]]:
+    """The things that fit, from the cursor on, and Seam's ``pagination`` object. Things come in order of creation."""
+    limit, filters = int(params.get("limit", default_limit)), _fingerprint(params)
+    start = bisect_right(things, _read(params.get("page_cursor"), filters), key=lambda thing: thing.seq)
+    found: list[T] = []
+    for at in range(start, len(things)):
+        if fits is None or fits(things[at]):
+            if len(found) == limit:
+                break
+            found.append(things[at])
+    else:
+        return found, {"has_next_page": False, "next_page_cursor": None, "next_page_url": None}
+    cursor = base64.urlsafe_b64encode(json.dumps([filters, found[-1].seq]).encode()).decode()
+    # Seam's own next_page_url is of no use to clients; the documentation says to use the cursor.
+    return found, {"has_next_page": True, "next_page_cursor": cursor, "next_page_url": None}
+
+
+def _fingerprint(params: Params) -> str:
+    filters = {key: value for key, value in params.items() if key not in PAGE}
+    return hashlib.sha256(json.dumps(filters, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def _read(cursor: str | None, filters: str) -> int:
+    if not cursor:
+        return 0
+    try:
+        made_for, seq = json.loads(base64.urlsafe_b64decode(cursor))
+        seq = int(seq)
+    except (ValueError, TypeError):
+        raise invalid("page_cursor", "Invalid page cursor") from None
+    if made_for != filters:
+        raise Problem(
+            400, "mismatched_page_parameters", "The page cursor was made for a request with other parameters."
+        )
+    return seq

@@ -1,0 +1,90 @@
+"""The life of an action attempt: pending for some seconds, then a success or an error.
+
+What an attempt on a lock that cannot be reached ends in is not documented; that it ends in an error is our invention.
+"""
+
+from typing import Any
+
+from seam_sandbox.lives import device_life, happenings
+from seam_sandbox.world import shapes
+from seam_sandbox.world.facts import ActionAttempt, Device
+from seam_sandbox.world.world import World, transition
+
+PENDING_SECONDS = (1, 4)
+
+TURNS = {"LOCK_DOOR": True, "UNLOCK_DOOR": False}
+TOLD = (*TURNS, "SIMULATE_KEYPAD_CODE_ENTRY", "SIMULATE_MANUAL_LOCK_VIA_KEYPAD")
+
+
+def begin(world: World, action_type: str, device: Device | None = None, **arguments: Any) -> ActionAttempt:
+    attempt = world.add(
+        ActionAttempt(
+            id=world.new_id(),
+            created_at=world.now,
+            action_type=action_type,
+            device_id=device.id if device else None,
+            arguments=arguments,
+        )
+    )
+    if not (device and device.quirks.get("never_resolves")):
+        world.start_timer(attempt, "resolve", world.varied(*PENDING_SECONDS))
+    return attempt
+
+
+def already_done(world: World, action_type: str, result: dict[str, Any]) -> ActionAttempt:
+    """The attempts that code endpoints still hand out: Seam has taken the request, which is all they say."""
+    return world.add(
+        ActionAttempt(
+            id=world.new_id(),
+            created_at=world.now,
+            action_type=action_type,
+            status="success",
+            result=result,
+        )
+    )
+
+
+@transition("action_attempt", "resolve")
+def _resolve(world: World, attempt: ActionAttempt) -> None:
+    device = world.devices.get(attempt.device_id or "")
+    if device and (trouble := _trouble(world, device, attempt)):
+        attempt.status = "error"
+        attempt.error = {"type": "uncategorized_error", "message": trouble}
+    else:
+        attempt.status, attempt.result = "success", {}
+        if device:
+            _carry_out(world, device, attempt)
+    if device and attempt.action_type in TOLD:
+        happenings.of_attempt(world, attempt, device)
+
+
+def _trouble(world: World, device: Device, attempt: ActionAttempt) -> str | None:
+    if not shapes.is_reachable(world, device):
+        return "The device is offline."
+    if device.quirks.get("jams") and attempt.action_type in TURNS:
+        return "The bolt is jammed."
+    return None
+
+
+def _carry_out(world: World, device: Device, attempt: ActionAttempt) -> None:
+    if attempt.action_type in TURNS:
+        confirmed = not device.quirks.get("unconfirmed")
+        attempt.result = {"was_confirmed_by_device": confirmed}
+        if confirmed:
+            lag = device.quirks.get("lag_seconds", 0)
+            world.start_timer(attempt, "turn", lag) if lag else _turn(world, attempt)
+    elif attempt.action_type == "CONFIGURE_AUTO_LOCK":
+        device.auto_lock_enabled = attempt.arguments["enabled"]
+        device.auto_lock_delay_seconds = attempt.arguments["delay"] or device.auto_lock_delay_seconds
+        world.touch(device)
+    elif attempt.action_type == "SIMULATE_KEYPAD_CODE_ENTRY":
+        device_life.turn(world, device, False, "keycode")
+    elif attempt.action_type == "SIMULATE_MANUAL_LOCK_VIA_KEYPAD":
+        device_life.turn(world, device, True, "manual")
+
+
+@transition("action_attempt", "turn")
+def _turn(world: World, attempt: ActionAttempt) -> None:
+    if device := world.devices.get(attempt.device_id or ""):
+        locked = TURNS[attempt.action_type]
+        device_life.turn(world, device, locked, "remote", action_attempt_id=attempt.id)

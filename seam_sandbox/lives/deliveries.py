@@ -1,0 +1,127 @@
+"""Posts events to webhooks the way Svix does: signed, at least once, again and again on a schedule.
+
+Events and the schedule follow the simulated clock; the time in the signature is the real one, for that is what
+receivers compare it with.
+"""
+
+import base64
+import hashlib
+import heapq
+import hmac
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from seam_sandbox.incoming.faults import Faults
+from seam_sandbox.world.facts import Delivery, Event, Webhook
+from seam_sandbox.world.shapes import dump, event_shape
+from seam_sandbox.world.simulated_clock import Instant, later
+from seam_sandbox.world.world import World
+
+# Seam docs, webhooks: at once, then so many seconds after each failure.
+RETRY_AFTER_SECONDS = (5, 300, 1_800, 7_200, 18_000, 36_000, 36_000)
+
+Post = Callable[[str, dict[str, str], bytes], int]
+
+
+@dataclass(frozen=True)
+class Letter:
+    """What is to be posted, ready to go."""
+
+    delivery_id: str
+    url: str
+    headers: dict[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
+
+
+def sign(secret: str, message_id: str, timestamp: int, body: bytes) -> str:
+    key = base64.b64decode(secret.removeprefix("whsec_"))
+    signed = f"{message_id}.{timestamp}.".encode() + body
+    return f"v1,{base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()}"
+
+
+class Outbox:
+    """The deliveries still to be made, the next one first. Not safe without the sandbox's lock."""
+
+    def __init__(self, world: World, faults: Faults) -> None:
+        self._world, self._faults = world, faults
+        self._queue: list[tuple[Instant, int, str]] = []
+        self.refill()
+        world.listeners.append(self.enqueue)
+
+    def refill(self) -> None:
+        """Start from what the world knows, after it was loaded or cleared. A delivery under way is made again."""
+        self._queue = [(each.due_at, each.seq, each.id) for each in self._world.deliveries.values()]
+        heapq.heapify(self._queue)
+
+    def enqueue(self, event: Event) -> None:
+        for webhook in self._world.webhooks.values():
+            if _wants(webhook, event.type):
+                self._enqueue(webhook, event)
+
+    def _enqueue(self, webhook: Webhook, event: Event) -> None:
+        rule = self._faults.for_event(event.type)
+        what = rule.what if rule else ""
+        if rule and what == "webhook_drop":
+            return
+        held_back = rule.seconds if rule and what in ("webhook_reorder", "webhook_delay") else 0
+        for _ in range(2 if what == "webhook_duplicate" else 1):
+            delivery = Delivery(
+                id=self._world.new_id(),
+                created_at=self._world.now,
+                webhook_id=webhook.id,
+                event_id=event.id,
+                due_at=later(self._world.now, seconds=held_back),
+                is_signed_wrongly=what == "webhook_bad_signature",
+            )
+            self._push(self._world.add(delivery))
+
+    def take(self) -> Letter | None:
+        """The next letter that is due. Whoever takes it reports what became of it."""
+        while self._queue and self._queue[0][0] <= self._world.now:
+            delivery = self._world.deliveries.get(heapq.heappop(self._queue)[2])
+            if delivery is None:
+                continue
+            webhook = self._world.webhooks.get(delivery.webhook_id)
+            event = self._world.events.get(delivery.event_id)
+            if webhook and event:
+                return _letter(delivery, webhook, event)
+            self._world.drop(delivery)  # nobody wants it any more
+        return None
+
+    def report(self, letter: Letter, status: int) -> None:
+        """Only 2xx counts as delivered; the rest is tried again until the schedule is used up."""
+        delivery = self._world.deliveries.get(letter.delivery_id)
+        if delivery is None:
+            return
+        if 200 <= status < 300 or delivery.failures >= len(RETRY_AFTER_SECONDS):
+            self._world.drop(delivery)
+            return
+        delivery.due_at = later(self._world.now, seconds=RETRY_AFTER_SECONDS[delivery.failures])
+        delivery.failures += 1
+        self._world.touch(delivery)
+        self._push(delivery)
+
+    def _push(self, delivery: Delivery) -> None:
+        heapq.heappush(self._queue, (delivery.due_at, delivery.seq, delivery.id))
+
+
+def _wants(webhook: Webhook, event_type: str) -> bool:
+    return any(
+        wanted in ("*", event_type) or (wanted.endswith(".*") and event_type.startswith(wanted[:-1]))
+        for wanted in webhook.event_types
+    )
+
+
+def _letter(delivery: Delivery, webhook: Webhook, event: Event) -> Letter:
+    """The message id stays the same however often it is sent; the time does not."""
+    body, message_id, timestamp = dump(event_shape(event)), f"msg_{event.id}", int(time.time())
+    signed = body + b" " if delivery.is_signed_wrongly else body
+    headers = {
+        "content-type": "application/json",
+        "user-agent": "Svix-Webhooks/sandbox",
+        "svix-id": message_id,
+        "svix-timestamp": str(timestamp),
+        "svix-signature": sign(webhook.secret, message_id, timestamp, signed),
+    }
+    return Letter(delivery.id, webhook.url, headers, body)

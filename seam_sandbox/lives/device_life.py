@@ -1,0 +1,238 @@
+"""The life of a lock: it comes and goes, locks itself, runs down its batteries, and Seam looks at it now and then."""
+
+from collections.abc import Callable
+from typing import Any
+
+from seam_sandbox.lives import code_life, happenings
+from seam_sandbox.world.facts import Account, Device, Leftover
+from seam_sandbox.world.hardware import battery_status
+from seam_sandbox.world.simulated_clock import later, moment
+from seam_sandbox.world.world import World, transition
+
+POLL_SECONDS = 600  # Seam polls providers about every ten minutes
+# Our invention: a set of batteries lasts about five months, the keypad's twice as long. The last hundredth lasts
+# for ever, lest a jump of a year leave no lock that answers.
+BATTERY_STEP_HOURS = 36
+
+
+# Coming and going
+
+
+def came_online(world: World, device: Device) -> None:
+    if device.online and device.hub_online and not device.removed_at:
+        return
+    device.online = device.hub_online = True
+    device.removed_at = device.offline_since = None
+    world.touch(device)
+    happenings.of_connection(world, device)
+    code_life.resume(world, device)
+
+
+def went_offline(world: World, device: Device, error_code: str = "device_disconnected") -> None:
+    """The lock itself cannot be reached, or its hub cannot."""
+    if not device.online or not device.hub_online:
+        return
+    device.online = error_code != "device_disconnected"
+    device.hub_online = error_code != "hub_disconnected"
+    device.offline_since = world.now
+    world.touch(device)
+    happenings.of_connection(world, device, error_code)
+
+
+def was_removed(world: World, device: Device) -> None:
+    """Removed in the provider's app, or reset: Seam keeps it, with an error."""
+    if not device.removed_at:
+        device.removed_at = world.now
+        world.touch(device)
+        happenings.of_device(world, device, "removed")
+
+
+def forget(world: World, account: Account) -> None:
+    """Seam forgets an account with its locks and codes. What is on the locks stays there, and turns up again as
+    unmanaged codes should the account come back (that last part is our invention)."""
+    for device in world.devices_of(account):
+        for code in world.codes_of(device):
+            if code.is_on_device and code.pin:
+                world.add(
+                    Leftover(
+                        id=world.new_id(),
+                        created_at=world.now,
+                        device_id=device.id,
+                        name=code.name,
+                        pin=code.pin,
+                    )
+                )
+            if code.is_managed:
+                happenings.of_access_code(world, code, "deleted", code=code.pin)
+            world.drop(code)
+        name = device.nickname or device.provider_name
+        happenings.of_device(world, device, "deleted", device_name=name)
+        world.drop(device)
+    key = {"customer_key": account.customer_key} if account.customer_key else {}
+    happenings.of_account(world, account, "deleted", connected_account_type="wyze", **key)
+    world.drop(account)
+
+
+def account_was_lost(world: World, account: Account) -> None:
+    if account.disconnected_at:
+        return
+    account.disconnected_at = world.now
+    world.touch(account)
+    errors = [
+        {
+            "created_at": world.now,
+            "error_code": "account_disconnected",
+            "message": "The account is disconnected.",
+        }
+    ]
+    happenings.of_account(
+        world, account, "disconnected", connected_account_errors=errors, connected_account_warnings=[]
+    )
+    for device in world.devices_of(account):
+        happenings.of_connection(world, device, "account_disconnected")
+
+
+def account_came_back(world: World, account: Account) -> None:
+    account.disconnected_at = None
+    world.touch(account)
+    for device in world.devices_of(account):
+        if device.online and device.hub_online and not device.removed_at:
+            happenings.of_connection(world, device)
+        code_life.resume(world, device)
+
+
+# The bolt
+
+
+def turn(world: World, device: Device, locked: bool, method: str, **extra: Any) -> None:
+    """The bolt has moved, and Seam knows why."""
+    device.locked = locked
+    world.touch(device)
+    happenings.of_lock(world, device, "locked" if locked else "unlocked", method=method, **extra)
+    if locked:
+        world.stop_timer(device, "auto_lock")
+    elif device.auto_lock_enabled:
+        world.start_timer(device, "auto_lock", device.auto_lock_delay_seconds)
+
+
+@transition("device", "auto_lock")
+def _auto_lock(world: World, device: Device) -> None:
+    if not device.locked:
+        turn(world, device, True, "automatic")
+
+
+# Batteries
+
+
+def start_draining(world: World, device: Device) -> None:
+    _keep_draining(world, device)
+    warn_of_low_battery(world, device)
+
+
+def _keep_draining(world: World, device: Device) -> None:
+    if device.battery_percent > 1 and "battery" not in device.timers:
+        world.set_timer(device, "battery", later(world.now, hours=BATTERY_STEP_HOURS))
+
+
+@transition("device", "battery")
+def _drain(world: World, device: Device) -> None:
+    set_battery(world, device, device.battery_percent - 1)
+    if device.keypad_percent and device.battery_percent % 2:
+        set_keypad_battery(world, device, device.keypad_percent - 1)
+
+
+def set_battery(world: World, device: Device, percent: int) -> None:
+    before, after = battery_status(device.battery_percent), battery_status(percent)
+    device.battery_percent = max(percent, 0)
+    world.touch(device)
+    _keep_draining(world, device)
+    if before != after:
+        happenings.of_device(
+            world,
+            device,
+            "battery_status_changed",
+            battery_level=device.battery_percent / 100,
+            battery_status=after,
+        )
+        if before in ("good", "full"):
+            warn_of_low_battery(world, device)
+
+
+def set_keypad_battery(world: World, device: Device, percent: int) -> None:
+    was_fine = device.keypad_percent is None or battery_status(device.keypad_percent) in ("good", "full")
+    device.keypad_percent = max(percent, 0)
+    world.touch(device)
+    if was_fine and battery_status(percent) in ("low", "critical"):
+        level = device.keypad_percent / 100
+        happenings.of_device(world, device, "low_battery", battery_level=level, battery_source="accessory_keypad")
+
+
+def warn_of_low_battery(world: World, device: Device) -> None:
+    if battery_status(device.battery_percent) in ("low", "critical"):
+        level = device.battery_percent / 100
+        happenings.of_device(world, device, "low_battery", battery_level=level, battery_source="lock")
+
+
+# What Seam notices only when it looks
+
+
+def notice(world: World, device: Device) -> None:
+    """Seam polls the provider and sees what has changed since."""
+    seen, device.unreported = device.unreported, {}
+    world.stop_timer(device, "poll")
+    if seen:
+        change(world, device, seen)
+
+
+def change_unnoticed(world: World, device: Device, facts: dict[str, Any]) -> None:
+    """Something changes at the provider; Seam will notice at its next poll. Each lock has its turn."""
+    device.unreported |= facts
+    world.touch(device)
+    if "poll" not in device.timers:
+        wait = POLL_SECONDS - (moment(world.now).timestamp() - device.seq) % POLL_SECONDS
+        world.start_timer(device, "poll", wait)
+
+
+@transition("device", "poll")
+def _poll(world: World, device: Device) -> None:
+    notice(world, device)
+
+
+def change(world: World, device: Device, facts: dict[str, Any]) -> None:
+    """Make facts true, with the events that tell of them."""
+    for fact, value in facts.items():
+        CHANGES[fact](world, device, value)
+
+
+def _set_online(world: World, device: Device, online: bool) -> None:
+    came_online(world, device) if online else went_offline(world, device)
+
+
+def _set_hub_online(world: World, device: Device, online: bool) -> None:
+    came_online(world, device) if online else went_offline(world, device, "hub_disconnected")
+
+
+def _set_removed(world: World, device: Device, removed: bool) -> None:
+    was_removed(world, device) if removed else came_online(world, device)
+
+
+def _set_locked(world: World, device: Device, locked: bool) -> None:
+    if device.locked != locked:
+        turn(world, device, locked, "manual")
+
+
+def _rename(world: World, device: Device, name: str) -> None:
+    device.provider_name = name
+    world.touch(device)
+    happenings.of_device(world, device, "name_changed", device_name=device.nickname or name)
+
+
+CHANGES: dict[str, Callable[[World, Device, Any], None]] = {
+    "online": _set_online,
+    "hub_online": _set_hub_online,
+    "removed": _set_removed,
+    "locked": _set_locked,
+    "name": _rename,
+    "battery_level": lambda world, device, level: set_battery(world, device, round(level * 100)),
+    "keypad_battery_level": lambda world, device, level: set_keypad_battery(world, device, round(level * 100)),
+}

@@ -1,0 +1,96 @@
+"""What a Connect Webview leads to: an account with its locks, a refusal, a cancellation, or nothing in time."""
+
+from seam_sandbox.lives import device_life, happenings, seed
+from seam_sandbox.world.facts import Account, Webview
+from seam_sandbox.world.world import World, transition
+
+# Our invention: whether and when Seam's webviews expire is not documented.
+EXPIRES_AFTER_HOURS = 24
+# Our invention: how long Seam takes to list the locks of an account that nobody waits for.
+FIRST_SYNC_SECONDS = (3, 8)
+
+
+class Refused(Exception):
+    """The login did not work; the message is for the person at the keyboard, who may try again."""
+
+
+def log_in(world: World, webview: Webview, email: str) -> Account:
+    """The provider has accepted the credentials: link the account, or bring it back if it is known already.
+
+    That a known account keeps its id and its locks is implied by Seam's events, not stated.
+    """
+    known = next((each for each in world.accounts.values() if each.email == email), None)
+    if known and known.customer_key and webview.customer_key not in (None, known.customer_key):
+        raise Refused("This account is already linked by another customer.")
+    webview.status, webview.authorized_at = "authorized", world.now
+    webview.selected_provider = "wyze"
+    world.stop_timer(webview, "expire")
+    account = _bring_back(world, webview, known) if known else _link(world, webview, email)
+    webview.connected_account_id = account.id
+    world.touch(webview)
+    happenings.of_webview(world, webview, "login_succeeded")
+    return account
+
+
+def fail(world: World, webview: Webview) -> None:
+    webview.status = "failed"
+    world.stop_timer(webview, "expire")
+    world.touch(webview)
+    happenings.of_webview(world, webview, "login_failed")
+
+
+@transition("connect_webview", "expire")
+def _expire(world: World, webview: Webview) -> None:
+    fail(world, webview)
+
+
+def _link(world: World, webview: Webview, email: str) -> Account:
+    account = world.add(
+        Account(
+            id=world.new_id(),
+            created_at=world.now,
+            email=email,
+            display_name=email,
+            customer_key=webview.customer_key,
+            custom_metadata=dict(webview.custom_metadata),
+            automatically_manage_new_devices=webview.automatically_manage_new_devices,
+            accepted_capabilities=webview.accepted_capabilities,
+            webview_ids=[webview.id],
+        )
+    )
+    happenings.of_account(world, account, "created", connect_webview_id=webview.id)
+    _tell_connected(world, account, webview)
+    if webview.wait_for_device_creation:
+        _first_sync(world, account)
+    else:
+        world.start_timer(account, "first_sync", world.varied(*FIRST_SYNC_SECONDS))
+    return account
+
+
+@transition("connected_account", "first_sync")
+def _first_sync(world: World, account: Account) -> None:
+    for device in seed.devices(world, account):
+        world.add(device)
+        happenings.of_device(world, device, "added")
+        if device.online and device.hub_online:
+            happenings.of_connection(world, device)
+        device_life.start_draining(world, device)
+    seed.codes(world, account)
+    happenings.of_account(world, account, "completed_first_sync")
+
+
+def _bring_back(world: World, webview: Webview, account: Account) -> Account:
+    account.webview_ids.append(webview.id)
+    account.customer_key = account.customer_key or webview.customer_key
+    account.custom_metadata = dict(webview.custom_metadata)  # replaced, not merged
+    world.touch(account)
+    _tell_connected(world, account, webview)
+    if account.disconnected_at:
+        device_life.account_came_back(world, account)
+    happenings.of_account(world, account, "completed_first_sync_after_reconnection")
+    return account
+
+
+def _tell_connected(world: World, account: Account, webview: Webview) -> None:
+    key = {"customer_key": account.customer_key} if account.customer_key else {}
+    happenings.of_account(world, account, "connected", connect_webview_id=webview.id, **key)

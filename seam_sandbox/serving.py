@@ -1,0 +1,132 @@
+"""Puts the sandbox on a socket: one thread per connection, and one that keeps time and sends webhooks out.
+
+Werkzeug's own handler closes every connection after one answer. Clients of Seam keep theirs, so this one does too.
+"""
+
+import io
+import logging
+import socket
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event, Semaphore, Thread
+
+import requests
+from werkzeug.datastructures import Headers
+from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
+from werkzeug.test import run_wsgi_app
+
+from seam_sandbox.lives.deliveries import Letter
+from seam_sandbox.server import SeamSandbox
+
+logger = logging.getLogger(__name__)
+
+TICK_SECONDS = 0.1
+WEBHOOK_TIMEOUT_SECONDS = 15
+WEBHOOK_SENDERS = 8
+
+
+class KeepAliveHandler(WSGIRequestHandler):
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    timeout = 75  # seconds until an idle connection is closed
+
+    def run_wsgi(self) -> None:
+        """Read the whole body first, so that whatever the application leaves unread is not the next request."""
+        environ = self.make_environ()
+        length = int(self.headers.get("Content-Length") or 0)
+        if not environ.get("wsgi.input_terminated"):
+            environ["wsgi.input"] = io.BytesIO(self.rfile.read(length))
+        try:
+            chunks, status, headers = run_wsgi_app(self.server.app, environ)
+            self.wfile.write(self._head(status, headers) + next(iter(chunks), b""))
+            for chunk in chunks:
+                self.wfile.write(chunk)
+        except ConnectionError:  # the client has gone, or a fault cuts it off
+            self.close_connection = True
+
+    def _head(self, status: str, headers: Headers) -> bytes:
+        lines = [f"HTTP/1.1 {status}", f"Date: {self.date_time_string()}"]
+        lines += [f"{name}: {value}" for name, value in headers.items()]
+        return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
+
+    def log(self, type: str, message: str, *args: object) -> None:
+        """Nothing: addresses of webviews are secrets."""
+
+
+class Server:
+    """A running sandbox. ``with Server(app) as server: server.url``"""
+
+    def __init__(self, app: SeamSandbox, host: str = "127.0.0.1", port: int = 0) -> None:
+        self.app = app
+        with socket.create_server((host, port), backlog=128) as listening:  # raises OSError if the port is taken
+            self._http: BaseWSGIServer = make_server(
+                host, port, app, threaded=True, request_handler=KeepAliveHandler, fd=listening.fileno()
+            )
+        self.url = f"http://{host}:{self._http.port}"
+        self._stopped = Event()
+        self._free_senders = Semaphore(WEBHOOK_SENDERS)
+        self._senders = ThreadPoolExecutor(WEBHOOK_SENDERS, thread_name_prefix="webhook")
+        self._session = requests.Session()
+        self._session.trust_env = False  # webhooks go to where they are addressed, not to a proxy
+        self._ticker = Thread(target=self._keep_time, name="sandbox-clock", daemon=True)
+
+    def __enter__(self) -> "Server":
+        self._ticker.start()
+        Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._http.shutdown()
+        self._stop()
+
+    def run(self) -> None:
+        """Serve until interrupted."""
+        self._ticker.start()
+        try:
+            self._http.serve_forever()
+        finally:
+            self._stop()
+
+    def _stop(self) -> None:
+        self._stopped.set()
+        self._ticker.join()
+        self._senders.shutdown(wait=False, cancel_futures=True)
+        self._http.server_close()
+        self.app.close()
+
+    def _keep_time(self) -> None:
+        while not self._stopped.wait(TICK_SECONDS):
+            try:
+                self.app.tick()
+                self._send_due()
+            except Exception:  # a fault in one moment must not stop time
+                logger.exception("The sandbox's clock has stumbled")
+
+    def _send_due(self) -> None:
+        """Hand out letters, never more than there are senders: the rest stays in the outbox, where it is safe."""
+        while self._free_senders.acquire(blocking=False):
+            letter = self.app.sandbox.take_letter()
+            if letter is None:
+                self._free_senders.release()
+                return
+            self._senders.submit(self._send, letter)
+
+    def _send(self, letter: Letter | None) -> None:
+        """Post one letter, and then whatever else is due."""
+        try:
+            while letter and not self._stopped.is_set():
+                self.app.sandbox.report(letter, self._post(letter))
+                letter = self.app.sandbox.take_letter()
+        finally:
+            self._free_senders.release()
+
+    def _post(self, letter: Letter) -> int:
+        try:
+            return self._session.post(
+                letter.url,
+                data=letter.body,
+                headers=letter.headers,
+                timeout=WEBHOOK_TIMEOUT_SECONDS,
+                allow_redirects=False,
+            ).status_code
+        except requests.RequestException:
+            return 0

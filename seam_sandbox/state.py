@@ -1,0 +1,93 @@
+"""All that one running sandbox consists of, and the lock around it."""
+
+from collections import Counter, deque
+from pathlib import Path
+from threading import RLock
+from typing import Any
+
+from seam_sandbox.incoming.faults import Faults
+
+# Importing the lives registers what happens when time passes.
+from seam_sandbox.lives import attempt_life, code_life, device_life, webview_life  # noqa: F401
+from seam_sandbox.lives.deliveries import Letter, Outbox, Post
+from seam_sandbox.world.simulated_clock import Clock, instant
+from seam_sandbox.world.store import Store
+from seam_sandbox.world.world import World
+
+REQUESTS_KEPT = 1_000
+
+
+class Sandbox:
+    def __init__(self, api_key: str, state_path: Path | None, clock: Clock | None) -> None:
+        self.api_key = api_key
+        self.clock = clock or Clock()
+        self.lock = RLock()
+        self.faults = Faults()
+        self.requests: deque[dict[str, Any]] = deque(maxlen=REQUESTS_KEPT)
+        self.calls: Counter[str] = Counter()
+        self.world = World(instant(self.clock.now()))
+        self._store = Store(state_path) if state_path else None
+        self._load()
+        self.outbox = Outbox(self.world, self.faults)
+        self.tick()
+
+    def tick(self) -> None:
+        """Let everything happen that is due by now, and write it down."""
+        with self.lock:
+            self.world.advance_to(instant(self.clock.now()))
+            self.save()
+
+    def save(self) -> None:
+        if self._store:
+            self._store.save(self.world, {"clock": self.clock.state(), "settings": self.world.settings})
+        else:
+            self.world.changed.clear()
+
+    def reset(self) -> None:
+        """An empty world in real time, without faults."""
+        with self.lock:
+            if self._store:
+                self._store.wipe()
+            self.clock.reset()
+            self.world.clear()
+            self.world.now = instant(self.clock.now())
+            self.faults.set([])
+            self.requests.clear()
+            self.calls.clear()
+            self.outbox.refill()
+            self.save()
+
+    def deliver_due(self, post: Post) -> int:
+        """Post every webhook that is due, one after the other; for tests, which need no threads."""
+        made = 0
+        self.tick()
+        while letter := self.take_letter():
+            self.report(letter, post(letter.url, letter.headers, letter.body))
+            made += 1
+        return made
+
+    def take_letter(self) -> Letter | None:
+        with self.lock:
+            return self.outbox.take()
+
+    def report(self, letter: Letter, status: int) -> None:
+        with self.lock:
+            self.outbox.report(letter, status)
+            self.save()
+
+    def close(self) -> None:
+        with self.lock:
+            self.save()
+            if self._store:
+                self._store.close()
+
+    def _load(self) -> None:
+        if not self._store:
+            return
+        meta = self._store.meta()
+        if not meta:
+            return
+        self.clock.restore(meta["clock"])
+        self.world.settings |= meta["settings"]
+        self.world.load(self._store.things())
+        self.world.now = ""  # before all that is due: what was missed happens at its own instant

@@ -1,0 +1,56 @@
+"""Batteries run down as time passes."""
+
+from datetime import timedelta
+
+from seam_sandbox.lives.device_life import BATTERY_STEP_HOURS
+from seam_sandbox.tests.caller import Caller
+from seam_sandbox.world.simulated_clock import moment
+
+
+def level(seam: Caller, name: str = "Lake House Front Door") -> float:
+    return float(seam.device(name)["properties"]["battery_level"])
+
+
+def test_a_battery_loses_a_hundredth_in_a_day_and_a_half(jane: Caller) -> None:
+    assert level(jane) == 0.85
+    jane.advance(f"PT{BATTERY_STEP_HOURS}H")
+    assert level(jane) == 0.84
+    jane.advance("P15D")
+    assert level(jane) == 0.74
+
+
+def test_a_low_battery_is_told_when_the_lock_is_first_seen(jane: Caller) -> None:
+    (event,) = jane.events("device.low_battery")
+    assert event["device_id"] == jane.device_id("Lake House Back Door")
+    assert (event["battery_level"], event["battery_source"]) == (0.12, "lock")
+
+
+def test_each_change_of_status_is_told_once_at_its_instant(jane: Caller) -> None:
+    start = moment(jane.now())
+    jane.advance("P120D")
+    device_id = jane.device_id("Harbor Loft 2A")
+    at = start + timedelta(hours=BATTERY_STEP_HOURS * (66 - 24))
+    low, critical = jane.events("device.battery_status_changed", device_id=device_id)
+    assert (moment(low["occurred_at"]), low["battery_status"], low["battery_level"]) == (at, "low", 0.24)
+    assert (critical["battery_status"], critical["battery_level"]) == ("critical", 0.09)
+    warned = jane.events("device.low_battery", device_id=device_id)
+    assert [moment(event["occurred_at"]) for event in warned if event["battery_source"] == "lock"] == [at]
+
+
+def test_the_keypad_has_batteries_of_its_own(jane: Caller) -> None:
+    jane.advance("P60D")
+    (event,) = jane.events("device.low_battery", device_id=jane.device_id("Harbor Loft 2A"))
+    assert event["battery_source"] == "accessory_keypad"
+
+
+def test_the_last_hundredth_lasts(jane: Caller) -> None:
+    jane.advance("P2Y")
+    assert level(jane, "Lake House Back Door") == 0.01
+    assert jane.device("Lake House Back Door")["errors"] == []
+
+
+def test_new_batteries_run_down_as_well(jane: Caller) -> None:
+    jane.advance("P2Y")
+    jane.set_device(jane.device_id("Lake House Back Door"), battery_level=1)
+    jane.advance("P3D")
+    assert level(jane, "Lake House Back Door") == 0.98

@@ -1,0 +1,168 @@
+"""The facts the sandbox keeps, one dataclass per kind. How they look to a client is written in ``shapes.py``.
+
+Every field is plain JSON. A thing carries its own timers (name → instant at which it fires), so what is still to happen
+survives a restart with the thing it happens to. PINs and other secrets never show in a ``repr``.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from seam_sandbox.world.simulated_clock import Instant
+
+Complaint = dict[str, Any]  # an entry of ``errors`` or ``warnings``
+Metadata = dict[str, str | bool]
+
+
+@dataclass(kw_only=True)
+class Thing:
+    kind: ClassVar[str]
+    id: str
+    created_at: Instant
+    seq: int = 0
+    timers: dict[str, Instant] = field(default_factory=dict)
+
+
+@dataclass(kw_only=True)
+class Webview(Thing):
+    kind: ClassVar[str] = "connect_webview"
+    url: str = field(repr=False)
+    auth_token: str = field(repr=False)
+    accepted_providers: list[str]
+    accepted_capabilities: list[str]
+    device_selection_mode: str
+    custom_metadata: Metadata
+    custom_redirect_url: str | None
+    custom_redirect_failure_url: str | None
+    customer_key: str | None
+    automatically_manage_new_devices: bool
+    wait_for_device_creation: bool
+    status: str = "pending"
+    connected_account_id: str | None = None
+    authorized_at: Instant | None = None
+    selected_provider: str | None = None
+
+
+@dataclass(kw_only=True)
+class Account(Thing):
+    kind: ClassVar[str] = "connected_account"
+    email: str
+    customer_key: str | None
+    custom_metadata: Metadata
+    automatically_manage_new_devices: bool
+    accepted_capabilities: list[str]
+    webview_ids: list[str]
+    display_name: str
+    disconnected_at: Instant | None = None
+
+
+@dataclass(kw_only=True)
+class Device(Thing):
+    kind: ClassVar[str] = "device"
+    account_id: str
+    provider_name: str
+    nickname: str | None = None
+    home: str
+    time_zone: str
+    model: str  # a key of ``seed.MODELS``
+    is_managed: bool
+    custom_metadata: Metadata = field(default_factory=dict)
+    online: bool = True
+    hub_online: bool = True
+    removed_at: Instant | None = None
+    offline_since: Instant | None = None
+    locked: bool = True
+    battery_percent: int = 90
+    keypad_percent: int | None = None
+    auto_lock_enabled: bool = False
+    auto_lock_delay_seconds: float = 30
+    backup_pool_enabled: bool = False
+    extra_errors: list[Complaint] = field(default_factory=list)
+    extra_warnings: list[Complaint] = field(default_factory=list)
+    # How the lock misbehaves, set by ``POST /_sandbox/devices``: see ``controls.py``.
+    quirks: dict[str, Any] = field(default_factory=dict)
+    # What has changed on the lock without Seam having noticed yet.
+    unreported: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(kw_only=True)
+class AccessCode(Thing):
+    kind: ClassVar[str] = "access_code"
+    device_id: str
+    name: str | None
+    pin: str | None = field(repr=False)
+    is_managed: bool = True
+    is_pin_hidden: bool = False
+    type: str = "ongoing"
+    starts_at: Instant | None = None
+    ends_at: Instant | None = None
+    common_code_key: str | None = None
+    is_native: bool = True
+    is_external_modification_allowed: bool = False
+    uses_backup_pool: bool = False
+    is_backup: bool = False
+    pulled_backup_id: str | None = None
+    preferred_length: int | None = None
+    status: str = "unset"
+    is_on_device: bool = False
+    is_deleting: bool = False
+    is_over: bool = False  # expired and erased, but kept for show
+    is_waiting: bool = False  # the lock could not be reached or refused; nothing happens until that changes
+    mutated_at: Instant | None = None  # since when something is pending
+    wanted: dict[str, Any] = field(default_factory=dict, repr=False)  # an update that is on its way to the lock
+    errors: list[Complaint] = field(default_factory=list)
+    warnings: list[Complaint] = field(default_factory=list)
+
+
+@dataclass(kw_only=True)
+class ActionAttempt(Thing):
+    kind: ClassVar[str] = "action_attempt"
+    action_type: str
+    device_id: str | None = None
+    status: str = "pending"
+    result: dict[str, Any] | None = field(default=None, repr=False)
+    error: dict[str, str] | None = None
+    arguments: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(kw_only=True)
+class Event(Thing):
+    kind: ClassVar[str] = "event"
+    type: str
+    payload: dict[str, Any] = field(repr=False)
+    customer_key: str | None = None
+
+
+@dataclass(kw_only=True)
+class Webhook(Thing):
+    kind: ClassVar[str] = "webhook"
+    url: str
+    event_types: list[str]
+    secret: str = field(repr=False)
+
+
+@dataclass(kw_only=True)
+class Delivery(Thing):
+    """One event on its way to one webhook."""
+
+    kind: ClassVar[str] = "delivery"
+    webhook_id: str
+    event_id: str
+    due_at: Instant
+    failures: int = 0
+    is_signed_wrongly: bool = False
+
+
+@dataclass(kw_only=True)
+class Leftover(Thing):
+    """A code that stayed on a lock when its account was removed from Seam."""
+
+    kind: ClassVar[str] = "leftover"
+    device_id: str
+    name: str | None
+    pin: str = field(repr=False)
+
+
+KINDS: dict[str, type[Thing]] = {
+    each.kind: each
+    for each in (Webview, Account, Device, AccessCode, ActionAttempt, Event, Webhook, Delivery, Leftover)
+}

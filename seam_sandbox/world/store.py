@@ -1,0 +1,91 @@
+"""Writes the world down in an SQLite file as it changes, and reads it back after a restart, however that came about."""
+
+import json
+import sqlite3
+import zlib
+from collections.abc import Iterator
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+from seam_sandbox.world.facts import KINDS, Thing
+from seam_sandbox.world.world import World
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS thing (kind TEXT, id TEXT, seq INTEGER, facts TEXT, PRIMARY KEY (kind, id)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
+"""
+
+
+# Facts of another version of the sandbox cannot be read; it starts afresh instead.
+VERSION = zlib.crc32(repr([(kind, [f.name for f in fields(facts)]) for kind, facts in KINDS.items()]).encode()) >> 1
+
+
+# How long to wait for a sandbox that is about to end.
+PATIENCE_SECONDS = 2.0
+
+
+class InUse(Exception):
+    """Another sandbox is running on the same file."""
+
+
+class Store:
+    """Not safe without the sandbox's lock."""
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._database = sqlite3.connect(path, timeout=PATIENCE_SECONDS, check_same_thread=False, isolation_level=None)
+        path.chmod(0o600)  # it holds PINs and secrets
+        self._written_meta: dict[str, str] = {}
+        try:
+            self._open()
+        except sqlite3.OperationalError as locked:
+            self._database.close()
+            raise InUse(f"Another sandbox is using {path}") from locked
+
+    def _open(self) -> None:
+        """The file is ours alone until this process ends, however it ends."""
+        self._database.execute("PRAGMA locking_mode=EXCLUSIVE")
+        self._database.execute("PRAGMA journal_mode=WAL")
+        self._database.execute("PRAGMA synchronous=NORMAL")
+        self._database.executescript(SCHEMA)
+        (version,) = self._database.execute("PRAGMA user_version").fetchone()
+        if version != VERSION:
+            self.wipe()
+            self._database.execute(f"PRAGMA user_version={VERSION:d}")
+
+    def things(self) -> Iterator[Thing]:
+        for kind, facts in self._database.execute("SELECT kind, facts FROM thing ORDER BY seq"):
+            yield KINDS[kind](**json.loads(facts))
+
+    def meta(self) -> dict[str, Any]:
+        rows = self._database.execute("SELECT name, value FROM meta")
+        self._written_meta = dict(rows)
+        return {name: json.loads(value) for name, value in self._written_meta.items()}
+
+    def save(self, world: World, meta: dict[str, Any]) -> None:
+        """Everything that has changed since the last time, in one transaction."""
+        written = {name: json.dumps(value) for name, value in meta.items()}
+        if not world.changed and written == self._written_meta:
+            return
+        kept = [
+            (kind, thing_id, thing.seq, json.dumps(vars(thing)))
+            for (kind, thing_id), thing in world.changed.items()
+            if thing is not None
+        ]
+        gone = [key for key, thing in world.changed.items() if thing is None]
+        self._database.execute("BEGIN")
+        self._database.executemany("INSERT OR REPLACE INTO thing VALUES (?, ?, ?, ?)", kept)
+        self._database.executemany("DELETE FROM thing WHERE kind = ? AND id = ?", gone)
+        self._database.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", list(written.items()))
+        self._database.execute("COMMIT")
+        self._written_meta = written
+        world.changed.clear()
+
+    def wipe(self) -> None:
+        self._database.execute("DELETE FROM thing")
+        self._database.execute("DELETE FROM meta")
+        self._written_meta = {}
+
+    def close(self) -> None:
+        self._database.close()

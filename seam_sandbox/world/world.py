@@ -1,0 +1,229 @@
+"""The sandbox's world: all its facts, the instant it has reached, and what is due next.
+
+Knows how time passes, not what happens then: ``code_life.py``, ``device_life.py`` and the like register that with
+``@transition``. While something happens, ``world.now`` is the exact instant at which it was due.
+"""
+
+import heapq
+import uuid
+from bisect import bisect_left
+from collections import deque
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
+
+from seam_sandbox.world.errors import not_found
+from seam_sandbox.world.facts import (
+    AccessCode,
+    Account,
+    ActionAttempt,
+    Delivery,
+    Device,
+    Event,
+    Leftover,
+    Thing,
+    Webhook,
+    Webview,
+)
+from seam_sandbox.world.simulated_clock import Instant, later
+
+T = TypeVar("T", bound=Thing)
+Step = Callable[["World", Any], None]
+
+WORKSPACE_ID = "5a4dc0de-0000-4000-8000-000000000001"
+# Our invention: how many events are kept. Seam's retention is not documented.
+EVENTS_KEPT = 100_000
+
+_steps: dict[tuple[str, str], Step] = {}
+
+
+def transition(kind: str, timer: str) -> Callable[[Step], Step]:
+    """Say what happens to a thing of this kind when that timer of its fires."""
+
+    def register(step: Step) -> Step:
+        _steps[kind, timer] = step
+        return step
+
+    return register
+
+
+class World:
+    def __init__(self, now: Instant) -> None:
+        self.now = now
+        self.base_url = ""  # where this sandbox was last reached; links to it start with that
+        self.listeners: list[Callable[[Event], None]] = []
+        self.settings: dict[str, Any] = {}
+        self.clear()
+
+    def clear(self) -> None:
+        """An empty world at the same instant."""
+        self.webviews: dict[str, Webview] = {}
+        self.accounts: dict[str, Account] = {}
+        self.devices: dict[str, Device] = {}
+        self.codes: dict[str, AccessCode] = {}
+        self.attempts: dict[str, ActionAttempt] = {}
+        self.events: dict[str, Event] = {}
+        self.webhooks: dict[str, Webhook] = {}
+        self.deliveries: dict[str, Delivery] = {}
+        self.leftovers: dict[str, Leftover] = {}
+        self._tables: dict[str, dict[str, Any]] = {
+            Webview.kind: self.webviews,
+            Account.kind: self.accounts,
+            Device.kind: self.devices,
+            AccessCode.kind: self.codes,
+            ActionAttempt.kind: self.attempts,
+            Event.kind: self.events,
+            Webhook.kind: self.webhooks,
+            Delivery.kind: self.deliveries,
+            Leftover.kind: self.leftovers,
+        }
+        # What Seam's default would be is not documented: these are ours. See ``POST /_sandbox/settings``.
+        self.settings = {"keep_expired_codes": False}
+        self.event_log: list[Event] = []
+        self.device_bodies: dict[str, bytes] = {}
+        self.changed: dict[tuple[str, str], Thing | None] = {}
+        # When which operation was last done on which device: see ``endpoints/limits.py``. Not written down.
+        self.recent: dict[tuple[str, str], deque[Instant]] = {}
+        self._devices_of: dict[str, dict[str, Device]] = {}
+        self._codes_of: dict[str, dict[str, AccessCode]] = {}
+        self._due: list[tuple[Instant, int, str, str, str]] = []
+        self._seq = 0
+
+    # Things
+
+    def new_id(self) -> str:
+        return str(uuid.uuid4())
+
+    def add(self, thing: T) -> T:
+        self._seq += 1
+        thing.seq = self._seq
+        self._place(thing)
+        self.touch(thing)
+        return thing
+
+    def touch(self, thing: Thing) -> None:
+        """Note that a thing has changed: it is to be written down, and what was rendered of it is stale."""
+        self.changed[thing.kind, thing.id] = thing
+        self._forget_rendering(thing)
+
+    def drop(self, thing: Thing) -> None:
+        self._tables[thing.kind].pop(thing.id, None)
+        self.changed[thing.kind, thing.id] = None
+        self._forget_rendering(thing)
+        if isinstance(thing, Device):
+            self._devices_of[thing.account_id].pop(thing.id, None)
+        elif isinstance(thing, AccessCode):
+            self._codes_of[thing.device_id].pop(thing.id, None)
+
+    def empty(self) -> None:
+        """Drop what people have linked and made. Events and webhooks stay."""
+        for kind in (AccessCode, Device, Account, Webview, ActionAttempt, Leftover):
+            for thing in list(self._tables[kind.kind].values()):
+                self.drop(thing)
+
+    def load(self, things: Iterable[Thing]) -> None:
+        """Put back what was written down, in the order in which it came to be."""
+        for thing in things:
+            self._seq = max(self._seq, thing.seq)
+            self._place(thing)
+        heapq.heapify(self._due)
+
+    def find(self, kind: type[T], thing_id: str) -> T:
+        thing: T | None = self._tables[kind.kind].get(thing_id)
+        if thing is None:
+            raise not_found(kind.kind)
+        return thing
+
+    def devices_of(self, account: Account) -> list[Device]:
+        return list(self._devices_of.get(account.id, {}).values())
+
+    def codes_of(self, device: Device) -> list[AccessCode]:
+        return list(self._codes_of.get(device.id, {}).values())
+
+    def account_of(self, device: Device) -> Account:
+        return self.accounts[device.account_id]
+
+    def device_of(self, code: AccessCode) -> Device:
+        return self.devices[code.device_id]
+
+    def _place(self, thing: Thing) -> None:
+        self._tables[thing.kind][thing.id] = thing
+        if isinstance(thing, Device):
+            self._devices_of.setdefault(thing.account_id, {})[thing.id] = thing
+        elif isinstance(thing, AccessCode):
+            self._codes_of.setdefault(thing.device_id, {})[thing.id] = thing
+        elif isinstance(thing, Event):
+            self.event_log.append(thing)
+        for timer, at in thing.timers.items():
+            heapq.heappush(self._due, (at, thing.seq, thing.kind, thing.id, timer))
+
+    def _forget_rendering(self, thing: Thing) -> None:
+        if isinstance(thing, Device):
+            self.device_bodies.pop(thing.id, None)
+        elif isinstance(thing, AccessCode):
+            self.device_bodies.pop(thing.device_id, None)
+        elif isinstance(thing, Account):
+            for device_id in self._devices_of.get(thing.id, ()):
+                self.device_bodies.pop(device_id, None)
+
+    # Time
+
+    def set_timer(self, thing: Thing, timer: str, at: Instant) -> None:
+        """Let a timer fire at an instant; one of the same name is replaced."""
+        if thing.timers.get(timer) == at:
+            return
+        thing.timers[timer] = at
+        heapq.heappush(self._due, (at, thing.seq, thing.kind, thing.id, timer))
+        self.touch(thing)
+
+    def start_timer(self, thing: Thing, timer: str, seconds: float) -> None:
+        self.set_timer(thing, timer, later(self.now, seconds=seconds))
+
+    def stop_timer(self, thing: Thing, *timers: str) -> None:
+        for timer in timers:
+            if thing.timers.pop(timer, None):
+                self.touch(thing)
+
+    def advance_to(self, now: Instant) -> None:
+        """Let everything that is due until then happen, in order of time."""
+        while self._due and self._due[0][0] <= now:
+            at, _, kind, thing_id, timer = heapq.heappop(self._due)
+            thing = self._tables[kind].get(thing_id)
+            if thing is None or thing.timers.get(timer) != at:
+                continue  # the timer was moved, stopped, or its thing is gone
+            del thing.timers[timer]
+            self.now = max(self.now, at)
+            self.touch(thing)
+            _steps[kind, timer](self, thing)
+        self.now = max(self.now, now)
+        self._forget_old_events()
+
+    def varied(self, shortest: int, longest: int) -> int:
+        """A duration in seconds that varies without being random, so that a run can be repeated."""
+        return shortest + (self._seq * 7) % (longest - shortest + 1)
+
+    # Events
+
+    def emit(self, event_type: str, payload: dict[str, Any], customer_key: str | None = None) -> Event:
+        event = Event(
+            id=self.new_id(),
+            created_at=self.now,
+            type=event_type,
+            payload=payload,
+            customer_key=customer_key,
+        )
+        self.add(event)
+        for listener in self.listeners:
+            listener(event)
+        return event
+
+    def events_from(self, start: Instant) -> Iterable[Event]:
+        first = bisect_left(self.event_log, start, key=lambda event: event.created_at)
+        return self.event_log[first:]
+
+    def _forget_old_events(self) -> None:
+        surplus = len(self.event_log) - EVENTS_KEPT
+        if surplus < EVENTS_KEPT // 10:
+            return
+        for event in self.event_log[:surplus]:
+            self.drop(event)
+        del self.event_log[:surplus]
