@@ -11,7 +11,8 @@ from hypothesis import settings as hypothesis_settings
 from accounts.models import Organization, Role, User
 from latchkey.celery import app as celery_app
 from properties.tests.builders import NOW, make_organization, make_user
-from seam_integration import clock, http
+from seam_integration import clock
+from seam_integration.api import http
 from seam_integration.tests.driver import Driver
 from seam_sandbox import Clock, SandboxAdapter, create_app
 from seam_sandbox.tests.caller import API_KEY, ENDPOINT

@@ -22,7 +22,7 @@ from properties.models import (
     Unit,
 )
 from seam_integration import clock
-from seam_integration.http import seam_session
+from seam_integration.api.http import seam_session
 
 EMAIL = "demo@example.com"
 # Good enough where only this machine can reach the page; elsewhere a random one is made.

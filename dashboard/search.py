@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Case, Count, IntegerField, Q, Value, When
 
 from accounts.models import User
-from dashboard.lock_facts import in_house_and_next
+from dashboard.rows.locks import in_house_and_next
 from properties.models import Lock, Property, Stay, Unit
 
 MOST_WORDS, SHOWN = 6, 8

@@ -2,31 +2,17 @@
 
 from django.urls import path
 
-from dashboard.views import (
-    access_codes,
-    activity,
-    connections,
-    first_run,
-    invitations,
-    locks,
-    my_day,
-    overview,
-    people,
-    properties,
-    sandbox,
-    seam,
-    search,
-    staff,
-    stays,
-)
+from dashboard.views import access_codes, activity, checklist, locks, properties, search, stays, today
+from dashboard.views.people import cleaning_day, invitations, people, staff
+from dashboard.views.seam import connections, sandbox, webhook
 
 urlpatterns = [
     # Other programs (MachinesMiddleware): first, for they ask most often
-    path("seam/webhook/", seam.webhook, name="seam-webhook"),
-    path("healthz", seam.health, name="health"),
+    path("seam/webhook/", webhook.webhook, name="seam-webhook"),
+    path("healthz", webhook.health, name="health"),
     # Today
-    path("", overview.overview, name="overview"),
-    path("today/", overview.day, name="overview-day"),
+    path("", today.overview, name="overview"),
+    path("today/", today.day, name="overview-day"),
     # Connections
     path("connections/", connections.connections, name="connections"),
     path("connections/list/", connections.connections_list, name="connections-list"),
@@ -114,8 +100,8 @@ urlpatterns = [
     path("staff/<int:pk>/reveal/", staff.reveal, name="staff-reveal"),
     path("staff/<int:pk>/pin/", staff.pin, name="staff-pin"),
     # A cleaner's own page
-    path("my-day/", my_day.my_day, name="my-day"),
-    path("my-day/pin/", my_day.my_pin, name="my-pin"),
+    path("my-day/", cleaning_day.my_day, name="my-day"),
+    path("my-day/pin/", cleaning_day.my_pin, name="my-pin"),
     # The first-run checklist
-    path("first-run/put-away/", first_run.put_away, name="first-run-put-away"),
+    path("first-run/put-away/", checklist.put_away, name="first-run-put-away"),
 ]

@@ -215,7 +215,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "dashboard.page_frame.frame",
+                "dashboard.frame.context.frame",
             ],
         },
     }

@@ -14,7 +14,7 @@ import requests
 from django.conf import settings
 from django.utils import timezone
 
-from seam_integration.http import seam_session
+from seam_integration.api.http import seam_session
 from seam_integration.models import ClockReading
 
 # A reading serves a process for this long (real seconds); in between, time is worked out. Short, because somebody

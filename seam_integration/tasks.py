@@ -17,13 +17,17 @@ from django.db.models import F, QuerySet
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from properties import battery_outlook, lock_trial, staffing
-from properties.encryption import decrypt
+from properties.codes import lock_test, staff_codes
 from properties.models import ConnectedAccount, Lock, LockCommand, StaffMember
-from seam_integration import clock, commands, connect_webviews, events, sync, unlinking, webhooks
-from seam_integration.client import SeamClient, SeamError
+from properties.reading import battery_outlook
+from properties.values.encryption import decrypt
+from seam_integration import clock
+from seam_integration.accounts import connect_webviews, sync, unlinking
+from seam_integration.api.client import SeamClient, SeamError
+from seam_integration.inbox import events, webhooks
+from seam_integration.locks import commands
+from seam_integration.locks.reconcile import reconcile
 from seam_integration.models import Heartbeat, SeamEvent
-from seam_integration.reconcile import reconcile
 
 logger = logging.getLogger(__name__)
 
@@ -80,7 +84,7 @@ def reconcile_lock(lock_id: int) -> None:
 def sweep() -> None:
     """Each minute: whatever is due and was not done, for whatever reason."""
     now = clock.now()
-    lock_trial.carry_on(now)
+    lock_test.carry_on(now)
     plan_staff(now)
     due = Lock.objects.due(now).order_by("reconcile_at").values_list("pk", flat=True)[:SWEEP_BATCH]
     reconcile_soon(due)
@@ -110,7 +114,7 @@ def plan_staff(now: datetime) -> None:
     """Staff whose next hours are due on their doors. One who cannot be planned does not hold up the others."""
     for member in StaffMember.objects.due(now).order_by("plan_at")[:STAFF_BATCH]:
         try:
-            staffing.apply_staff_plan(member, now, None)
+            staff_codes.apply_staff_plan(member, now, None)
         except Exception:
             logger.exception("staff %s not planned", member.pk)
 
@@ -224,7 +228,7 @@ def _take_in_first(waiting: QuerySet[SeamEvent]) -> bool:
 def _carry_on(row: SeamEvent, ripples: events.Ripples, now: datetime) -> None:
     """Hand out what should be looked at because of an event."""
     if row.event_type.startswith("access_code."):
-        ripples.locks_to_reconcile |= lock_trial.carry_on(now)
+        ripples.locks_to_reconcile |= lock_test.carry_on(now)
     reconcile_soon(ripples.locks_to_reconcile)
     for lock_id in ripples.locks_to_read:
         enqueue(refresh_lock, lock_id)

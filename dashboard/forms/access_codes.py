@@ -8,10 +8,10 @@ from typing import Any
 from django import forms
 
 from accounts.models import User
-from properties import occupancy, pins, planning
-from properties.local_time import Edge, exists, to_instant
+from properties.codes import capacity, pins, planning
 from properties.models import AccessCode, Lock
 from properties.models.stays import Window
+from properties.values.local_time import Edge, exists, to_instant
 
 MOMENT = {"type": "datetime-local", "step": "60"}
 
@@ -117,7 +117,7 @@ class IssueAccessCodeForm(WindowForm):
         lock, pin = cleaned.get("lock"), str(cleaned.get("pin") or "").strip()
         if lock is not None and pin and (problem := pins.problem_with_own_pin(pin, lock, self.now)):
             self.add_error("pin", problem)
-        if lock is not None and not self.errors and not occupancy.has_room(lock, self.window):
+        if lock is not None and not self.errors and not capacity.has_room(lock, self.window):
             self.add_error(
                 "lock",
                 f"{lock} is full at that time: all its {lock.code_capacity} places for codes are taken. "

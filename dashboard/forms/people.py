@@ -11,7 +11,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.db import IntegrityError, transaction
 
 from accounts.models import Grants, Invitation, Membership, Right, Role, User
-from properties import people
+from properties.changes import people
 from properties.models import Property
 
 AS_ROLE, YES, NO = "", "yes", "no"

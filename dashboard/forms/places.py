@@ -8,9 +8,9 @@ from django import forms
 from django.db.models import Q
 
 from accounts.models import User
-from properties import changes
-from properties.local_time import zone_names
+from properties.changes import stays_and_places
 from properties.models import AccessCode, Door, Lock, Property, Unit
+from properties.values.local_time import zone_names
 
 
 class PlaceForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -80,7 +80,7 @@ class PropertyForm(PlaceForm):
         return minutes
 
     def save_at(self, now: datetime, actor: User) -> list[AccessCode] | None:
-        return _unless_taken(self, lambda: changes.save_property(self.instance, now, actor))
+        return _unless_taken(self, lambda: stays_and_places.save_property(self.instance, now, actor))
 
 
 class UnitForm(PlaceForm):
@@ -90,7 +90,7 @@ class UnitForm(PlaceForm):
         help_texts = {"name": "What a guest books: “Whole home”, “Apt 2”, “Garden room”."}
 
     def save_at(self, now: datetime, actor: User) -> list[AccessCode] | None:
-        return _unless_taken(self, lambda: changes.save_unit(self.instance, now, actor))
+        return _unless_taken(self, lambda: stays_and_places.save_unit(self.instance, now, actor))
 
 
 class LockChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
@@ -137,7 +137,7 @@ class DoorForm(PlaceForm):
 
     def save_at(self, now: datetime, actor: User) -> list[AccessCode] | None:
         units = self.cleaned_data["units"]
-        return _unless_taken(self, lambda: changes.save_door(self.instance, units, now, actor))
+        return _unless_taken(self, lambda: stays_and_places.save_door(self.instance, units, now, actor))
 
 
 def locks_for(door: Door) -> Any:
@@ -150,6 +150,6 @@ def _unless_taken(form: PlaceForm, save: Callable[[], list[AccessCode]]) -> list
     """The codes that changed; None when a name or lock was not free: then the form says so, and nothing is saved."""
     try:
         return save()
-    except changes.TakenMeanwhile as reason:
+    except stays_and_places.TakenMeanwhile as reason:
         form.add_error(None, f"Nothing was saved. {reason}")
         return None

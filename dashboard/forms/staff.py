@@ -12,9 +12,9 @@ from django import forms
 from django.forms.models import ModelChoiceIterator
 
 from accounts.models import User
-from properties import pins, staffing
+from properties.codes import pins, staff_codes
 from properties.models import AccessCode, Door, StaffMember
-from properties.staff_hours import DAY_NAMES, EVERY_DAY
+from properties.values.staff_hours import DAY_NAMES, EVERY_DAY
 
 HOURS, ALWAYS = "hours", "always"
 WHEN = [(HOURS, "At certain hours"), (ALWAYS, "Round the clock")]
@@ -126,7 +126,7 @@ class StaffForm(forms.ModelForm):  # type: ignore[type-arg]
     def save_at(self, now: datetime, actor: User) -> list[AccessCode] | None:
         """The codes that changed; None when no PIN fits all doors: then the form says so and nothing is saved."""
         try:
-            return staffing.save_member(self.instance, self.cleaned_data["doors"], now, actor)
+            return staff_codes.save_member(self.instance, self.cleaned_data["doors"], now, actor)
         except pins.NoPinLeft as reason:
             self.add_error("doors", f"Nothing was saved. {reason}")
         return None

@@ -9,9 +9,10 @@ from django import forms
 from django.forms.models import ModelChoiceIterator
 
 from accounts.models import User
-from properties import changes, pins, stay_times
-from properties.local_time import LocalTime
+from properties.changes import stay_times, stays_and_places
+from properties.codes import pins
 from properties.models import AccessCode, Guest, Property, Stay, StayPhase, Unit
+from properties.values.local_time import LocalTime
 
 
 class UnitsByProperty(ModelChoiceIterator):  # type: ignore[type-arg]
@@ -129,8 +130,8 @@ class StayForm(forms.ModelForm):  # type: ignore[type-arg]
         stay.guest.name, stay.guest.email = typed["guest_name"], typed["guest_email"]
         stay.guest.phone = typed["guest_phone"]
         try:
-            return changes.save_stay(stay, now, actor)
-        except (changes.StaysOverlap, changes.StayIsOver) as reason:
+            return stays_and_places.save_stay(stay, now, actor)
+        except (stays_and_places.StaysOverlap, stays_and_places.StayIsOver) as reason:
             self.add_error(None, str(reason))
         except pins.NoPinLeft as reason:
             self.add_error(None, f"The stay was not saved. {reason}")

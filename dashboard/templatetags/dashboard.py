@@ -11,9 +11,9 @@ from django.template import Context
 from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-from properties.code_audit import proof
 from properties.models import AccessCode, CodeState, Stay, StayPhase
 from properties.models.locks import BATTERY_CRITICAL, BATTERY_LOW
+from properties.reading.audit import proof
 
 register = template.Library()
 

@@ -13,13 +13,14 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.models import Right
 from dashboard.forms.access_codes import ChangeWindowForm, IssueAccessCodeForm, ReissueForm
+from dashboard.frame.property_filter import property_filter
 from dashboard.middleware import TimedRequest
-from dashboard.property_filter import property_filter
 from dashboard.views.guards import needs, own_or_404
-from properties import code_audit, pins, planning
+from properties.codes import pins, planning
 from properties.models import AccessCode, Lock, Property
 from properties.models.access_codes import AccessCodeQuerySet
-from seam_integration.problems import explain
+from properties.reading import audit
+from seam_integration.api.problems import explain
 from seam_integration.tasks import reconcile_soon
 
 PAGE = 50
@@ -47,9 +48,9 @@ def access_codes(request: TimedRequest) -> HttpResponse:
     show = show if show in FILTERS else "current"
     place = property_filter(request)
     codes, nobodys = _audited(request, query, place.chosen)
-    tallies = code_audit.tallies(codes, now) | {"nobodys": len(nobodys)}
-    ours = None if show == "nobodys" else code_audit.select(codes, show, now)
-    rows = code_audit.AuditRows(ours, nobodys if show in WITH_NOBODYS else [], tallies.get(show))
+    tallies = audit.tallies(codes, now) | {"nobodys": len(nobodys)}
+    ours = None if show == "nobodys" else audit.select(codes, show, now)
+    rows = audit.AuditRows(ours, nobodys if show in WITH_NOBODYS else [], tallies.get(show))
     context = {
         "page": Paginator(rows, PAGE).get_page(request.GET.get("page")),
         "filters": [(key, label, tallies.get(key)) for key, label in FILTERS.items()],
@@ -70,7 +71,7 @@ def _audited(
         codes, locks = codes.filter(lock__door__property=place), locks.filter(door__property=place)
     if query:
         codes = codes.filter(Q(holder_name__icontains=query) | Q(lock__name__icontains=query))
-    return codes, code_audit.places_of_nobodys(locks, query)
+    return codes, audit.places_of_nobodys(locks, query)
 
 
 def _code(request: TimedRequest, pk: int) -> AccessCode:

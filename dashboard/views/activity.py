@@ -12,11 +12,11 @@ from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from dashboard.history_csv import csv_answer
-from dashboard.history_filter import HistoryFilter, authors
+from dashboard.frame.context import frame_of
+from dashboard.frame.property_filter import PropertyFilter, property_filter
+from dashboard.history.csv_export import csv_answer
+from dashboard.history.filters import HistoryFilter, authors
 from dashboard.middleware import TimedRequest
-from dashboard.page_frame import frame_of
-from dashboard.property_filter import PropertyFilter, property_filter
 from properties.models import Activity, Certainty, Subject
 from properties.models.activity import ActivityQuerySet
 

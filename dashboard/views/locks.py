@@ -12,18 +12,20 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.models import Right
-from dashboard.charts import Series, battery_history, capacity_gauge, legend
-from dashboard.lock_facts import guests_here, is_nearly_full, lock_rows
+from dashboard.drawings.charts import Series, battery_history, capacity_gauge, legend
+from dashboard.frame.context import frame_of
+from dashboard.frame.property_filter import property_filter
 from dashboard.middleware import TimedRequest
-from dashboard.page_frame import frame_of
-from dashboard.property_filter import property_filter
+from dashboard.rows.locks import guests_here, is_nearly_full, lock_rows
 from dashboard.views.guards import needs, own_or_404
-from properties import code_audit, lock_trial, pins
-from properties.battery_outlook import outlooks
+from properties.codes import pins
+from properties.codes.lock_test import last_report, start_lock_test
 from properties.models import AccessCode, BatteryReading, Lock, LockCommand
 from properties.models.locks import LockQuerySet
-from seam_integration import commands
-from seam_integration.problems import explain
+from properties.reading import audit
+from properties.reading.battery_outlook import outlooks
+from seam_integration.api.problems import explain
+from seam_integration.locks import commands
 from seam_integration.tasks import enqueue, operate_lock, reconcile_soon, refresh_lock
 
 PAGE = 100
@@ -97,7 +99,7 @@ def lock(request: TimedRequest, pk: int) -> HttpResponse:
     context = state_context(request, found) | _codes_context(request, found) | _battery_context(found, request.now)
     context |= _events_context(found) | {
         "guests": guests_here(found, request.now),
-        "trial": lock_trial.last_report(found, request.now),
+        "trial": last_report(found, request.now),
         "problems": problems,
         "attention": found.attention(request.now),
         "capabilities": found.capabilities(),
@@ -131,7 +133,7 @@ def lock_guests(request: TimedRequest, pk: int) -> HttpResponse:
 @require_GET
 def lock_test(request: TimedRequest, pk: int) -> HttpResponse:
     found = _lock(request, pk)
-    context = {"lock": found, "zone": found.zone, "trial": lock_trial.last_report(found, request.now)}
+    context = {"lock": found, "zone": found.zone, "trial": last_report(found, request.now)}
     context |= {"why_no_codes": found.why_no_codes(), "now": request.now}
     return render(request, "locks/_test.html", context)
 
@@ -145,7 +147,7 @@ def lock_test_start(request: TimedRequest, pk: int) -> HttpResponse:
     try:
         if reason:
             messages.error(request, reason)
-        elif lock_trial.start(found, request.now, request.user) is None:
+        elif start_lock_test(found, request.now, request.user) is None:
             messages.info(request, f"A test of {found} is under way already.")
         else:
             reconcile_soon([found.pk])
@@ -166,14 +168,14 @@ def lock_codes(request: TimedRequest, pk: int) -> HttpResponse:
 
 
 def _codes_context(request: TimedRequest, lock: Lock) -> dict[str, object]:
-    shares = code_audit.census(lock, request.now)
+    shares = audit.census(lock, request.now)
     used = sum(share.count for share in shares)
     capacity = lock.code_capacity
     gauge = capacity_gauge([(s.key, s.label, s.count) for s in shares], capacity) if capacity else ""
     return {
         "lock": lock,
         "codes": _codes(request, lock),
-        "nobodys": list(code_audit.nobodys(lock)),
+        "nobodys": list(audit.nobodys(lock)),
         "shares": shares,
         "used": used,
         "free": max(0, capacity - used) if capacity else None,

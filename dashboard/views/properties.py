@@ -11,12 +11,13 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.models import Right
-from dashboard.code_news import code_news, listed
 from dashboard.forms.places import DoorForm, PlaceForm, PropertyForm, UnitForm
 from dashboard.middleware import TimedRequest
+from dashboard.rows.messages import code_news, listed
 from dashboard.views.guards import needs, own_or_404
-from properties import changes, place_checks, suggestions
+from properties.changes import stays_and_places, suggestions
 from properties.models import AccessCode, Activity, Door, Lock, Property, Unit
+from properties.reading import place_checks
 from seam_integration.tasks import reconcile_soon
 
 form_page = require_http_methods(["GET", "HEAD", "POST"])
@@ -230,7 +231,7 @@ def _accept(request: TimedRequest, lock: Lock, chosen: suggestions.Suggestion, *
         return False
     try:
         door, changed = suggestions.accept(lock, chosen, request.now, request.user)
-    except changes.TakenMeanwhile as reason:
+    except stays_and_places.TakenMeanwhile as reason:
         messages.error(request, f"{lock} was not put on a door. {reason}")
         return False
     _tell_engine_and_person(request, changed)
@@ -302,20 +303,20 @@ def _tell_engine_and_person(request: TimedRequest, changed: list[AccessCode]) ->
 
 
 DELETIONS: dict[type, Any] = {
-    Property: changes.delete_property,
-    Unit: changes.delete_unit,
-    Door: changes.delete_door,
+    Property: stays_and_places.delete_property,
+    Unit: stays_and_places.delete_unit,
+    Door: stays_and_places.delete_door,
 }
 
 
 def _deletion(request: TimedRequest, row: Property | Unit | Door, place: Property, effects: list[str]) -> HttpResponse:
     """GET says what goes, POST does it; a place with stays is kept, and the page says why."""
     name, back = row.name, _page_of(place)
-    refusal = "" if isinstance(row, Door) else changes.why_kept(name, changes.stays_of(row))
+    refusal = "" if isinstance(row, Door) else stays_and_places.why_kept(name, stays_and_places.stays_of(row))
     if request.method == "POST" and not refusal:
         try:
             changed = DELETIONS[type(row)](row, request.now, request.user)
-        except changes.StillInUse as reason:
+        except stays_and_places.StillInUse as reason:
             refusal = str(reason)
         else:
             reconcile_soon({code.lock_id for code in changed})

@@ -4,8 +4,8 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+from dashboard.frame.property_filter import property_filter
 from dashboard.middleware import TimedRequest
-from dashboard.property_filter import property_filter
 from dashboard.search import looks_like_pin
 from dashboard.search import search as find
 

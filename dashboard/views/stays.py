@@ -15,23 +15,24 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.models import Right
-from dashboard.code_news import code_news, listed
-from dashboard.door_chips import Chip, code_chips, door_chips
+from dashboard.drawings.timeline import DAYS, Bar, Lane, clock_changes, stay_timeline
 from dashboard.forms.stays import StayForm
-from dashboard.history_csv import csv_answer
+from dashboard.frame.context import frame_of
+from dashboard.frame.property_filter import property_filter
+from dashboard.history.csv_export import csv_answer
 from dashboard.middleware import TimedRequest
-from dashboard.page_frame import frame_of
-from dashboard.property_filter import property_filter
-from dashboard.stay_proof import proof_of
-from dashboard.stay_timeline import DAYS, Bar, Lane, clock_changes, stay_timeline
+from dashboard.rows.doors import Chip, code_chips, door_chips
+from dashboard.rows.messages import code_news, listed
+from dashboard.rows.stays import proof_of
 from dashboard.views.guards import needs, own_or_404
-from properties import changes, planning
-from properties.local_time import clocks_change_between
+from properties.changes import stays_and_places
+from properties.codes import planning
 from properties.models import AccessCode, Certainty, Stay, StayPhase, Unit
 from properties.models.activity import ActivityQuerySet
-from properties.readiness import Verdict
-from properties.stay_facts import Judged, judge, with_neighbours
-from properties.stay_history import set_by, story
+from properties.reading.history import set_by, story
+from properties.values.local_time import clocks_change_between
+from properties.verdict.checks import Verdict
+from properties.verdict.loading import Judged, judge, with_neighbours
 from seam_integration.tasks import reconcile_soon
 
 form_page = require_http_methods(["GET", "HEAD", "POST"])
@@ -166,8 +167,8 @@ def cancel(request: TimedRequest, stay_id: int) -> HttpResponse:
     stay = own_or_404(Stay.objects.with_places(), request, pk=stay_id)
     if request.method == "POST" and not stay.is_over(request.now):
         try:
-            changed = changes.cancel_stay(stay, request.now, request.user)
-        except changes.StayIsOver as reason:
+            changed = stays_and_places.cancel_stay(stay, request.now, request.user)
+        except stays_and_places.StayIsOver as reason:
             messages.warning(request, str(reason))
         else:
             reconcile_soon({code.lock_id for code in changed})

@@ -2,6 +2,7 @@
 
 import ast
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -11,13 +12,22 @@ ROOT = Path(settings.BASE_DIR)
 # Each may import itself and what stands to its right.
 LAYERS = ["latchkey", "dashboard", "seam_integration", "properties", "accounts"]
 SANDBOX = "seam_sandbox"
+# Packages of one height do not import each other.
+SIBLINGS = ["seam_integration", "calendars", "guests"]
+# The rooms of each app, in the same order: each may import itself and what stands to its right.
+ROOMS = {
+    "properties": ["reading", "changes", "verdict", "codes", "models", "values"],
+    "seam_integration": ["inbox", "locks", "accounts", "api"],
+    "dashboard": ["views", "forms", "history", "drawings", "rows", "frame"],
+}
+MOST_LOOSE_FILES = 12
 FORBIDDEN_NAMES = {"utils", "helpers", "services", "common", "signals", "misc", "manager", "base"}
 # What the sandbox is made of, beside Python itself.
 SANDBOX_MAY_USE = {"_typeshed", "isodate", "requests", "urllib3", "werkzeug"}
 # Rows that people alone write, from a form that shows every column.
 SAVED_AS_A_WHOLE = {
-    ("properties/changes.py", "place.save()"),
-    ("properties/changes.py", "stay.guest.save()"),
+    ("properties/changes/stays_and_places.py", "place.save()"),
+    ("properties/changes/stays_and_places.py", "stay.guest.save()"),
 }
 
 
@@ -69,6 +79,37 @@ def test_imports_point_one_way(layer):
         if name.split(".")[0] in forbidden
     }
     assert not wrong
+
+
+@pytest.mark.parametrize("app", ROOMS)
+def test_rooms_of_an_app_import_one_way(app):
+    rooms = ROOMS[app]
+    wrong = {
+        f"{named(path)} imports {name}"
+        for path in APP_FILES
+        if path.relative_to(ROOT).parts[0] == app and path.relative_to(ROOT).parts[1] in rooms
+        for name in imports_of(path)
+        if name.split(".")[0] == app and name.split(".")[1] in rooms[: rooms.index(path.relative_to(ROOT).parts[1])]
+    }
+    assert not wrong
+
+
+@pytest.mark.parametrize("sibling", SIBLINGS)
+def test_siblings_do_not_import_each_other(sibling):
+    others = set(SIBLINGS) - {sibling}
+    wrong = {
+        f"{named(path)} imports {name}"
+        for path in APP_FILES
+        if path.relative_to(ROOT).parts[0] == sibling
+        for name in imports_of(path)
+        if name.split(".")[0] in others
+    }
+    assert not wrong
+
+
+def test_no_folder_holds_more_loose_files_than_one_can_read():
+    loose = Counter(path.parent for path in [*APP_FILES, *python_files("workbench")])
+    assert not [named(folder) for folder, files in loose.items() if files > MOST_LOOSE_FILES]
 
 
 def test_the_sandbox_knows_nothing_of_the_project_nor_of_django():
@@ -144,7 +185,7 @@ def is_about_no_row(path: Path, call: ast.Call) -> bool:
 def test_whole_rows_are_written_by_nobody_else_either(method):
     """What is kept up to date so has one writer only: sync, registration, heartbeat, clock, catch-up."""
     writers = {module_of(path) for path in APP_FILES for _ in calls_of(path, method)}
-    assert writers <= {"seam_integration.clock", "seam_integration.tasks", "seam_integration.webhooks"}
+    assert writers <= {"seam_integration.clock", "seam_integration.tasks", "seam_integration.inbox.webhooks"}
 
 
 def test_views_ask_the_clock_nothing_they_are_told_by_the_request():

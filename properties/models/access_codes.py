@@ -15,10 +15,10 @@ from django.db import models
 from django.db.models import F, Q
 
 from accounts.models import Organization
-from properties.encryption import decrypt, encrypt, keyed_hash
 from properties.models.locks import Lock, worked_out
 from properties.models.stays import Stay, Window
 from properties.models.tenancy import TenantQuerySet
+from properties.values.encryption import decrypt, encrypt, keyed_hash
 
 # How long after its moment a proof may be missing before we call it a failure. Seam polls a lock every 10 minutes.
 PROOF_GRACE = timedelta(minutes=15)
@@ -61,7 +61,7 @@ class CodeKind(models.TextChoices):
     GUEST = "guest", "Guest"
     STAFF = "staff", "Staff"
     OTHER = "other", "Other"
-    # Put on a lock and taken off again to see that both work (properties/lock_trial.py).
+    # Put on a lock and taken off again to see that both work (properties/codes/lock_test.py).
     TEST = "test", "Test"
 
 

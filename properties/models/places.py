@@ -10,9 +10,9 @@ from django.core.exceptions import ValidationError
 from django.db import models
 
 from accounts.models import Organization
-from properties.local_time import zone_names
 from properties.models.locks import Lock
 from properties.models.tenancy import TenantQuerySet
+from properties.values.local_time import zone_names
 
 
 def validate_zone(name: str) -> None:

@@ -11,11 +11,11 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.models import Organization
-from properties.encryption import decrypt, encrypt, keyed_hash
 from properties.models.access_codes import AccessCode
 from properties.models.places import Door, Property
 from properties.models.tenancy import TenantQuerySet
-from properties.staff_hours import EVERY_DAY, Rule
+from properties.values.encryption import decrypt, encrypt, keyed_hash
+from properties.values.staff_hours import EVERY_DAY, Rule
 
 # A code nobody uses is a key that nobody misses (field study P25).
 UNUSED_AFTER = timedelta(days=60)

@@ -11,9 +11,9 @@ from django.db import models
 from django.db.models import F, Q
 
 from accounts.models import Organization
-from properties.local_time import Edge, LocalTime, to_instant
 from properties.models.places import Property, Unit
 from properties.models.tenancy import TenantQuerySet
+from properties.values.local_time import Edge, LocalTime, to_instant
 
 
 class Window(NamedTuple):

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from accounts.models import Membership, Organization, Role, User
-from properties import planning
+from properties.codes import planning
 from properties.models import AccessCode, ConnectedAccount, Door, Guest, Lock, Property, Stay, Unit
 from properties.models.stays import Window
 

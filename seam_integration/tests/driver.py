@@ -8,8 +8,9 @@ from django.test import Client
 
 from accounts.models import User
 from properties.models import ConnectedAccount, Lock
-from seam_integration import clock, connect_webviews, tasks
-from seam_integration.client import SeamClient
+from seam_integration import clock, tasks
+from seam_integration.accounts import connect_webviews
+from seam_integration.api.client import SeamClient
 from seam_sandbox import SeamSandbox
 from seam_sandbox.tests.caller import Caller, query_of
 

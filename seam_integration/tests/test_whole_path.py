@@ -1,6 +1,6 @@
 """The main path against the sandbox, from linking to the code that is gone, without sockets or mocks."""
 
-from properties import planning
+from properties.codes import planning
 from properties.models import AccessCode, CodeState, Lock
 from properties.tests.builders import make_door, make_property, make_stay, make_unit
 

@@ -1,0 +1,240 @@
+"""What every page shows around its content: navigation, attention, banners, the worker's pulse, the clock."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+
+from django.conf import settings
+from django.db.models import Subquery
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse, reverse_lazy
+from django.utils import timezone
+from django.utils.functional import Promise
+
+from accounts.models import Right, User
+from dashboard import demo
+from dashboard.frame.attention import Attention
+from dashboard.frame.checklist import FirstRun, first_run
+from properties.models import ConnectedAccount, Property, Stay
+from seam_integration import clock
+from seam_integration.models import Heartbeat
+
+# Three heartbeats missed.
+WORKER_IS_SILENT_AFTER = timedelta(seconds=70)
+WORKER_BEAT = Heartbeat.objects.filter(name="worker").values_list("beat_at", flat=True)
+
+
+@dataclass(frozen=True)
+class NavItem:
+    """One entry of the navigation."""
+
+    label: str
+    icon: str
+    url: str
+    is_current: bool = False
+    # On phones: in the bottom bar, else under "More".
+    is_in_bottom_bar: bool = False
+
+
+@dataclass(frozen=True)
+class Banner:
+    """Something wrong that every page must say. `tone` is a word of properties' Tone."""
+
+    tone: str
+    text: str
+    detail: str = ""
+    action_url: str | Promise = ""
+    action_label: str = ""
+    action_method: str = "get"
+
+
+# Label, icon, url name, paths that count as "here" (None: its own alone), in the bottom bar of phones.
+NAVIGATION: list[tuple[str, str, str, tuple[str, ...] | None, bool]] = [
+    ("Today", "sun", "overview", None, True),
+    ("Stays", "calendar-days", "stays", ("/stays/",), True),
+    ("Locks", "lock-closed", "locks", ("/locks/",), True),
+    ("Codes", "key", "access-codes", ("/access-codes/", "/staff/"), True),
+    ("Properties", "home-modern", "properties", ("/properties/", "/units/", "/doors/"), False),
+    ("Connections", "link", "connections", ("/connections/",), False),
+    ("History", "queue-list", "activity", ("/activity/",), False),
+]
+
+# All that somebody sees who may not look around.
+OWN_NAVIGATION: list[tuple[str, str, str, tuple[str, ...] | None, bool]] = [
+    ("My day", "sun", "my-day", ("/my-day/",), True)
+]
+
+
+LINK_BANNER = Banner(
+    "info",
+    "No Wyze account is linked yet.",
+    "Link one and its locks appear by themselves.",
+    # Resolved when the page is drawn: addresses are not known yet when this file is read.
+    reverse_lazy("connection-link"),
+    "Link a Wyze account",
+    "post",
+)
+
+
+class Frame:
+    """Worked out on first use, so that an error page or an e-mail asks for nothing it does not show."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self.request = request
+
+    @cached_property
+    def now(self) -> datetime:
+        """The request's instant; an error page of a request that got none asks the clock."""
+        return getattr(self.request, "now", None) or clock.now()
+
+    @cached_property
+    def user(self) -> User | None:
+        """Who is logged in, if they belong to an organization."""
+        user = getattr(self.request, "user", None)
+        return user if isinstance(user, User) and user.organization_id is not None else None
+
+    @cached_property
+    def speed(self) -> float:
+        """How fast the page's clock runs against the wall's: ages in the browser follow it."""
+        return clock.speed()
+
+    @cached_property
+    def attention(self) -> Attention:
+        """What needs somebody; for people who belong to an organization."""
+        if self.user is None:
+            raise LookupError("Nobody is logged in, so nothing asks for them.")
+        return Attention(self.user, self.now, self.worker_seen_at, self.accounts)
+
+    @cached_property
+    def attention_count(self) -> int:
+        """How many things need somebody: title, favicon and the mark beside "Today"."""
+        return self.attention.count if self.user is not None else 0
+
+    @cached_property
+    def demo_login(self) -> demo.LogIn | None:
+        """Shown in words on the log-in page of the demo."""
+        return demo.log_in() if settings.SANDBOX_CLOCK else None
+
+    @cached_property
+    def sandbox_clock(self) -> datetime | None:
+        """The simulated instant, on the sandbox only: shows the time control to those who may use it."""
+        may = self.user is not None and self.user.can(Right.LINK_ACCOUNTS)
+        return self.now if settings.SANDBOX_CLOCK and may else None
+
+    @cached_property
+    def may_start_afresh(self) -> bool:
+        return self.user is not None and demo.is_of_demo(self.user)
+
+    @cached_property
+    def zone(self) -> str:
+        """The zone in which the frame shows times: of the only property, else UTC."""
+        if self.user is None:
+            return ""
+        zones = Property.objects.for_user(self.user).order_by().values_list("time_zone", flat=True).distinct()[:2]
+        return str(zones[0]) if len(zones) == 1 else ""
+
+    @cached_property
+    def worker_seen_at(self) -> datetime | None:
+        """When the worker last said that it lives, on the page's clock; None is "never"."""
+        # It comes along with the accounts, which every page asks for.
+        beat_at = self.accounts[0].worker_beat_at if self.accounts else WORKER_BEAT.first()  # type: ignore[attr-defined]
+        # Heartbeats are in real time; the page may run on a simulated clock, so only the age is carried over.
+        return self.now - (timezone.now() - beat_at) if beat_at else None
+
+    @cached_property
+    def is_worker_alive(self) -> bool:
+        return self.worker_seen_at is not None and self.now - self.worker_seen_at < WORKER_IS_SILENT_AFTER
+
+    @cached_property
+    def accounts(self) -> list[ConnectedAccount]:
+        if self.user is None:
+            return []
+        linked = ConnectedAccount.objects.for_user(self.user).filter(unlinked_at=None)
+        return list(linked.annotate(worker_beat_at=Subquery(WORKER_BEAT[:1])))
+
+    @property
+    def dropped_accounts(self) -> list[ConnectedAccount]:
+        return [account for account in self.accounts if account.is_dropped]
+
+    @cached_property
+    def banners(self) -> list[Banner]:
+        user = self.user
+        if user is None:
+            return []
+        may_link = user.can(Right.LINK_ACCOUNTS)
+        found = [self._dropped_banner(account, user) for account in self.dropped_accounts]
+        if not self.is_worker_alive:
+            found.append(Banner("bad", "The worker is silent: nothing is sent to locks.", _worker_words(self)))
+        if not self.accounts and may_link and not self.request.path.startswith(("/connections/", "/locks/")):
+            found.append(LINK_BANNER)
+        return found
+
+    def _dropped_banner(self, account: ConnectedAccount, user: User) -> Banner:
+        """What is lost with this account, by when, and the way back."""
+        coming = Stay.objects.for_user(user).standing().filter(ends_at__gt=self.now, unit__doors__lock__account=account)
+        first = coming.order_by("starts_at").values_list("starts_at", flat=True).first()
+        count = coming.distinct().count()
+        detail = "Doors, stays and codes are kept."
+        if first is not None:
+            when = "the first is in house" if first <= self.now else f"the first on {first:%a %d %b, %H:%M} UTC"
+            detail = f"{count} {'stay depends' if count == 1 else 'stays depend'} on it, {when}. {detail}"
+        text = f"{account} is disconnected: none of its locks can be reached."
+        if not user.can(Right.LINK_ACCOUNTS):
+            return Banner("bad", text, detail)
+        return Banner("bad", text, detail, reverse("connection-reconnect", args=[account.pk]), "Reconnect", "post")
+
+    @cached_property
+    def first_run(self) -> FirstRun | None:
+        """The checklist of a new organization, for Today: asked for there only."""
+        return first_run(self.user) if self.user is not None else None
+
+    @cached_property
+    def navigation(self) -> list[NavItem]:
+        user = self.user
+        if user is None:
+            return []
+        path = self.request.path
+        items = []
+        entries = NAVIGATION if user.can(Right.LOOK_AROUND) else OWN_NAVIGATION
+        for label, icon, name, areas, is_in_bottom_bar in entries:
+            try:
+                url = reverse(name)
+            except NoReverseMatch:
+                continue
+            is_current = path == url if areas is None else path.startswith(areas)
+            items.append(NavItem(label, icon, url, is_current, is_in_bottom_bar))
+        return items
+
+
+def _worker_words(frame: Frame) -> str:
+    if frame.worker_seen_at is None:
+        return "It was never seen alive. Start it, or ask whoever runs the server."
+    return f"Last alive {int((frame.now - frame.worker_seen_at).total_seconds() // 60)} min ago."
+
+
+def rights(request: HttpRequest) -> dict[str, bool]:
+    """What this person may do, for templates: `{% if perms_issue %}`."""
+    user = getattr(request, "user", None)
+    can = user.can if isinstance(user, User) else lambda right: False
+    return {
+        "perms_link": can(Right.LINK_ACCOUNTS),
+        "perms_operate": can(Right.OPERATE_LOCKS),
+        "perms_issue": can(Right.ISSUE_CODES),
+        "perms_reissue": can(Right.REISSUE_CODES),
+        "perms_see_pin": can(Right.SEE_PIN),
+        "perms_places": can(Right.MANAGE_PLACES),
+        "perms_people": can(Right.MANAGE_PEOPLE),
+        "perms_look": can(Right.LOOK_AROUND),
+    }
+
+
+def frame_of(request: HttpRequest) -> Frame:
+    """One for each request: the view and its templates ask the same questions once."""
+    found: Frame | None = getattr(request, "page_frame", None)
+    if found is None:
+        found = request.page_frame = Frame(request)  # type: ignore[attr-defined]
+    return found
+
+
+def frame(request: HttpRequest) -> dict[str, object]:
+    return {"frame": frame_of(request), **rights(request)}

@@ -1,0 +1,158 @@
+"""What the pages of locks tell of guests and codes, in a fixed number of queries."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypedDict
+
+from django.db.models import Count, Min, Prefetch, Q
+from django.utils.safestring import SafeString
+
+from dashboard.addresses import address_of
+from dashboard.frame.property_filter import Place
+from dashboard.templatetags.dashboard import battery_read_at, bolt, local_short, online, time_ago
+from properties.models import AccessCode, CodeState, Door, Lock, Stay, Unit
+
+STAYING_AT_MOST, COMING_AT_MOST = 6, 3
+UNITS_AT_MOST, PROBLEMS_AT_MOST = 3, 2
+NEARLY_FULL = 0.8
+
+
+@dataclass(frozen=True)
+class GuestHere:
+    """A stay behind a lock, with how far its code has come there (None: it has no code on this lock)."""
+
+    stay: Stay
+    code: AccessCode | None
+    state: CodeState | None
+
+
+@dataclass(frozen=True)
+class GuestsHere:
+    """Who is behind the lock now, and who is next."""
+
+    staying: list[GuestHere]
+    coming: list[GuestHere]
+    more_staying: int = 0
+    has_units: bool = True
+
+    @property
+    def next_at(self) -> datetime | None:
+        return self.coming[0].stay.starts_at if self.coming else None
+
+
+def guests_here(lock: Lock, now: datetime) -> GuestsHere:
+    """Stays of the units that the lock's door leads to."""
+    door = getattr(lock, "door", None)
+    if door is None or not Unit.objects.filter(doors=door).exists():
+        return GuestsHere([], [], has_units=False)
+    codes = Prefetch("access_codes", AccessCode.objects.standing().filter(lock=lock), to_attr="codes_here")
+    stays = Stay.objects.standing().filter(unit__doors=door).with_places().prefetch_related(codes)
+    staying = list(stays.filter(starts_at__lte=now, ends_at__gt=now).order_by("ends_at", "id"))
+    coming = stays.filter(starts_at__gt=now).order_by("starts_at", "id")[:COMING_AT_MOST]
+    return GuestsHere(
+        [_guest(stay, now) for stay in staying[:STAYING_AT_MOST]],
+        [_guest(stay, now) for stay in coming],
+        max(0, len(staying) - STAYING_AT_MOST),
+    )
+
+
+def _guest(stay: Stay, now: datetime) -> GuestHere:
+    code = next(iter(getattr(stay, "codes_here", [])), None)
+    return GuestHere(stay, code, code.state(now) if code is not None else None)
+
+
+class LockRow(TypedDict):
+    """A lock as the list shows it: a plain mapping, which templates read fastest; what each row has comes drawn."""
+
+    url: str
+    name: str
+    place: str
+    units: str
+    bolt: SafeString
+    locked_ago: str
+    online: SafeString
+    read_ago: str
+    battery: SafeString
+    keypad: str
+    codes: str
+    is_nearly_full: bool
+    next_at: str
+    next_ago: str
+    attention: list[str]
+
+
+def is_nearly_full(lock: Lock, used: int) -> bool:
+    """Field study P11: somebody should clean up before the last places are gone."""
+    return lock.code_capacity is not None and used >= NEARLY_FULL * lock.code_capacity
+
+
+def lock_rows(locks: Sequence[Lock], places: Mapping[int, Place], now: datetime) -> list[LockRow]:
+    """Three queries for any number of locks with their doors and accounts. `places`: properties by id."""
+    # Numbers: Django would look at each row to find its own.
+    pks = [lock.pk for lock in locks]
+    held = AccessCode.objects.occupying().filter(lock__in=pks).order_by().values("lock").annotate(n=Count("pk"))
+    ours = dict(held.values_list("lock", "n"))
+    arrivals = Stay.objects.standing().filter(unit__doors__lock__in=pks, starts_at__gt=now).order_by()
+    first = arrivals.values("unit__doors__lock").annotate(at=Min("starts_at"))
+    next_at = dict(first.values_list("unit__doors__lock", "at"))
+    units: dict[int, list[str]] = defaultdict(list)
+    behind = Unit.objects.filter(doors__lock__in=pks).order_by("name")
+    for lock_id, name in behind.values_list("doors__lock", "name"):
+        units[lock_id].append(name)
+    rows = []
+    for lock in locks:
+        door: Door | None = getattr(lock, "door", None)
+        place = places.get(door.property_id) if door is not None else None
+        where = f"{place.name} · {door}" if place is not None else ""
+        zone = place.zone if place is not None else lock.time_zone or "UTC"
+        used = ours.get(lock.pk, 0) + len(lock.unmanaged_codes)
+        rows.append(_lock_row(lock, where, zone, units[lock.pk], used, next_at.get(lock.pk), now))
+    return rows
+
+
+def _lock_row(
+    lock: Lock, where: str, zone: str, units: Sequence[str], used: int, next_at: datetime | None, now: datetime
+) -> LockRow:
+    read_at = lock.last_read_at
+    keypad = battery_read_at(lock.keypad_battery_level, "", lock.last_keypad_battery_at, now)
+    return {
+        "url": address_of("lock", lock.pk),
+        "name": lock.name,
+        "place": where,
+        "units": ", ".join(units[:UNITS_AT_MOST]) + (", …" if len(units) > UNITS_AT_MOST else ""),
+        "bolt": bolt(lock.is_locked),
+        "locked_ago": time_ago(lock.locked_at, now) if lock.locked_at and lock.is_locked is not None else "",
+        "online": online(lock.is_online),
+        "read_ago": time_ago(read_at, now) if read_at is not None else "",
+        "battery": battery_read_at(lock.battery_level, lock.battery_status, lock.last_battery_at, now),
+        "keypad": keypad if lock.has_keypad is not False else "",
+        "codes": _places(lock, used),
+        "is_nearly_full": is_nearly_full(lock, used),
+        "next_at": local_short(next_at, zone),
+        "next_ago": time_ago(next_at, now, zone) if next_at is not None else "",
+        "attention": lock.attention(now)[:PROBLEMS_AT_MOST],
+    }
+
+
+def _places(lock: Lock, used: int) -> str:
+    """How many codes are on it, of how many; nothing for a lock that takes none."""
+    if lock.can_program_codes is None:
+        return ""
+    return f"{used} / {lock.code_capacity}" if lock.code_capacity else str(used)
+
+
+def in_house_and_next(units: Sequence[Unit], now: datetime) -> dict[int, tuple[Stay | None, Stay | None]]:
+    """For each unit (by id) who is in house and who comes next, in two queries."""
+    found: dict[int, tuple[Stay | None, Stay | None]] = {}
+    stays = Stay.objects.standing().filter(unit__in=units).select_related("guest")
+    first = stays.filter(starts_at__gt=now).order_by().values("unit").annotate(at=Min("starts_at"))
+    coming = Q()
+    for unit_id, at in first.values_list("unit", "at"):
+        coming |= Q(unit_id=unit_id, starts_at=at)
+    near = Q(starts_at__lte=now, ends_at__gt=now) | coming if coming else Q(starts_at__lte=now, ends_at__gt=now)
+    for stay in stays.filter(near).order_by("starts_at", "id"):
+        staying, next_one = found.get(stay.unit_id, (None, None))
+        found[stay.unit_id] = (staying, stay) if stay.starts_at > now else (stay, next_one)
+    return found

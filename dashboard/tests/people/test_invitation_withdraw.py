@@ -1,0 +1,51 @@
+"""Withdrawing an invitation: its link stops working at once."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import Invitation, Role, User
+from dashboard.tests.pages import words
+from properties.changes import people
+
+
+def url(invitation) -> str:
+    return reverse("invitation-withdraw", args=[invitation.pk])
+
+
+@pytest.fixture
+def token(owner, now) -> str:
+    return people.invite(Invitation(email="new@example.org", role=Role.MANAGER), [], now, owner)
+
+
+@pytest.fixture
+def invitation(token) -> Invitation:
+    return Invitation.objects.get()
+
+
+def test_the_link_stops_working(owner_client, invitation, token):
+    assert "Its link works no more." in words(owner_client.post(url(invitation), follow=True))
+    answer = Client().get(reverse("invitation-open", args=[token]), follow=True)
+    assert answer.status_code == 410
+    assert "This invitation was withdrawn." in words(answer)
+
+
+def test_one_that_was_accepted_stays_accepted(owner_client, invitation, now):
+    people.accept(invitation, User.objects.create_user("new@example.org"), now)
+    assert "accepted" in words(owner_client.post(url(invitation), follow=True))
+    invitation.refresh_from_db()
+    assert invitation.withdrawn_at is None
+
+
+def test_get_is_refused(owner_client, invitation):
+    assert owner_client.get(url(invitation)).status_code == 405
+
+
+def test_a_stranger_finds_nothing(stranger_client, invitation):
+    assert stranger_client.post(url(invitation)).status_code == 404
+    invitation.refresh_from_db()
+    assert invitation.withdrawn_at is None
+
+
+def test_without_the_right_it_is_refused(colleague_client, invitation):
+    assert colleague_client.post(url(invitation)).status_code == 403

@@ -1,0 +1,93 @@
+"""People of the organization: the list, and changing or removing one of them."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_http_methods
+
+from accounts.models import Invitation, Membership, Right, Role
+from dashboard.forms.people import GrantsForm
+from dashboard.middleware import TimedRequest
+from dashboard.rows.messages import code_news
+from dashboard.views.guards import needs, own_membership, own_or_404
+from properties.changes import people as rules
+from properties.models import StaffMember
+from seam_integration.tasks import reconcile_soon
+
+form_page = require_http_methods(["GET", "HEAD", "POST"])
+
+
+@require_GET
+@needs(Right.MANAGE_PEOPLE)
+def people(request: TimedRequest) -> HttpResponse:
+    members = Membership.objects.for_user(request.user).select_related("user").prefetch_related("reaches__property")
+    waiting = Invitation.objects.for_user(request.user).filter(accepted_at=None, withdrawn_at=None)
+    context = {
+        "members": [(one, differences(one)) for one in sorted(members, key=_by_role)],
+        "invitations": [
+            (one, one.state(request.now), differences(one))
+            for one in waiting.select_related("invited_by").prefetch_related("reaches__property")
+        ],
+        "matrix": matrix(),
+        "now": request.now,
+    }
+    return render(request, "people/page.html", context)
+
+
+@needs(Right.MANAGE_PEOPLE)
+@form_page
+def change(request: TimedRequest, pk: int) -> HttpResponse:
+    member = _member(request, pk)
+    if reason := rules.why_not_touch(own_membership(request), member):
+        messages.error(request, reason)
+        return redirect("people")
+    typed = request.POST if request.method == "POST" else None
+    form = GrantsForm(typed, giver=own_membership(request), grants=member)
+    if form.is_valid():
+        try:
+            rules.change(member, form.cleaned_data["places"], request.now, request.user)
+        except rules.NotAllowed as reason:
+            form.add_error("role", str(reason))
+        else:
+            messages.success(request, f"{member.user} is {Role(member.role).label.lower()} now.")
+            return redirect("people")
+    context = {"form": form, "person": member.user, "matrix": matrix()}
+    return render(request, "people/change.html", context, status=422 if form.is_bound else 200)
+
+
+@needs(Right.MANAGE_PEOPLE)
+@form_page
+def remove(request: TimedRequest, pk: int) -> HttpResponse:
+    member = _member(request, pk)
+    refusal = rules.why_not_touch(own_membership(request), member)
+    if request.method == "POST" and not refusal:
+        try:
+            changed = rules.remove(member, request.now, request.user)
+        except rules.NotAllowed as reason:
+            refusal = str(reason)
+        else:
+            reconcile_soon({code.lock_id for code in changed})
+            news = code_news(changed, request.now)
+            messages.success(request, f"{member.user} is removed and logged out everywhere. {news}".strip())
+            return redirect("people" if member.user != request.user else "overview")
+    staff = StaffMember.objects.current().filter(user=member.user).prefetch_related("doors").first()
+    context = {"person": member.user, "refusal": refusal, "staff": staff}
+    return render(request, "people/remove.html", context, status=422 if request.method == "POST" else 200)
+
+
+def _member(request: TimedRequest, pk: int) -> Membership:
+    return own_or_404(Membership.objects.select_related("user", "organization"), request, pk=pk)
+
+
+def _by_role(member: Membership) -> tuple[int, str]:
+    return list(Role).index(Role(member.role)), str(member.user).lower()
+
+
+def differences(grants: Membership | Invitation) -> list[tuple[bool, str]]:
+    """What differs from the role for this person: (given or withheld, the right in words)."""
+    return [(is_given, right.words) for right, is_given in rules.wishes_of(grants).items()]
+
+
+def matrix() -> list[tuple[Right, list[tuple[Role, bool]]]]:
+    """What each role may do: right by right, role by role."""
+    return [(right, [(role, right in role.rights) for role in Role]) for right in Right]

@@ -1,0 +1,125 @@
+"""Linked accounts: link, come back, reconnect, sync, unlink."""
+
+import logging
+from datetime import timedelta
+
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts.models import Right
+from dashboard.middleware import TimedRequest
+from dashboard.views.guards import needs, own_or_404
+from properties.models import ConnectedAccount
+from seam_integration.accounts import connect_webviews, unlinking
+from seam_integration.api.client import SeamClient, SeamError
+from seam_integration.models import ConnectWebview
+from seam_integration.tasks import enqueue, finish_unlinking, reconcile_soon, sync_account
+
+logger = logging.getLogger(__name__)
+
+# A log-in that was left is not spoken of for longer; the sweep goes on asking how it went.
+LOG_IN_TAKES = timedelta(minutes=30)
+
+
+def connections_context(request: TimedRequest) -> dict[str, object]:
+    accounts = ConnectedAccount.objects.for_user(request.user).filter(unlinked_at=None).with_tallies()
+    pending = ConnectWebview.objects.for_user(request.user).filter(
+        status=ConnectWebview.Status.PENDING, launched_at__gt=request.now - LOG_IN_TAKES
+    )
+    return {
+        "accounts": accounts,
+        "pending": pending.select_related("launched_by", "reconnects")[:5],
+        "is_settling": any(account.synced_at is None or account.unlink_requested_at for account in accounts),
+        "now": request.now,
+    }
+
+
+@require_GET
+def connections(request: TimedRequest) -> HttpResponse:
+    return render(request, "connections/page.html", connections_context(request))
+
+
+@require_GET
+def connections_list(request: TimedRequest) -> HttpResponse:
+    """The fragment that fills by itself after linking."""
+    return render(request, "connections/_list.html", connections_context(request) | {"is_refresh": True})
+
+
+@require_POST
+@needs(Right.LINK_ACCOUNTS)
+def link(request: TimedRequest) -> HttpResponse:
+    return _to_webview(request)
+
+
+@require_POST
+@needs(Right.LINK_ACCOUNTS)
+def reconnect(request: TimedRequest, pk: int) -> HttpResponse:
+    return _to_webview(request, own_or_404(ConnectedAccount.objects, request, pk=pk))
+
+
+def _to_webview(request: TimedRequest, reconnects: ConnectedAccount | None = None) -> HttpResponse:
+    """The one place where a page waits for Seam: the person needs the webview's address now."""
+    back = request.build_absolute_uri(reverse("connect-webview-return"))
+    try:
+        url = connect_webviews.launch(request.user, back, request.now, SeamClient(), reconnects)
+    except SeamError as error:
+        logger.warning("no webview: %s", error)
+        messages.error(request, f"Seam could not open its log-in page: {error.message}. Try again in a minute.")
+        return redirect("connections")
+    # 303: the browser goes on with GET. The address is a secret: no referrer, no cache.
+    answer = HttpResponseRedirect(url, status=303)
+    answer["Cache-Control"] = "no-store"
+    return answer
+
+
+@require_GET
+@needs(Right.LINK_ACCOUNTS)
+def come_back(request: TimedRequest) -> HttpResponse:
+    """Seam sends the browser here. The address proves nothing: the webview is read again."""
+    state, webview_id = request.GET.get("state", ""), request.GET.get("connect_webview_id", "")
+    outcome = connect_webviews.come_back(request.user, state, webview_id, request.now, SeamClient())
+    if outcome.account_id is not None:
+        enqueue(sync_account, outcome.account_id)
+    (messages.success if outcome.is_good else messages.warning)(request, outcome.text)
+    return redirect("connections")
+
+
+@require_POST
+def sync(request: TimedRequest, pk: int) -> HttpResponse:
+    account = own_or_404(ConnectedAccount.objects.filter(unlinked_at=None), request, pk=pk)
+    enqueue(sync_account, account.pk)
+    messages.success(request, f"Reading {account} anew. What changed appears by itself.")
+    return redirect("connections")
+
+
+@require_http_methods(["GET", "POST"])
+@needs(Right.LINK_ACCOUNTS)
+def unlink(request: TimedRequest, pk: int) -> HttpResponse:
+    account = own_or_404(ConnectedAccount.objects.filter(unlinked_at=None), request, pk=pk)
+    if request.method == "GET":
+        left = unlinking.codes_left(account)
+        return render(request, "connections/unlink.html", {"account": account, "codes_left": left, "now": request.now})
+    lock_ids = unlinking.request(account, request.user, request.now)
+    if request.POST.get("at_once") == "yes":
+        enqueue(finish_unlinking, account.pk)
+    reconcile_soon(lock_ids)
+    messages.success(request, f"{account} is being unlinked. Codes come off its locks first.")
+    return redirect("connections")
+
+
+@require_POST
+@needs(Right.LINK_ACCOUNTS)
+def keep(request: TimedRequest, pk: int) -> HttpResponse:
+    """Undo of `unlink`, as long as it is not carried out."""
+    account = own_or_404(ConnectedAccount.objects, request, pk=pk)
+    if unlinking.keep_linked(account, request.user, request.now):
+        reconcile_soon(account.locks.values_list("pk", flat=True))
+        messages.success(request, f"{account} stays linked. Codes of stays are planned anew.")
+    elif account.unlinked_at is None:
+        messages.info(request, f"{account} is linked.")
+    else:
+        messages.warning(request, f"{account} is unlinked already. Link it again.")
+    return redirect("connections")

@@ -1,0 +1,213 @@
+"""What people change about people: invite, accept, change, remove. Each in one transaction, with its history.
+
+It stands here and not in `accounts`, because it also touches the properties somebody may see and their staff code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+
+from accounts.models import Grants, Invitation, InvitationState, Membership, Organization, Right, Role, User
+from properties.codes import staff_codes
+from properties.models import AccessCode, Activity, Property, Reach, StaffMember
+
+
+class NotAllowed(Exception):
+    """Says in a sentence why a change about a person cannot be."""
+
+
+LAST_OWNER = "{} is the only owner. Make somebody else an owner first, so that one is always left."
+ENDED = {
+    InvitationState.ACCEPTED: "This invitation was accepted before. Log in instead.",
+    InvitationState.WITHDRAWN: "This invitation was withdrawn. Ask whoever invited you.",
+    InvitationState.EXPIRED: "This invitation is more than seven days old. Ask whoever invited you to send it again.",
+}
+
+
+# --- Rules --------------------------------------------------------------------------------------------------
+
+
+def why_not_give(giver: Membership, wanted: Grants) -> str:
+    """Why somebody may not give these rights, as a sentence; empty when they may. Pure."""
+    if wanted.role == Role.OWNER and not giver.is_owner:
+        return "Only an owner can make somebody an owner."
+    beyond = sorted(right.words for right in wanted.rights - giver.rights)
+    if beyond:
+        return f"You cannot give a right that you do not have yourself: {', '.join(beyond)}."
+    return ""
+
+
+def why_not_touch(giver: Membership, membership: Membership) -> str:
+    """Why somebody may not change or remove this person; empty when they may. Pure."""
+    if membership.is_owner and not giver.is_owner:
+        return "Only an owner can change or remove an owner."
+    return ""
+
+
+def why_senseless(wanted: Grants) -> dict[Right, str]:
+    """Rights that would have no effect, each with a sentence. Pure."""
+    found: dict[Right, str] = {}
+    granted = {Right(name) for name in wanted.granted}
+    for right in granted:
+        if wanted.is_limited and right.is_organization_wide:
+            found[right] = "This concerns all properties, so it is not for somebody who is limited to some."
+        elif right is not Right.LOOK_AROUND and Right.LOOK_AROUND not in wanted.rights:
+            found[right] = f"They would not get that far. Also let them {Right.LOOK_AROUND.words}."
+    return found
+
+
+def _must_leave_an_owner(membership: Membership) -> None:
+    """Raises NotAllowed for the last owner. Holds the owners' rows, so that two cannot leave at once."""
+    owners = Membership.objects.select_for_update().filter(organization_id=membership.organization_id, role=Role.OWNER)
+    if set(owners.values_list("pk", flat=True)) == {membership.pk}:
+        raise NotAllowed(LAST_OWNER.format(membership.user))
+
+
+# --- Invitations --------------------------------------------------------------------------------------------
+
+
+def invite(invitation: Invitation, places: Iterable[Property], now: datetime, actor: User) -> str:
+    """Save a new invitation; returns the secret of its link. Raises NotAllowed."""
+    with transaction.atomic():
+        invitation.organization, invitation.invited_by = actor.organization, actor
+        if Membership.objects.filter(
+            organization_id=invitation.organization_id, user__email__iexact=invitation.email
+        ).exists():
+            raise NotAllowed(f"{invitation.email} is one of your people already.")
+        token = invitation.renew_token(now)
+        try:
+            with transaction.atomic():
+                invitation.save(force_insert=True)
+        except IntegrityError as error:
+            raise NotAllowed(f"{invitation.email} was invited before. Send that invitation again instead.") from error
+        _set_reach(invitation, places)
+        _tell(
+            invitation.organization, now, actor, "people.invited", f"{invitation.email} invited: {_terms(invitation)}"
+        )
+    return token
+
+
+def resend(invitation: Invitation, now: datetime, actor: User) -> str:
+    """A new link for another seven days; the earlier one stops working. Raises NotAllowed."""
+    with transaction.atomic():
+        row = Invitation.objects.select_for_update().get(pk=invitation.pk)
+        if row.state(now) in (InvitationState.ACCEPTED, InvitationState.WITHDRAWN):
+            raise NotAllowed(f"The invitation of {row.email} was {row.state(now).label.lower()} meanwhile.")
+        token = row.renew_token(now)
+        row.save(update_fields=["token_hash", "sent_at", "expires_at"])
+        _tell(row.organization, now, actor, "people.invited", f"Invitation of {row.email} sent again")
+    return token
+
+
+def withdraw(invitation: Invitation, now: datetime, actor: User) -> bool:
+    """Its link stops working at once; False when it was accepted or withdrawn before."""
+    open_ones = Invitation.objects.filter(pk=invitation.pk, accepted_at=None, withdrawn_at=None)
+    with transaction.atomic():
+        done = open_ones.update(withdrawn_at=now) == 1
+        if done:
+            text = f"Invitation of {invitation.email} withdrawn"
+            _tell(invitation.organization, now, actor, "people.invitation_withdrawn", text)
+    return done
+
+
+def why_not_join(invitation: Invitation, user: User | None, now: datetime) -> str:
+    """Why this person cannot accept, as a sentence that says what to do; empty when they can.
+
+    Reads the person's membership.
+    """
+    if reason := ENDED.get(invitation.state(now), ""):
+        return reason
+    if user is None:
+        return ""
+    if user.email.lower() != invitation.email.lower():
+        return f"You are logged in as {user.email}, but this invitation is for {invitation.email}. Log out first."
+    if user.organization_id == invitation.organization_id:
+        return f"You belong to {invitation.organization} already."
+    if user.organization_id is not None:
+        return (
+            f"Your account {user.email} belongs to {user.organization}, and an account works for one organization "
+            f"only. Ask {invitation.organization} to invite you at another e-mail address, or ask an owner of "
+            f"{user.organization} to remove you there; then open this link again."
+        )
+    return ""
+
+
+def accept(invitation: Invitation, user: User, now: datetime) -> Membership:
+    """Join the organization, with the role and the properties that were offered. Raises NotAllowed."""
+    with transaction.atomic():
+        row = Invitation.objects.select_for_update(of=("self",)).select_related("organization").get(pk=invitation.pk)
+        if reason := why_not_join(row, user, now):
+            raise NotAllowed(reason)
+        membership = Membership.objects.create(
+            user=user,
+            organization_id=row.organization_id,
+            role=row.role,
+            granted=row.granted,
+            withheld=row.withheld,
+            is_limited=row.is_limited,
+        )
+        Reach.objects.filter(invitation=row).update(invitation=None, membership=membership)
+        Invitation.objects.filter(pk=row.pk).update(accepted_at=now, accepted_by=user)
+        user.forget_membership()
+        _tell(row.organization, now, user, "people.joined", f"{user} joined: {_terms(membership)}")
+    return membership
+
+
+# --- Members ------------------------------------------------------------------------------------------------
+
+
+def change(membership: Membership, places: Iterable[Property], now: datetime, actor: User) -> None:
+    """Write another role, other rights, other properties. Raises NotAllowed for the last owner."""
+    with transaction.atomic():
+        if not membership.is_owner:
+            _must_leave_an_owner(membership)
+        membership.save(update_fields=["role", "granted", "withheld", "is_limited"])
+        _set_reach(membership, places)
+        text = f"{membership.user} changed: {_terms(membership)}"
+        _tell(membership.organization, now, actor, "people.changed", text)
+
+
+def remove(membership: Membership, now: datetime, actor: User) -> list[AccessCode]:
+    """Take somebody out: logged out everywhere, off every door. Returns the codes that are taken off.
+
+    Raises NotAllowed for the last owner. The person stays in the history.
+    """
+    with transaction.atomic():
+        _must_leave_an_owner(membership)
+        changed: list[AccessCode] = []
+        for member in StaffMember.objects.current().filter(user=membership.user):
+            changed += staff_codes.remove(member, now, actor)
+        _tell(membership.organization, now, actor, "people.removed", f"{membership.user} removed")
+        membership.user.end_sessions()
+        membership.delete()
+    return changed
+
+
+def _set_reach(grants: Membership | Invitation, places: Iterable[Property]) -> None:
+    grants.reaches.all().delete()
+    if grants.is_limited:
+        of = {"membership": grants} if isinstance(grants, Membership) else {"invitation": grants}
+        Reach.objects.bulk_create(Reach(property=place, **of) for place in places)
+
+
+def _terms(grants: Membership | Invitation) -> str:
+    """The role and where it holds, for the history."""
+    role = Role(grants.role).label
+    if not grants.is_limited:
+        return f"{role}, all properties"
+    names = grants.reaches.order_by("property__name").values_list("property__name", flat=True)
+    return f"{role}, only {', '.join(names) or 'properties that are gone'}"
+
+
+def wishes_of(grants: Grants) -> Mapping[Right, bool]:
+    """What somebody decided for this person beyond the role."""
+    known = set(Right.values)
+    wishes = {Right(name): True for name in grants.granted if name in known}
+    return wishes | {Right(name): False for name in grants.withheld if name in known}
+
+
+def _tell(organization: Organization, now: datetime, actor: User, kind: str, text: str) -> None:
+    Activity.record(organization.pk, now, kind, text, actor=actor)

@@ -1,0 +1,222 @@
+"""What people change about places and stays: each in one transaction, with its codes and its history.
+
+Callers tell the engine of the locks afterwards (`seam_integration.tasks.reconcile_soon`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from accounts.models import User
+from properties.codes import planning, staff_codes
+from properties.models import AccessCode, Activity, Door, Property, Reach, Stay, Unit
+
+
+class StaysOverlap(Exception):
+    """Another stay has the unit then; says so in a sentence."""
+
+    def __init__(self, other: Stay) -> None:
+        super().__init__(
+            f"{other.guest} stays in {other.unit} from {other.check_in} to {other.check_out}. "
+            "Choose other times or another unit, or change that stay first."
+        )
+        self.other = other
+
+
+class StayIsOver(Exception):
+    """A stay that ended or was cancelled is history, which is not changed."""
+
+
+class StillInUse(Exception):
+    """Says in a sentence why a place cannot be deleted."""
+
+
+class TakenMeanwhile(Exception):
+    """Somebody else was a moment faster: the name, or the lock, is taken now."""
+
+
+# --- Stays ----------------------------------------------------------------------------------------------
+
+
+def save_stay(stay: Stay, now: datetime, actor: User | None) -> list[AccessCode]:
+    """Write a new or changed stay with its guest, and plan its codes; returns the codes that changed.
+
+    Raises StaysOverlap, StayIsOver or pins.NoPinLeft; then nothing has changed.
+    """
+    with transaction.atomic():
+        before = None if stay.pk is None else _lock_stay(stay, now)
+        _lock_unit(stay)
+        overlapping = Stay.objects.overlapping(stay.unit, stay.check_in, stay.check_out).exclude(pk=stay.pk)
+        if other := overlapping.with_places().first():
+            raise StaysOverlap(other)
+        stay.starts_at, stay.ends_at = stay.window()
+        if before is not None and before.starts_at <= now:
+            # In residence only the end may move, even if the property's buffers are others by now.
+            stay.starts_at = before.starts_at
+        stay.guest.save()
+        stay.guest_id = stay.guest.pk
+        if before is None:
+            stay.created_at, stay.created_by = now, actor
+            stay.save(force_insert=True)
+            _tell_of_stay(stay, now, actor, "stay.created", f"{stay}: {stay.check_in} to {stay.check_out}")
+        else:
+            stay.save(update_fields=[*STAY_FIELDS, "starts_at", "ends_at"])
+            stay.access_codes.standing().update(holder_name=stay.guest.name)
+            _tell_of_stay(stay, now, actor, "stay.changed", _difference(before, stay))
+        return planning.apply_stay_plan(stay, now, actor)
+
+
+STAY_FIELDS = ["unit", "check_in_on", "check_in_time", "check_out_on", "check_out_time", "notes"]
+
+
+def cancel_stay(stay: Stay, now: datetime, actor: User | None) -> list[AccessCode]:
+    """End a stay for good and take back its codes; returns them. Raises StayIsOver."""
+    with transaction.atomic():
+        phase = _lock_stay(stay, now).phase(now)
+        stay.cancelled_at, stay.cancelled_by = now, actor
+        stay.save(update_fields=["cancelled_at", "cancelled_by"])
+        _tell_of_stay(stay, now, actor, "stay.cancelled", f"{stay} cancelled ({phase.label.lower()})")
+        return planning.apply_stay_plan(stay, now, actor)
+
+
+def _lock_stay(stay: Stay, now: datetime) -> Stay:
+    """The row as it stands, held until the transaction ends: two people cannot change it at once."""
+    row = Stay.objects.with_places().select_for_update(of=("self",)).get(pk=stay.pk)
+    if row.is_cancelled:
+        raise StayIsOver("This stay was cancelled. Add a new stay instead.")
+    if row.is_over(now):
+        raise StayIsOver("This stay is over. Add a new stay instead.")
+    return row
+
+
+def _lock_unit(stay: Stay) -> None:
+    """Two stays of a unit are saved one after the other, so that each sees the other one."""
+    stay.unit = Unit.objects.with_places().select_for_update(of=("self",)).get(pk=stay.unit_id)
+
+
+def _difference(before: Stay, after: Stay) -> str:
+    changes = [
+        f"{name} {old} → {new}"
+        for name, old, new in [
+            ("guest", before.guest.name, after.guest.name),
+            ("unit", before.unit, after.unit),
+            ("check-in", before.check_in, after.check_in),
+            ("check-out", before.check_out, after.check_out),
+        ]
+        if str(old) != str(new)
+    ]
+    return f"{after} changed: {'; '.join(changes) or 'details'}"
+
+
+def _tell_of_stay(stay: Stay, now: datetime, actor: User | None, kind: str, text: str) -> None:
+    Activity.record(stay.organization_id, now, kind, text, actor=actor, stay=stay)
+
+
+# --- Places ---------------------------------------------------------------------------------------------
+
+
+def save_property(place: Property, now: datetime, actor: User | None) -> list[AccessCode]:
+    """Write a property. Another zone or other buffers move the windows of the stays to come."""
+    with transaction.atomic():
+        is_new = place.pk is None
+        _save_once(place)
+        _tell(place, now, actor, "property.added" if is_new else "property.changed", f"Property {place}")
+        if is_new:
+            _let_in(place, actor)
+        staff_codes.wake(place.doors.all(), now)
+        return planning.replan_unit_stays(place.units.values_list("pk", flat=True), now, actor)
+
+
+def _let_in(place: Property, actor: User | None) -> None:
+    """Somebody who is limited to some properties may see the one they just made."""
+    if actor is not None and actor.current_membership is not None and actor.current_membership.is_limited:
+        Reach.objects.create(membership=actor.current_membership, property=place)
+
+
+def save_unit(unit: Unit, now: datetime, actor: User | None) -> list[AccessCode]:
+    """Write a unit. No code follows: a new one has no door yet, and a name opens none."""
+    with transaction.atomic():
+        is_new = unit.pk is None
+        _save_once(unit)
+        _tell(unit, now, actor, "unit.added" if is_new else "unit.changed", f"Unit {unit}")
+        return []
+
+
+def save_door(door: Door, units: Iterable[Unit], now: datetime, actor: User | None) -> list[AccessCode]:
+    """Write a door with its lock and its units; codes follow. Raises TakenMeanwhile; then nothing has changed."""
+    with transaction.atomic():
+        is_new = door.pk is None
+        before = set() if is_new else set(door.units.values_list("pk", flat=True))
+        _save_once(door)
+        door.units.set(units)
+        staff_codes.wake([door], now)
+        after = set(door.units.values_list("pk", flat=True))
+        text = f"Door {door} of {door.property}: {f'lock {door.lock}' if door.lock else 'no lock'}"
+        kind = "door.added" if is_new else "door.changed"
+        _tell(door, now, actor, kind, text, lock=door.lock)
+        return planning.replan_unit_stays(before | after, now, actor)
+
+
+def delete_door(door: Door, now: datetime, actor: User | None) -> list[AccessCode]:
+    """Remove a door: its lock is free again, and stays lose their codes on it."""
+    with transaction.atomic():
+        unit_ids = list(door.units.values_list("pk", flat=True))
+        _tell(door, now, actor, "door.deleted", f"Door {door} of {door.property} deleted", lock=door.lock)
+        staff_codes.wake([door], now)
+        door.delete()
+        return planning.replan_unit_stays(unit_ids, now, actor)
+
+
+def delete_unit(unit: Unit, now: datetime, actor: User | None) -> list[AccessCode]:
+    """Raises StillInUse for a unit with stays: they are its history."""
+    with transaction.atomic():
+        if problem := why_kept(unit.name, stays_of(unit)):
+            raise StillInUse(problem)
+        _tell(unit, now, actor, "unit.deleted", f"Unit {unit} deleted")
+        unit.delete()
+        return []
+
+
+def delete_property(place: Property, now: datetime, actor: User | None) -> list[AccessCode]:
+    """Raises StillInUse for a property with stays: they are its history."""
+    with transaction.atomic():
+        if problem := why_kept(place.name, stays_of(place)):
+            raise StillInUse(problem)
+        _tell(place, now, actor, "property.deleted", f"Property {place} deleted")
+        staff_codes.wake(place.doors.all(), now)
+        place.delete()
+        return []
+
+
+def stays_of(place: Property | Unit) -> int:
+    """How many stays it has or had."""
+    return Stay.objects.filter(**{"unit" if isinstance(place, Unit) else "unit__property": place}).count()
+
+
+def why_kept(name: str, stays: int) -> str:
+    """Why a place cannot be deleted, as a sentence; empty when it can."""
+    if not stays:
+        return ""
+    return (
+        f"{name} has {stays} {'stay' if stays == 1 else 'stays'}, past and cancelled ones included. They are "
+        "its history, so it is kept. Rename it if it is no longer let."
+    )
+
+
+def _save_once(place: Property | Unit | Door) -> None:
+    try:
+        with transaction.atomic():
+            place.save()
+    except IntegrityError as error:
+        raise TakenMeanwhile("Somebody saved the same name or the same lock a moment ago. Look again.") from error
+
+
+def _tell(place: Property | Unit | Door, now: datetime, actor: User | None, kind: str, text: str, **about: Any) -> None:
+    """An entry of the property's history; the end of a property itself is the organization's."""
+    if kind != "property.deleted":
+        about["property"] = place if isinstance(place, Property) else place.property
+    Activity.record(place.organization_id, now, kind, text, actor=actor, **about)

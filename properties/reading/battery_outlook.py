@@ -1,0 +1,167 @@
+"""The outlook of locks' batteries, with the stays before they are empty, in a fixed number of queries."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import islice
+
+from properties.models import Activity, BatteryReading, Lock, Stay
+from properties.models.locks import BATTERY_RESERVE
+from properties.values.battery_forecast import (
+    STUCK_AFTER,
+    Change,
+    Forecast,
+    Occupancy,
+    Outlook,
+    Reading,
+    forecast,
+    plan_change,
+)
+
+# Readings older than this say nothing of the battery that is in the lock now.
+HISTORY = timedelta(days=400)
+# Farther ahead nobody plans a change, and few stays are known.
+PLANNED_AHEAD = timedelta(days=90)
+# Locks are read so many at a time.
+BATCH = 500
+MOVED = ("lock.locked", "lock.unlocked")
+
+
+@dataclass(frozen=True)
+class PartOutlook:
+    """One battery of a lock: what is foretold, and when to change it."""
+
+    part: BatteryReading.Part
+    forecast: Forecast
+    change: Change | None
+    empty_on: date | None
+    empty_by: date | None
+
+    @property
+    def words(self) -> str:
+        """“Likely empty 9 to 21 Nov; 3 stays before that; best day to change: Tue 4 Nov (vacant).”"""
+        match self.forecast.outlook:
+            case Outlook.FALLING:
+                return self._when_empty() + self._advice() + "."
+            case Outlook.LASTING:
+                return "No change needed: at its pace it lasts for more than a year."
+            case Outlook.EMPTY:
+                return "Empty: it reads 0%. Change it now."
+            case Outlook.STUCK:
+                return f"Stuck: {self.forecast.reason}. Change it, or look at the lock."
+        return f"Cannot tell when it is empty: {self.forecast.reason}."
+
+    def _when_empty(self) -> str:
+        first, last = self.empty_on, self.empty_by
+        if first is None or last is None:
+            return ""
+        start = f"{first.day}" if (first.year, first.month) == (last.year, last.month) else _short(first)
+        return f"Likely empty {start} to {_short(last)}" + (f" {last.year}" if first.year != last.year else "")
+
+    def _advice(self) -> str:
+        if self.change is None:
+            return ""
+        count = self.change.stays_before
+        stays = "no stay" if count == 0 else "1 stay" if count == 1 else f"{count} stays"
+        if self.change.best_day is None:
+            return f"; {stays} before that; no day without guests, so agree on one with them"
+        day = f"{self.change.best_day:%a} {_short(self.change.best_day)}"
+        return f"; {stays} before that; best day to change: {day} ({self.change.kind.value})"
+
+
+def outlooks(locks: Sequence[Lock], now: datetime) -> dict[int, list[PartOutlook]]:
+    """For each lock (by id) one outlook a battery that has ever been read. Needs locks `with_places()`."""
+    readings = _readings(locks, now)
+    used = _used(locks, now)
+    found = {
+        lock.pk: [
+            (part, _forecast(lock, part, readings[lock.pk, part], now, lock.pk in used))
+            for part in BatteryReading.Part
+            if (lock.pk, part) in readings
+        ]
+        for lock in locks
+    }
+    ends = [one.empty_from for parts in found.values() for _, one in parts if one.empty_from is not None]
+    stays = _stays(locks, now, max(ends)) if ends else {}
+    return {lock.pk: [_with_change(lock, part, one, stays, now) for part, one in found[lock.pk]] for lock in locks}
+
+
+def foretell(now: datetime) -> int:
+    """Write on each lock when the first of its batteries is likely to be empty; how many locks that changed.
+
+    Kept in a row so that every arrival can be judged by it without reading a year of levels.
+    """
+    changed = 0
+    locks = Lock.objects.filter(vanished_at=None, account__unlinked_at=None).with_places().order_by("pk")
+    for batch in batched(locks.iterator(chunk_size=BATCH), BATCH):
+        found = outlooks(batch, now)
+        for lock in batch:
+            ends = [part.forecast.empty_from for part in found[lock.pk] if part.forecast.empty_from is not None]
+            empty_at = min(ends, default=None)
+            if empty_at != lock.battery_empty_at:
+                good_until = empty_at - BATTERY_RESERVE if empty_at is not None else None
+                changed += Lock.objects.filter(pk=lock.pk).update(battery_good_until=good_until)
+    return changed
+
+
+def batched(locks: Iterable[Lock], size: int) -> Iterator[list[Lock]]:
+    """Lists of at most `size` (itertools has this from Python 3.12 on)."""
+    rest = iter(locks)
+    while batch := list(islice(rest, size)):
+        yield batch
+
+
+def _forecast(lock: Lock, part: BatteryReading.Part, readings: list[Reading], now: datetime, is_used: bool) -> Forecast:
+    is_keypad = part is BatteryReading.Part.KEYPAD
+    level = lock.keypad_battery_level if is_keypad else lock.battery_level
+    seen_at = lock.last_keypad_battery_at if is_keypad else lock.last_battery_at
+    # A level that is unknown now was last seen when it was last read.
+    return forecast(readings, now, seen_at=seen_at if level is not None else None, is_used=is_used)
+
+
+def _with_change(
+    lock: Lock,
+    part: BatteryReading.Part,
+    one: Forecast,
+    stays: Mapping[int, list[Occupancy]],
+    now: datetime,
+) -> PartOutlook:
+    if one.empty_from is None or one.empty_to is None:
+        return PartOutlook(part, one, None, None, None)
+    zone = lock.zone_info
+    today, empty_on = now.astimezone(zone).date(), one.empty_from.astimezone(zone).date()
+    empty_by = one.empty_to.astimezone(zone).date()
+    # On no door, nobody knows who is behind it.
+    is_planned = one.empty_from - now <= PLANNED_AHEAD and getattr(lock, "door", None) is not None
+    change = plan_change(stays.get(lock.pk, []), today, empty_on) if is_planned else None
+    return PartOutlook(part, one, change, empty_on, empty_by)
+
+
+def _readings(locks: Sequence[Lock], now: datetime) -> dict[tuple[int, BatteryReading.Part], list[Reading]]:
+    rows = BatteryReading.objects.filter(lock__in=locks, at__gt=now - HISTORY, at__lte=now).order_by("at")
+    found: dict[tuple[int, BatteryReading.Part], list[Reading]] = defaultdict(list)
+    for lock_id, part, at, level in rows.values_list("lock_id", "part", "at", "level"):
+        found[lock_id, BatteryReading.Part(part)].append(Reading(at, level))
+    return dict(found)
+
+
+def _used(locks: Sequence[Lock], now: datetime) -> set[int]:
+    """Locks whose door moved lately, so that a battery at rest is no battery that rests."""
+    moved = Activity.objects.filter(lock__in=locks, kind__in=MOVED, at__gt=now - STUCK_AFTER)
+    return set(moved.order_by().values_list("lock_id", flat=True).distinct())
+
+
+def _stays(locks: Sequence[Lock], now: datetime, until: datetime) -> dict[int, list[Occupancy]]:
+    rows = Stay.objects.standing().filter(unit__doors__lock__in=locks, ends_at__gt=now - timedelta(days=1))
+    rows = rows.filter(starts_at__lt=min(until, now + PLANNED_AHEAD) + timedelta(days=1)).order_by()
+    found: dict[int, list[Occupancy]] = defaultdict(list)
+    for lock_id, check_in_on, check_out_on in rows.values_list("unit__doors__lock", "check_in_on", "check_out_on"):
+        found[lock_id].append(Occupancy(check_in_on, check_out_on))
+    return found
+
+
+def _short(day: date) -> str:
+    return f"{day.day} {day:%b}"

@@ -1,0 +1,333 @@
+"""Seam → our rows: accounts, locks, their state and batteries, in bulk, and only what changed."""
+
+from __future__ import annotations
+
+import logging
+import zlib
+from collections.abc import Container, Iterator
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Any, NamedTuple
+from zoneinfo import available_timezones
+
+from django.db import transaction
+
+from properties.codes import planning
+from properties.models import Activity, BatteryReading, Certainty, ConnectedAccount, Door, Lock
+from seam_integration.accounts.lock_rows import DATED, Before, Reading, rows_before, write_changed, write_readings
+from seam_integration.api.client import Json, SeamClient, SeamError
+from seam_integration.api.listing import Page
+
+logger = logging.getLogger(__name__)
+
+# How an account that was deleted at Seam shows itself: as dropped, so that it can be linked anew.
+FORGOTTEN = {
+    "error_code": "account_disconnected",
+    "message": "Seam no longer knows this account. Reconnect it.",
+}
+FEW = 50
+# A change in one of these may be what the engine waits for.
+WAKING = ("can_program_codes", "is_online", "errors", "is_managed", "code_lengths")
+
+
+def sync_account(account: ConnectedAccount, now: datetime, client: SeamClient) -> None:
+    """Read an account with all its locks. Raises SeamError; what was read until then is kept.
+
+    Locks that Seam no longer lists are marked, never deleted, and only after a complete listing.
+    """
+    try:
+        remote = client.get_account(str(account.seam_id))
+    except SeamError as error:
+        if error.is_missing:
+            refresh_account(account, {"errors": [FORGOTTEN]}, now)
+        raise
+    refresh_account(account, remote, now)
+    present = list(account.locks.filter(vanished_at=None).order_by().values_list("reading_hash", "pk"))
+    known, unseen = dict(present), {pk for _, pk in present}
+    for page in _device_pages(account, client, known):
+        locks = [device for listed in page.rows if (device := read_lock(listed.read(), listed.fingerprint))]
+        unseen -= store_locks(account, locks, now, len(locks) + len(page.unchanged))
+        unseen.difference_update(known[fingerprint] for fingerprint in page.unchanged)
+    _mark_vanished(account, unseen, now)
+    ConnectedAccount.objects.filter(pk=account.pk).update(synced_at=now, sync_error="")
+
+
+def _device_pages(account: ConnectedAccount, client: SeamClient, known: Container[str]) -> Iterator[Page]:
+    yield from client.list_device_pages(str(account.seam_id), known)
+    yield from client.list_unmanaged_device_pages(str(account.seam_id), known)
+
+
+def refresh_account(account: ConnectedAccount, remote: Json, now: datetime) -> None:
+    """Take over an account's health; a drop and a return are told, and a return wakes its locks."""
+    was_dropped = account.is_dropped
+    read = {
+        "provider": str(remote.get("account_type") or account.provider or "")[:60],
+        "display_name": account_name(remote)[:255] or account.display_name,
+        "errors": remote.get("errors") or [],
+        "warnings": remote.get("warnings") or [],
+    }
+    changed = {name: value for name, value in read.items() if getattr(account, name) != value}
+    if not changed:
+        return
+    ConnectedAccount.objects.filter(pk=account.pk).update(**changed)
+    for name, value in changed.items():
+        setattr(account, name, value)
+    if account.is_dropped and not was_dropped:
+        _tell_account(account, now, "account.dropped", f"{account} was disconnected: no lock of it can be reached")
+    if was_dropped and not account.is_dropped:
+        _tell_account(account, now, "account.returned", f"{account} is connected again")
+        account.locks.all().wake(now)
+
+
+def account_name(remote: Json) -> str:
+    """What a person calls the account: its (maybe masked) e-mail address."""
+    identifier = remote.get("user_identifier") or {}
+    return str(remote.get("display_name") or identifier.get("email") or "")
+
+
+def _tell_account(account: ConnectedAccount, now: datetime, kind: str, text: str) -> None:
+    about: dict[str, Any] = {"account": account, "source": "Seam", "certainty": Certainty.READ_BACK}
+    Activity.record(account.organization_id, now, kind, text, **about)
+
+
+def store_locks(account: ConnectedAccount, locks: list[Read], now: datetime, how_many: int = 1) -> set[int]:
+    """Upsert locks; which of our rows they are, new ones apart. `how_many` came, unchanged ones among them."""
+    if not locks:
+        return set()
+    known = rows_before(lock.seam_id for lock in locks)
+    _find_relinked(account, locks, known)
+    fresh: list[Lock] = []
+    changed: list[tuple[int, dict[str, Any]]] = []
+    readings: list[Reading] = []
+    waking: list[int] = []
+    for seam_id, values in locks:
+        before = known.get(seam_id)
+        if before is None:
+            fresh.append(_new_lock(account, seam_id, values, now, _first_look(seam_id, how_many, now)))
+        else:
+            changed.append((before.pk, values))
+            if _wakes(before, values, account):
+                waking.append(before.pk)
+            readings += _battery_readings(before.pk, before, values)
+    with transaction.atomic():
+        write_changed(account.pk, changed, now)
+        if fresh:
+            readings += _add(fresh)
+        write_readings(readings, now)
+        if waking:
+            Lock.objects.filter(pk__in=waking).wake(now)
+            unit_ids = Door.objects.filter(lock_id__in=waking, units__isnull=False).values_list("units", flat=True)
+            # A lock that can take codes now (keypad paired, account linked again) gets those of its stays.
+            planning.replan_unit_stays(set(unit_ids), now, None)
+    return {pk for pk, _ in changed}
+
+
+def _new_lock(
+    account: ConnectedAccount, seam_id: str, values: dict[str, Any], now: datetime, first_look: datetime
+) -> Lock:
+    """A lock that is not saved, each value dated as far as it is known."""
+    dates = {at: now if values[name] is not None else None for name, at in DATED.items()}
+    return Lock(
+        organization_id=account.organization_id,
+        account=account,
+        seam_id=seam_id,
+        read_at=now,
+        locked_at=now if values["is_locked"] is not None else None,
+        reconcile_at=first_look,
+        **values,
+        **dates,
+    )
+
+
+def _add(fresh: list[Lock]) -> list[Reading]:
+    """New rows; the first battery levels of those that no other sync added meanwhile."""
+    Lock.objects.bulk_create(fresh, ignore_conflicts=True)
+    levels = {str(lock.seam_id): {name: getattr(lock, name) for name in DATED} for lock in fresh}
+    made = Lock.objects.filter(seam_id__in=list(levels)).order_by().values_list("pk", "seam_id")
+    found: list[Reading] = []
+    for pk, seam_id in made:
+        found += _battery_readings(pk, None, levels[str(seam_id)])
+    return found
+
+
+def _first_look(seam_id: str, how_many: int, now: datetime) -> datetime:
+    """When a new lock's codes are read for the first time: a few at once, a fleet over an hour."""
+    if how_many <= FEW:
+        return now
+    return now + timedelta(seconds=zlib.crc32(seam_id.encode()) % 3600)
+
+
+class Read(NamedTuple):
+    """A lock at Seam, in our words."""
+
+    seam_id: str
+    values: dict[str, Any]
+
+
+def read_lock(device: Json, fingerprint: str) -> Read | None:
+    """None for any other device. Without a fingerprint the next sync compares it again."""
+    if not is_lock(device):
+        return None
+    return Read(str(device["device_id"]), read_device(device) | {"reading_hash": fingerprint})
+
+
+def is_lock(device: Json) -> bool:
+    """Anything with a lock's flags or state, whatever its type is called: types are an open set."""
+    if "lock" in (device.get("capabilities_supported") or []):
+        return True
+    return any(key in device for key in ("can_remotely_lock", "can_remotely_unlock")) or (
+        "locked" in (device.get("properties") or {}) or "lock" in str(device.get("device_type"))
+    )
+
+
+def read_device(device: Json) -> dict[str, Any]:
+    """A Seam device in a Lock's words: the one place where the two vocabularies meet."""
+    properties: Json = device.get("properties") or {}
+    model: Json = properties.get("model") or {}
+    battery: Json = properties.get("battery") or {}
+    keypad: Json = properties.get("accessory_keypad") or {}
+    keypad_battery: Json = keypad.get("battery") or properties.get("keypad_battery") or {}
+    return {
+        "name": str(device.get("display_name") or properties.get("name") or "Unnamed lock")[:255],
+        "device_type": str(device.get("device_type") or "")[:80],
+        "model_name": str(model.get("display_name") or "")[:120],
+        "maker_id": maker_id(device)[:200],
+        "time_zone": _zone(device),
+        "is_managed": bool(device.get("is_managed", True)),
+        "can_lock": _flag(device, "can_remotely_lock"),
+        "can_unlock": _flag(device, "can_remotely_unlock"),
+        "can_program_codes": _flag(device, "can_program_online_access_codes"),
+        "code_lengths": properties.get("supported_code_lengths") or [],
+        "code_constraints": properties.get("code_constraints") or [],
+        "code_capacity": properties.get("max_active_codes_supported"),
+        "has_keypad": _has_keypad(keypad, model),
+        "is_online": _flag(properties, "online"),
+        "is_locked": _flag(properties, "locked"),
+        "battery_level": _level(battery.get("level", properties.get("battery_level"))),
+        "battery_status": str(battery.get("status") or "")[:20],
+        "keypad_battery_level": _level(keypad_battery.get("level")),
+        "errors": device.get("errors") or [],
+        "warnings": device.get("warnings") or [],
+    }
+
+
+def maker_id(device: Json) -> str:
+    """The lock's id at its maker, from whichever `<maker>_metadata` Seam sends; empty when there is none."""
+    for key, value in (device.get("properties") or {}).items():
+        if key.endswith("_metadata") and isinstance(value, dict):
+            found = value.get("device_id") or value.get("lock_id") or value.get("serial_number")
+            if found:
+                return f"{key}:{found}"
+    return ""
+
+
+def _zone(device: Json) -> str:
+    """The lock's zone, if it is one that this machine knows."""
+    name = str((device.get("location") or {}).get("time_zone") or "")
+    return name if name in _known_zones() else ""
+
+
+@lru_cache(maxsize=1)
+def _known_zones() -> frozenset[str]:
+    """Asked once: each answer reads all files of the zone database."""
+    return frozenset(available_timezones())
+
+
+def _flag(source: Json, name: str) -> bool | None:
+    """Three values: true, false, and absent (None)."""
+    value = source.get(name)
+    return value if isinstance(value, bool) else None
+
+
+def _level(value: Any) -> float | None:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return round(min(1.0, max(0.0, float(value))), 4) if is_number else None
+
+
+def _has_keypad(keypad: Json, model: Json) -> bool | None:
+    if isinstance(keypad.get("is_connected"), bool):
+        return bool(keypad["is_connected"])
+    return _flag(model, "has_built_in_keypad")
+
+
+def _wakes(before: Before, values: dict[str, Any], account: ConnectedAccount) -> bool:
+    if before.account_id != account.pk or before.has_vanished:
+        return True
+    return any(getattr(before, name) != values[name] for name in WAKING)
+
+
+def _battery_readings(lock_id: int, before: Before | None, values: dict[str, Any]) -> list[Reading]:
+    """A row for each battery whose level is new."""
+    found: list[Reading] = []
+    for part, name in (
+        (BatteryReading.Part.LOCK, "battery_level"),
+        (BatteryReading.Part.KEYPAD, "keypad_battery_level"),
+    ):
+        level = values[name]
+        if level is not None and (before is None or getattr(before, name) != level):
+            found.append(Reading(lock_id, part.value, level))
+    return found
+
+
+def _find_relinked(account: ConnectedAccount, locks: list[Read], known: dict[str, Before]) -> None:
+    """A lock that came back under another Seam id (account linked anew, lock reset) keeps its row and its door.
+
+    That the ids stay the same after a reconnection is implied by Seam's documents, not stated.
+    """
+    unknown = [(values["maker_id"], seam_id) for seam_id, values in locks if seam_id not in known]
+    new = {maker_id: seam_id for maker_id, seam_id in unknown if maker_id}
+    if not new:
+        return
+    rows = Lock.objects.filter(organization_id=account.organization_id, maker_id__in=list(new))
+    for lock in rows.select_related("account").order_by("-pk"):
+        is_gone = lock.vanished_at is not None or lock.account.unlinked_at is not None
+        # One row for each: the latest, should a maker's id ever stand in two.
+        seam_id = new.pop(lock.maker_id, None) if is_gone or lock.account_id == account.pk else None
+        if seam_id is None:
+            continue
+        Lock.objects.filter(pk=lock.pk).update(seam_id=seam_id, codes_read_at=None)
+        lock.access_codes.occupying().update(seam_id=None, create_sent_at=None)
+        known |= rows_before([seam_id])
+
+
+def _mark_vanished(account: ConnectedAccount, unseen: set[int], now: datetime) -> None:
+    """Of the locks that were here before, those which no page held."""
+    if not unseen:
+        return
+    rows = account.locks.filter(vanished_at=None).order_by().values_list("pk", "name")
+    for pk, name in [row for row in rows.iterator() if row[0] in unseen]:
+        if Lock.objects.filter(pk=pk, vanished_at=None).update(vanished_at=now, is_online=None, is_locked=None):
+            about: dict[str, Any] = {"lock_id": pk, "source": "Seam", "certainty": Certainty.READ_BACK}
+            text = f"{name} is no longer in {account}"
+            Activity.record(account.organization_id, now, "lock.vanished", text, **about)
+
+
+def sync_all_accounts(now: datetime, client: SeamClient) -> None:
+    """Each account by itself: one that fails is noted and does not hold up the others."""
+    for account in ConnectedAccount.objects.filter(unlinked_at=None):
+        sync_or_note(account, now, client)
+
+
+def sync_or_note(account: ConnectedAccount, now: datetime, client: SeamClient) -> bool:
+    """Sync one account; a failure is kept on it in words."""
+    try:
+        sync_account(account, now, client)
+    except SeamError as error:
+        logger.warning("account %s not synced: %s", account.pk, error)
+        words = f"Seam could not be read: {error.message}"
+        ConnectedAccount.objects.filter(pk=account.pk).update(sync_error=words[:500])
+        return False
+    return True
+
+
+def refresh_lock(lock: Lock, now: datetime, client: SeamClient) -> None:
+    """Read one lock anew. Raises SeamError."""
+    try:
+        found = read_lock(client.get_device(str(lock.seam_id)), "")
+        store_locks(lock.account, [found] if found else [], now)
+    except SeamError as error:
+        if not error.is_missing:
+            raise
+        Lock.objects.filter(pk=lock.pk, vanished_at=None).update(vanished_at=now, is_online=None, is_locked=None)
+        return
+    Lock.objects.filter(pk=lock.pk).update(read_at=now)

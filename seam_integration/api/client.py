@@ -1,0 +1,252 @@
+"""SeamClient: one method per endpoint used, one kind of error that knows whether trying again makes sense."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import requests
+from django.conf import settings
+
+from seam_integration.api.http import seam_session
+from seam_integration.api.listing import Page, Pagination, read_listing
+
+Json = dict[str, Any]
+
+CONNECT_TIMEOUT = 5.0
+# Seam's own SDK waits 30 s.
+READ_TIMEOUT = 30.0
+PAGE = 500
+
+
+class SeamError(Exception):
+    """Seam did not do as asked. `status` 0: no (whole) answer came, so the work may or may not be done.
+
+    `code` is Seam's `error.type` (an open set), `message` Seam's words, `retry_after` seconds if Seam named them.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: int = 0,
+        code: str = "",
+        request_id: str = "",
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.status = status
+        self.code = code
+        self.request_id = request_id
+        self.retry_after = retry_after
+
+    @property
+    def is_retryable(self) -> bool:
+        """No answer, too fast, or trouble at their side; 401 too, since a key can be put right."""
+        return self.status in (0, 401, 408, 429) or self.status >= 500
+
+    @property
+    def is_unanswered(self) -> bool:
+        """The work may have been done: look before doing it again."""
+        return self.status == 0 or self.status >= 500
+
+    @property
+    def is_missing(self) -> bool:
+        return self.status == 404
+
+    def __str__(self) -> str:
+        seen = f" (Seam request {self.request_id})" if self.request_id else ""
+        return f"{self.status or 'no answer'} {self.code}: {self.message}{seen}"
+
+
+def seam_time(moment: datetime | None) -> str | None:
+    """How times are sent: UTC with a Z, which every server parses."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if moment else None
+
+
+def parse_time(text: str | None) -> datetime | None:
+    """Seam's times, with milli- or microseconds, `Z` or `+0000`; None for none or nonsense."""
+    if not text:
+        return None
+    try:
+        parsed = datetime.fromisoformat(text)
+    except (TypeError, ValueError):
+        return None
+    return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
+
+
+class SeamClient:
+    """Seam's HTTP API, as far as Latchkey uses it. POST and JSON everywhere: accepted by every endpoint."""
+
+    # --- Connect Webviews and accounts ------------------------------------------------------------------------------
+
+    def create_connect_webview(self, **parameters: Any) -> Json:
+        return self._one("/connect_webviews/create", "connect_webview", parameters)
+
+    def get_connect_webview(self, webview_id: str) -> Json:
+        return self._one("/connect_webviews/get", "connect_webview", {"connect_webview_id": webview_id})
+
+    def get_account(self, account_id: str) -> Json:
+        return self._one("/connected_accounts/get", "connected_account", {"connected_account_id": account_id})
+
+    def list_accounts(self) -> Iterator[Json]:
+        return self._pages("/connected_accounts/list", "connected_accounts", {})
+
+    def sync_account(self, account_id: str) -> None:
+        self.post("/connected_accounts/sync", {"connected_account_id": account_id})
+
+    def delete_account(self, account_id: str) -> None:
+        self.post("/connected_accounts/delete", {"connected_account_id": account_id})
+
+    # --- Devices ----------------------------------------------------------------------------------------------------
+
+    def list_device_pages(self, account_id: str, known: Container[str]) -> Iterator[Page]:
+        """Managed devices of an account, a page at a time (a fleet does not fit in memory).
+
+        Those whose fingerprint is `known` are named by it alone.
+        """
+        return self._page_lists("/devices/list", "devices", {"connected_account_id": account_id}, known)
+
+    def list_unmanaged_device_pages(self, account_id: str, known: Container[str]) -> Iterator[Page]:
+        return self._page_lists("/devices/unmanaged/list", "devices", {"connected_account_id": account_id}, known)
+
+    def get_device(self, device_id: str) -> Json:
+        return self._one("/devices/get", "device", {"device_id": device_id})
+
+    def lock_door(self, device_id: str) -> Json:
+        return self._one("/locks/lock_door", "action_attempt", {"device_id": device_id})
+
+    def unlock_door(self, device_id: str) -> Json:
+        return self._one("/locks/unlock_door", "action_attempt", {"device_id": device_id})
+
+    def get_action_attempt(self, attempt_id: str) -> Json:
+        return self._one("/action_attempts/get", "action_attempt", {"action_attempt_id": attempt_id})
+
+    # --- Access codes -----------------------------------------------------------------------------------------------
+
+    def list_codes(self, device_id: str) -> list[Json]:
+        return list(self._pages("/access_codes/list", "access_codes", {"device_id": device_id}))
+
+    def list_unmanaged_codes(self, device_id: str) -> list[Json]:
+        return list(self._pages("/access_codes/unmanaged/list", "access_codes", {"device_id": device_id}))
+
+    def create_code(self, device_id: str, name: str, pin: str, window: tuple[datetime, datetime] | None) -> Json:
+        """Never repeated blindly: see `seam_session`. Both times or none, as Seam asks."""
+        body: Json = {"device_id": device_id, "name": name, "code": pin}
+        if window:
+            body |= {"starts_at": seam_time(window[0]), "ends_at": seam_time(window[1])}
+        return self._one("/access_codes/create", "access_code", body)
+
+    def update_code(self, code_id: str, window: tuple[datetime, datetime] | None, pin: str = "") -> None:
+        """Absolute values, both times: safe to send twice. A PIN is sent only to put back a changed one."""
+        body: Json = {"access_code_id": code_id}
+        if window:
+            body |= {"type": "time_bound", "starts_at": seam_time(window[0]), "ends_at": seam_time(window[1])}
+        else:
+            body |= {"type": "ongoing"}
+        if pin:
+            body |= {"code": pin}
+        self.post("/access_codes/update", body)
+
+    def delete_code(self, code_id: str) -> None:
+        self.post("/access_codes/delete", {"access_code_id": code_id})
+
+    # --- Events and webhooks ----------------------------------------------------------------------------------------
+
+    def list_events(self, since: datetime, until: datetime, limit: int = PAGE) -> list[Json]:
+        body = {"between": [seam_time(since), seam_time(until)], "limit": limit}
+        return list(self.post("/events/list", body).get("events", []))
+
+    def create_webhook(self, url: str) -> Json:
+        return self._one("/webhooks/create", "webhook", {"url": url})
+
+    def list_webhooks(self) -> list[Json]:
+        return list(self.post("/webhooks/list", {}).get("webhooks", []))
+
+    def delete_webhook(self, webhook_id: str) -> None:
+        self.post("/webhooks/delete", {"webhook_id": webhook_id})
+
+    def get_workspace(self) -> Json:
+        return self._one("/workspaces/get", "workspace", {})
+
+    # --- How it is sent ---------------------------------------------------------------------------------------------
+
+    def post(self, path: str, body: Json) -> Json:
+        """The answer's body. Raises SeamError, and nothing else, whatever goes wrong on the way."""
+        return self._read(self._send(path, body))
+
+    def _send(self, path: str, body: Json) -> requests.Response:
+        try:
+            return seam_session().post(
+                settings.SEAM_ENDPOINT + path,
+                json=body,
+                timeout=(CONNECT_TIMEOUT, READ_TIMEOUT),
+                # A redirect to another host would carry the key along.
+                allow_redirects=False,
+            )
+        except requests.RequestException as error:
+            # Its text may hold the address, never the body; still only its kind is kept.
+            raise SeamError(f"No answer from Seam ({type(error).__name__})") from None
+
+    def _read(self, answer: requests.Response) -> Json:
+        try:
+            body = answer.json()
+        except ValueError:
+            body = None
+        if answer.status_code == 200 and isinstance(body, dict):
+            return body
+        if answer.status_code == 200:
+            raise SeamError("Seam's answer could not be read", request_id=self._request_id(answer))
+        error = body.get("error") if isinstance(body, dict) else None
+        error = error if isinstance(error, dict) else {}
+        raise SeamError(
+            str(error.get("message") or f"Seam answered {answer.status_code} without an explanation")[:400],
+            status=answer.status_code,
+            code=str(error.get("type") or ""),
+            request_id=self._request_id(answer),
+            retry_after=_seconds(answer.headers.get("Retry-After")),
+        )
+
+    @staticmethod
+    def _request_id(answer: requests.Response) -> str:
+        return answer.headers.get("seam-request-id", "")
+
+    def _one(self, path: str, key: str, body: Json) -> Json:
+        found = self.post(path, body).get(key)
+        if not isinstance(found, dict):
+            raise SeamError(f"Seam's answer has no {key}")
+        return found
+
+    def _page_lists(self, path: str, key: str, filters: Json, known: Container[str] = ()) -> Iterator[Page]:
+        body = filters | {"limit": PAGE}
+        while True:
+            page, pagination = self._listing(path, key, body, known)
+            yield page
+            if not pagination.has_next_page or not pagination.next_page_cursor:
+                return
+            body = filters | {"limit": PAGE, "page_cursor": pagination.next_page_cursor}
+
+    def _listing(self, path: str, key: str, body: Json, known: Container[str]) -> tuple[Page, Pagination]:
+        answer = self._send(path, body)
+        if answer.status_code != 200:
+            self._read(answer)
+        try:
+            page, pagination = read_listing(answer.content.decode(), key, known)
+        except ValueError:
+            raise SeamError("Seam's answer could not be read", request_id=self._request_id(answer)) from None
+        if page is None:
+            raise SeamError(f"Seam's answer has no {key}")
+        return page, pagination
+
+    def _pages(self, path: str, key: str, filters: Json) -> Iterator[Json]:
+        for page in self._page_lists(path, key, filters):
+            yield from (listed.read() for listed in page.rows)
+
+
+def _seconds(header: str | None) -> float | None:
+    try:
+        return max(0.0, float(header)) if header else None
+    except ValueError:
+        return None

@@ -1,0 +1,122 @@
+"""When a lock is looked at, that is, its codes listed: whether before anything is sent, and when next. Pure."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from properties.codes import capacity
+from properties.models import AccessCode, Lock
+from properties.models.access_codes import LOADED_AHEAD
+
+UNMANAGED_READ_EVERY = timedelta(hours=12)
+# Seam ends time-bound codes by itself; after this we ask for it in so many words.
+SEAM_ENDS_WITHIN = timedelta(minutes=2)
+# While something is awaited we look again after a quarter of the time it has taken so far, within these.
+SOONEST_LOOK, LATEST_LOOK = timedelta(seconds=60), timedelta(minutes=30)
+# A code that is wanted again while Seam is taking it off has to be made anew as soon as it is gone.
+ENDING_LOOK = timedelta(minutes=5)
+
+
+# --- Before anything is sent ----------------------------------------------------------------------------------------
+
+
+def needs_look(lock: Lock, codes: Iterable[AccessCode], now: datetime) -> bool:
+    """Must Seam be asked what the lock holds before anything is sent to it? (docs/decisions/0012)
+
+    Not when that could tell nothing: no look is due for another reason, all that the lock holds of ours is as it
+    should be, and what there is to do is to send codes for the very first time. `codes` are our rows that may hold a
+    place; they are not read when the lock's own row settles it.
+    """
+    read_at = lock.codes_read_at
+    if read_at is None or read_at > now or is_census_due(lock, now):
+        return True
+    if lock.failures or lock.account.is_dropped:
+        return True
+    new: list[AccessCode] = []
+    known: list[AccessCode] = []
+    for code in codes:
+        (new if _was_never_sent(code) else known).append(code)
+    if not new or not all(code.is_wanted(now) for code in new) or not all(_is_at_rest(code, now) for code in known):
+        return True
+    return _look_due(known, now, read_at) <= now or len(capacity.fitting(lock, new, _held(lock, known))) < len(new)
+
+
+def is_census_due(lock: Lock, now: datetime) -> bool:
+    """Is it time to ask for the codes that were not made through Seam?"""
+    return lock.unmanaged_read_at is None or now - lock.unmanaged_read_at >= UNMANAGED_READ_EVERY
+
+
+def _was_never_sent(code: AccessCode) -> bool:
+    """Seam cannot hold it by our hand. A lock linked anew forgets ids and claims, not that they were accepted."""
+    traces = (code.seam_id, code.create_sent_at, code.accepted_at, code.rejected_at)
+    return all(trace is None for trace in traces)
+
+
+def _is_at_rest(code: AccessCode, now: datetime) -> bool:
+    """If Seam said again what it said last, the plan would leave this code alone."""
+    if not code.is_wanted(now):
+        return False
+    if code.rejected_at is not None:
+        return code.seam_id is not None or code.create_sent_at is None
+    return code.seam_id is not None and code.has_wanted_window
+
+
+def _held(lock: Lock, known: Iterable[AccessCode]) -> list[capacity.Span]:
+    """The places that are taken, as far as we know: by codes that are not ours for good."""
+    strangers = [capacity.span(None, None) for _ in lock.unmanaged_codes]
+    return strangers + [capacity.span(code.starts_at, code.ends_at) for code in known]
+
+
+# --- The next look --------------------------------------------------------------------------------------------------
+
+
+def next_look(codes: Iterable[AccessCode], now: datetime, read_at: datetime) -> datetime:
+    """The next moment at which this lock's codes should be looked at, if no event comes before.
+
+    At each turn of a code's life, soon after what is under way, hourly within 48 h of an arrival, else daily; all
+    counted from the last look, which a run that needed none does not put off.
+    """
+    return max(_look_due(codes, now, read_at), now + timedelta(seconds=20))
+
+
+def _look_due(codes: Iterable[AccessCode], now: datetime, read_at: datetime) -> datetime:
+    # Daily at the least, ± an hour so that a fleet's locks spread over the day.
+    moments = [read_at + timedelta(hours=random.uniform(22, 24))]  # noqa: S311 - spreads load, guards nothing
+    for code in codes:
+        # Never later than now: somebody may have set the clock back since.
+        moments += _moments_of(code, min(now, max(read_at, code.observed_at or read_at)))
+    return min(moments)
+
+
+def _patiently(since: datetime, now: datetime) -> datetime:
+    """Soon at first, ever later: what has been awaited for hours is not asked for each minute."""
+    return now + min(LATEST_LOOK, max(SOONEST_LOOK, (now - since) / 4))
+
+
+def _moments_of(code: AccessCode, now: datetime) -> list[datetime]:
+    """When to look for the sake of this code, which was last seen `now`."""
+    if not code.is_wanted(now):
+        return [_patiently(min(t for t in (code.revoked_at, code.ends_at, now) if t), now)]
+    soon = _patiently(max(code.created_at, code.starts_at or code.created_at, code.accepted_at or code.created_at), now)
+    moments: list[datetime] = []
+    if code.ends_at is not None:
+        moments.append(code.ends_at + SEAM_ENDS_WITHIN)
+    if code.rejected_at is not None:
+        return moments
+    if code.is_ending_at_seam:
+        moments.append(now + ENDING_LOOK)
+    if not code.is_at_seam or not code.has_wanted_window:
+        moments.append(soon)
+    if code.starts_at is not None and code.starts_at > now:
+        moments.append(code.starts_at + timedelta(minutes=1))
+        if not code.is_proved_on_lock:
+            loaded_at = code.starts_at - LOADED_AHEAD + timedelta(minutes=5)
+            sent_at = code.accepted_at or code.created_at
+            moments.append(loaded_at if loaded_at > now else _patiently(max(loaded_at, sent_at), now))
+        if code.starts_at - now < timedelta(hours=48):
+            moments.append(now + timedelta(hours=1))
+    elif code.live_at is None or not code.is_proved_on_lock:
+        moments.append(soon)
+    return moments

@@ -1,0 +1,368 @@
+"""Reconciling one lock against the sandbox, with everything that goes wrong on the way."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from properties.codes import planning
+from properties.models import AccessCode, CodeState, Lock
+from properties.models.stays import Window
+from properties.tests.builders import make_door, make_property, make_stay, make_unit
+from seam_integration import tasks
+from seam_integration.api.client import SeamClient
+from seam_integration.locks.reconcile import BUDGET, LEASE, backoff, reconcile
+
+CREATE, LIST = "/access_codes/create", "/access_codes/list"
+
+
+@pytest.fixture
+def lock(seam, owner) -> Lock:
+    seam.link_for(owner)
+    return seam.lock()
+
+
+@pytest.fixture(params=["read lately", "never read"])
+def any_lock(request, seam, lock) -> Lock:
+    """New codes are sent to it without a look first, or after one."""
+    if request.param == "read lately":
+        read(lock, seam)
+    return lock
+
+
+def read(lock: Lock, seam) -> None:
+    """What happens to each lock that has nothing to do, now and then."""
+    Lock.objects.filter(pk=lock.pk).wake(seam.now_at)
+    seam.work()
+    seam.forget_calls()
+    assert Lock.objects.get(pk=lock.pk).codes_read_at == seam.now_at
+
+
+def issue(lock: Lock, seam, pin: str = "482917", hours: tuple[int, int] = (1, 5)) -> AccessCode:
+    start = seam.now_at + timedelta(hours=hours[0])
+    window = Window(start, start + timedelta(hours=hours[1]))
+    return planning.issue(lock, "Anna Schmidt", window, pin, seam.now_at, None)
+
+
+def fresh(code: AccessCode) -> AccessCode:
+    return AccessCode.objects.select_related("lock", "stay").get(pk=code.pk)
+
+
+def test_new_codes_on_a_lock_that_was_read_lately_cost_one_call_each(seam, lock):
+    read(lock, seam)
+    codes = [issue(lock, seam, pin, hours=(200, 5)) for pin in ("482917", "731946")]
+    with CaptureQueriesContext(connection) as queries:
+        tasks.reconcile_lock(lock.pk)
+    assert seam.calls() == {CREATE: 2}
+    assert all(fresh(code).seam_id is not None for code in codes)
+    # Lease, lock, codes; for each code lease, claim, answer, history; the next hour.
+    statements = [query["sql"] for query in queries if not query["sql"].startswith(("BEGIN", "COMMIT"))]
+    assert len(statements) == 4 + 4 * len(codes), statements
+
+
+def test_they_are_looked_for_in_time_to_be_proved(seam, lock):
+    read(lock, seam)
+    code = issue(lock, seam)
+    seam.work()
+    assert LIST not in seam.calls()
+    seam.pass_time("PT1M", times=2)
+    assert fresh(code).is_proved_on_lock
+
+
+def test_a_reason_to_look_is_not_forgotten_over_a_new_code(seam, lock):
+    seam.register_webhook()
+    old = issue(lock, seam, hours=(30, 5))
+    seam.pass_time("PT2M", times=3)
+    read(lock, seam)
+    new = issue(lock, seam, "731946", hours=(200, 5))
+    seam("/access_codes/delete", access_code_id=str(fresh(old).seam_id))
+    seam.pass_time("PT1M", times=2)
+    assert set(seam.pins_on(lock)) == {old.pin, new.pin}
+
+
+def test_a_reason_to_look_that_comes_in_while_a_new_code_is_sent_is_not_forgotten(seam, lock, monkeypatch):
+    read(lock, seam)
+    issue(lock, seam)
+    client = SeamClient()
+    create = client.create_code
+
+    def create_and_meanwhile(*args):
+        Lock.objects.filter(pk=lock.pk).wake(seam.now_at)
+        return create(*args)
+
+    monkeypatch.setattr(client, "create_code", create_and_meanwhile)
+    assert reconcile(lock.pk, seam.now_at, client), "another turn is wanted at once"
+    after = Lock.objects.get(pk=lock.pk)
+    assert (after.codes_read_at, after.lease_until) == (None, None)
+    tasks.reconcile_lock(lock.pk)
+    assert seam.calls()[LIST] == 1
+
+
+@pytest.mark.parametrize("has_company", [True, False])
+def test_a_code_wanted_again_while_it_is_being_removed_is_made_anew_though_no_event_tells(seam, lock, has_company):
+    code = issue(lock, seam, hours=(0, 50))
+    seam.pass_time("PT2M", times=2)
+    planning.revoke(fresh(code), seam.now_at, None)
+    seam.work()
+    assert seam.pins_on(lock) == {code.pin: "removing"}
+    planning.revive(fresh(code), code.window, seam.now_at, None)
+    expected = {code.pin}
+    if has_company:
+        expected.add(issue(lock, seam, "731946", hours=(200, 5)).pin)
+    seam.pass_time("PT1M", times=8)
+    assert set(seam.pins_on(lock)) == expected
+    assert fresh(code).is_proved_on_lock
+
+
+def test_the_codes_that_were_never_sent_keep_to_the_budget_of_a_minute(seam, lock):
+    read(lock, seam)
+    pins = [f"4829{number:02d}" for number in range(10, 20)]
+    for pin in pins:
+        issue(lock, seam, pin, hours=(200, 5))
+    seam.work()
+    assert seam.calls() == {CREATE: BUDGET["create"]}
+    seam.pass_time("PT1M", times=2)
+    assert set(seam.pins_on(lock)) == set(pins)
+
+
+def test_a_create_whose_answer_was_lost_is_adopted_and_never_doubled(seam, any_lock):
+    lock = any_lock
+    seam.break_down({"path": CREATE, "times": 1, "what": "answer_lost"})
+    code = issue(lock, seam)
+    seam.work()
+    assert fresh(code).seam_id is None
+    seam.pass_time("PT2M")
+    assert fresh(code).state(seam.now_at) is not CodeState.PLANNED
+    assert list(seam.pins_on(lock)) == ["482917"]
+    assert seam.calls()[CREATE] == 1
+
+
+@pytest.mark.parametrize("what", ["empty_503", "html", "cut_off", "hang", "reset", "answer_lost"])
+@pytest.mark.parametrize("path", [CREATE, LIST, "*"])
+def test_whatever_breaks_the_code_is_there_once_when_it_is_over(seam, any_lock, what, path):
+    lock = any_lock
+    seam.break_down({"path": path, "times": 3, "what": what, "seconds": 40})
+    code = issue(lock, seam)
+    seam.work()
+    seam.mend()
+    seam.pass_time("PT3M", times=6)
+    assert list(seam.pins_on(lock)) == ["482917"]
+    assert fresh(code).is_proved_on_lock
+
+
+@pytest.mark.parametrize("route", ["/access_codes/simulate/create_unmanaged_access_code", CREATE])
+def test_a_pin_that_the_lock_has_already_is_changed_silently_while_nobody_saw_it(seam, any_lock, route):
+    lock = any_lock
+    seam(route, device_id=str(lock.seam_id), name="Made elsewhere", code="482917")
+    code = issue(lock, seam)
+    seam.work()
+    seam.pass_time("PT2M")
+    old, new = fresh(code), AccessCode.objects.get(replaces=code)
+    assert old.removed_at is not None
+    assert new.pin != "482917"
+    assert new.pin in seam.pins_on(lock)
+
+
+def test_once_somebody_saw_the_pin_it_is_not_changed_but_said(seam, any_lock, owner):
+    lock = any_lock
+    seam("/access_codes/simulate/create_unmanaged_access_code", device_id=str(lock.seam_id), name="App", code="482917")
+    code = issue(lock, seam)
+    planning.reveal(code, seam.now_at, owner)
+    seam.work()
+    assert fresh(code).state(seam.now_at) is CodeState.REJECTED
+    assert "new PIN" in fresh(code).rejection
+    assert not AccessCode.objects.filter(replaces=code).exists()
+
+
+def test_all_doors_of_a_stay_get_the_new_pin_together(seam, lock, owner, organization):
+    unit = make_unit(make_property(organization))
+    back = seam.lock("Lake House Back Door")
+    make_door(unit, lock)
+    make_door(unit, back, "Back door")
+    stay = make_stay(unit, days_ahead=1)
+    planning.apply_stay_plan(stay, seam.now_at, owner)
+    pin = stay.access_codes.standing().first().pin
+    seam("/access_codes/simulate/create_unmanaged_access_code", device_id=str(back.seam_id), name="App", code=pin)
+    seam.work()
+    seam.pass_time("PT3M", times=3)
+    pins = {code.pin for code in stay.access_codes.standing()}
+    assert len(pins) == 1
+    assert pins != {pin}
+    assert pins == set(seam.pins_on(back))
+    assert list(seam.pins_on(lock)) == list(pins)
+
+
+def test_moving_the_window_keeps_pin_and_id(seam, lock):
+    code = issue(lock, seam)
+    seam.work()
+    seam.pass_time("PT2M")
+    before = fresh(code)
+    window = Window(before.starts_at, before.ends_at + timedelta(days=1))
+    planning.move(before, window, seam.now_at, None)
+    assert fresh(code).state(seam.now_at) is CodeState.CHANGING
+    seam.work()
+    seam.pass_time("PT2M", times=2)
+    after = fresh(code)
+    assert (after.seam_id, after.seam_ends_at) == (before.seam_id, window.ends_at)
+    assert after.is_proved_on_lock
+
+
+def test_a_revoked_code_leaves_the_lock_and_that_is_proved(seam, lock):
+    code = issue(lock, seam, hours=(0, 5))
+    seam.work()
+    seam.pass_time("PT2M", times=2)
+    assert fresh(code).state(seam.now_at) is CodeState.LIVE
+    planning.revoke(fresh(code), seam.now_at, None, "Left early")
+    seam.work()
+    assert fresh(code).state(seam.now_at) is CodeState.REMOVING
+    seam.pass_time("PT2M", times=2)
+    assert fresh(code).removed_source.startswith("read back")
+    assert seam.pins_on(lock) == {}
+
+
+def test_a_removal_that_fails_is_red(seam, lock):
+    code = issue(lock, seam, hours=(0, 5))
+    seam.work()
+    seam.pass_time("PT2M", times=2)
+    seam.set_device(str(lock.seam_id), removal_fails=True)
+    planning.revoke(fresh(code), seam.now_at, None)
+    seam.pass_time("PT10M", times=6)
+    assert fresh(code).state(seam.now_at) is CodeState.NOT_REMOVED
+    assert AccessCode.objects.needs_attention(seam.now_at).filter(pk=code.pk).exists()
+
+
+def test_a_code_deleted_by_somebody_else_is_put_back_with_the_same_pin(seam, lock):
+    code = issue(lock, seam, hours=(30, 5))
+    seam.work()
+    seam.pass_time("PT3M", times=2)
+    seam("/access_codes/delete", access_code_id=str(fresh(code).seam_id))
+    seam.pass_time("PT1M")
+    Lock.objects.filter(pk=lock.pk).wake(seam.now_at)
+    seam.pass_time("PT3M", times=3)
+    assert list(seam.pins_on(lock)) == [code.pin]
+    assert fresh(code).is_proved_on_lock
+
+
+def test_nothing_is_asked_when_nothing_is_due(seam, lock):
+    issue(lock, seam, hours=(200, 5))
+    seam.work()
+    seam.pass_time("PT1M", times=3)
+    seam.forget_calls()
+    seam.pass_time("PT1M", times=10)
+    assert {path for path in seam.calls() if not path.startswith("/_sandbox")} == set()
+
+
+def test_a_code_costs_at_most_three_calls_without_faults(seam, lock):
+    seam.register_webhook()
+    seam.work()
+    seam.forget_calls()
+    codes = [issue(lock, seam, pin, hours=(2, 5)) for pin in ("482917", "731946", "605839", "918274")]
+    seam.work()
+    seam.pass_time("PT1M", times=10)
+    assert all(fresh(code).is_proved_on_lock for code in codes)
+    calls = {path: n for path, n in seam.calls().items() if path.startswith("/access_codes")}
+    assert sum(calls.values()) <= 3 * len(codes), calls
+
+
+def test_a_lock_that_fails_five_times_in_an_hour_is_paused_and_can_be_resumed(seam, lock):
+    issue(lock, seam)
+    seam.break_down({"path": LIST, "what": "status", "status": 500})
+    seam.pass_time("PT5M", times=8)
+    paused = Lock.objects.get(pk=lock.pk)
+    assert paused.breaker_until is not None
+    assert "Paused after repeated failures" in paused.attention(seam.now_at)
+    seam.mend()
+    Lock.objects.filter(pk=lock.pk).resume(seam.now_at)
+    seam.pass_time("PT1M", times=3)
+    assert list(seam.pins_on(lock)) == ["482917"]
+
+
+def test_while_the_account_is_disconnected_nothing_is_sent_and_afterwards_everything(seam, lock, owner):
+    seam("/connected_accounts/simulate/disconnect", connected_account_id=str(lock.account.seam_id))
+    tasks.sync_all()
+    code = issue(lock, seam)
+    seam.pass_time("PT5M", times=2)
+    assert CREATE not in seam.calls()
+    seam.link_for(owner)
+    seam.pass_time("PT2M", times=3)
+    assert list(seam.pins_on(lock)) == [code.pin]
+
+
+def test_only_one_worker_has_a_lock_at_a_time(seam, lock):
+
+    issue(lock, seam)
+    assert Lock.objects.lease(lock.pk, timezone.now(), LEASE)
+    reconcile(lock.pk, seam.now_at, SeamClient())
+    assert seam.pins_on(lock) == {}
+    Lock.objects.filter(pk=lock.pk).update(lease_until=timezone.now() - timedelta(seconds=1))
+    reconcile(lock.pk, seam.now_at, SeamClient())
+    assert list(seam.pins_on(lock)) == ["482917"]
+
+
+def test_who_lost_the_lease_sets_no_hour_and_takes_nothing_from_the_other(seam, lock):
+    assert Lock.objects.lease(lock.pk, timezone.now() - LEASE, LEASE / 2)
+    slow = Lock.objects.get(pk=lock.pk)
+    assert Lock.objects.lease(lock.pk, timezone.now(), LEASE)
+    quick = Lock.objects.get(pk=lock.pk)
+    assert not Lock.objects.finish(slow, seam.now_at + LEASE, seam.now_at)
+    Lock.objects.release(slow)
+    after = Lock.objects.get(pk=lock.pk)
+    assert (after.lease_until, after.reconcile_at) == (quick.lease_until, quick.reconcile_at)
+
+
+def test_a_wish_that_comes_in_while_a_worker_is_busy_is_due_afterwards(seam, lock, monkeypatch):
+    first = issue(lock, seam)
+    client = SeamClient()
+    create = client.create_code
+
+    def create_and_meanwhile(*args):
+        second.append(issue(lock, seam, "731946"))
+        monkeypatch.setattr(client, "create_code", create)
+        return create(*args)
+
+    second: list[AccessCode] = []
+    monkeypatch.setattr(client, "create_code", create_and_meanwhile)
+    assert reconcile(lock.pk, seam.now_at, client), "another turn is wanted at once"
+    assert fresh(first).seam_id is not None
+    assert Lock.objects.due(seam.now_at).filter(pk=lock.pk).exists()
+
+
+def test_a_full_lock_takes_the_soonest_codes_and_the_rest_when_there_is_room(seam, lock):
+    seam.set_device(str(lock.seam_id), capacity=3)
+    tasks.sync_all()
+    codes = [issue(lock, seam, f"48291{n}", hours=(10 - n, 2)) for n in range(5)]
+    seam.pass_time("PT2M", times=4)
+    at_seam = set(seam.pins_on(lock))
+    # One place is taken by the code that was made in the app.
+    assert at_seam == {codes[4].pin, codes[3].pin}
+
+
+def test_a_full_lock_is_not_asked_each_minute_for_a_place(seam, lock):
+    seam.set_device(str(lock.seam_id), capacity=1)
+    tasks.sync_all()
+    issue(lock, seam, hours=(1, 200))
+    seam.pass_time("PT2M", times=60)
+    seam.forget_calls()
+    seam.pass_time("PT1M", times=20)
+    assert seam.calls().get(LIST, 0) <= 2
+
+
+def test_a_code_made_elsewhere_is_listed_as_nobodys_and_forgotten_when_it_goes(seam, lock):
+    made = seam("/access_codes/create", device_id=str(lock.seam_id), name="Made in the Console", code="731946")
+    Lock.objects.filter(pk=lock.pk).wake(seam.now_at)
+    seam.pass_time("PT2M")
+    assert "Made in the Console" in [row["name"] for row in seam.lock().unmanaged_codes]
+    seam("/access_codes/delete", access_code_id=made["access_code"]["access_code_id"])
+    seam.pass_time("PT2M")
+    Lock.objects.filter(pk=lock.pk).wake(seam.now_at)
+    seam.pass_time("PT1M")
+    assert "Made in the Console" not in [row["name"] for row in seam.lock().unmanaged_codes]
+
+
+def test_backing_off_doubles_up_to_half_an_hour_and_heeds_what_seam_asks_for():
+    seconds = [backoff(n, None).total_seconds() for n in range(1, 12)]
+    assert 11 <= seconds[0] <= 19
+    assert seconds[-1] <= 1800 * 1.25
+    assert backoff(1, 90).total_seconds() >= 90

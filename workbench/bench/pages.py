@@ -1,0 +1,160 @@
+"""Measures pages as people open them, each against its rows fetched as plain values and joined into a string."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any, NamedTuple
+
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from accounts.models import Organization, User
+from dashboard.frame.attention import Attention
+from properties.models import AccessCode, ConnectedAccount, Lock, Stay
+from seam_integration.models import Heartbeat
+from workbench.measuring.figures import Cost, Row, cost, interleaved, median, seconds, times
+from workbench.measuring.fleet import bare_fleet, homes_with_units, years_of_stays
+from workbench.measuring.place import fresh_database, owner, server_pid
+
+ARRIVALS = 300
+MOST, QUERIES, GROWTH = 0.040, 12, 1.2
+# The Locks page shows so many.
+PER_PAGE = 100
+
+
+class Page(NamedTuple):
+    """What is opened, and the rows that it tells of."""
+
+    name: str
+    url: str
+    rows: Callable[[User], str]
+    most: float | None
+
+
+class Taken(NamedTuple):
+    """Of one page over one amount of data."""
+
+    page: Cost
+    floor: Cost
+    queries: int
+    size: int
+
+
+def measure(stays: int, repeats: int) -> list[Row]:
+    small, large = _take_all(stays // 10, repeats), _take_all(stays, repeats)
+    return [_row(page, small[page.name], large[page.name], stays) for page in PAGES] + [
+        _count_row(stays // 10, repeats)
+    ]
+
+
+def _fill(locks: int, stays: int, arrivals: int) -> User:
+    """Healthy locks with years of stays behind each; so many arrive today, and as many came yesterday."""
+    fresh_database()
+    user = owner()
+    now = timezone.now()
+    # After years, nobody is at the first steps any more.
+    Organization.objects.update(first_run_put_away_at=now)
+    fleet = bare_fleet(user.organization, locks, next_look=now + timedelta(hours=20))
+    years_of_stays(homes_with_units(user.organization, fleet), fleet, stays, arrivals, now)
+    return user
+
+
+def _count_row(locks: int, repeats: int) -> Row:
+    """Every page's title counts who needs somebody: with a guest behind each lock, against a fleet a tenth as large."""
+    small, large = (_take_count(size, repeats) for size in (locks // 10, locks))
+    return Row(
+        f"Who needs somebody, for each page's title: {locks:,} stays in house or coming",
+        seconds(large.cpu),
+        seconds(small.cpu) + f" for {locks // 10:,}",
+        f"{large.cpu / locks * 1e6:.1f} µs a stay",
+        "–",
+        None,
+        times(large.cpu / small.cpu),
+    )
+
+
+def _take_count(locks: int, repeats: int) -> Cost:
+    user = _fill(locks, 2 * locks, locks // 2)
+
+    def count() -> int:
+        now = timezone.now()
+        return Attention(user, now, now, list(ConnectedAccount.objects.all())).count
+
+    assert count() == 0
+    return median([cost(count, server_pid()) for _ in range(repeats * 3)])
+
+
+def _take_all(stays: int, repeats: int) -> dict[str, Taken]:
+    user = _fill(max(stays // 10, 2 * ARRIVALS), stays, ARRIVALS)
+    client = Client(HTTP_HOST="localhost", HTTP_ACCEPT_ENCODING="gzip")
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    taken = {}
+    for page in PAGES:
+        Heartbeat.objects.update_or_create(name="worker", defaults={"beat_at": timezone.now()})
+        taken[page.name] = _take(client, user, page, repeats)
+    return taken
+
+
+def _take(client: Client, user: User, page: Page, repeats: int) -> Taken:
+    def get() -> Any:
+        answer = client.get(page.url)
+        assert answer.status_code == 200, f"{page.url} answered {answer.status_code}"
+        return answer
+
+    get()
+    with CaptureQueriesContext(connection) as asked:
+        answer = get()
+        queries = len(asked)
+    figure, floor = interleaved(get, lambda: page.rows(user), repeats * 3, server_pid())
+    return Taken(figure, floor, queries, len(answer.content))
+
+
+def _row(page: Page, small: Taken, large: Taken, stays: int) -> Row:
+    growth = large.page.cpu / small.page.cpu
+    is_met = large.queries <= QUERIES and growth <= GROWTH and (page.most is None or large.page.cpu <= page.most)
+    most = f"≤ {page.most * 1000:.0f} ms, " if page.most else ""
+    return Row(
+        f"{page.name}, of {stays:,} stays on {stays // 10:,} locks",
+        seconds(large.page.cpu),
+        seconds(large.floor.cpu),
+        times(large.page.cpu / large.floor.cpu),
+        f"{most}≤ {QUERIES} queries, 10 × data ≤ {GROWTH} × time",
+        is_met,
+        times(growth),
+        f"{large.queries} queries, {large.size / 1024:.0f} KiB compressed",
+    )
+
+
+def _today(user: User) -> str:
+    now = timezone.now()
+    stays = Stay.objects.filter(starts_at__range=(now - timedelta(days=1), now + timedelta(days=1)), cancelled_at=None)
+    rows = list(stays.values_list("pk", "guest__name", "unit__name", "unit__property__name", "starts_at", "ends_at"))
+    codes = AccessCode.objects.filter(stay__in=[row[0] for row in rows])
+    return _joined([*rows, *codes.values_list("stay", "lock__name", "on_lock_at", "live_at", "errors")])
+
+
+def _locks(user: User) -> str:
+    fields = ("name", "door__name", "door__property__name", "is_online", "is_locked", "battery_level", "errors")
+    return _joined(list(Lock.objects.for_user(user).order_by("name", "pk").values_list(*fields)[:PER_PAGE]))
+
+
+def _timeline(user: User) -> str:
+    now = timezone.now()
+    near = Stay.objects.filter(starts_at__lt=now + timedelta(days=15), ends_at__gt=now - timedelta(days=15))
+    units = list(near.order_by("unit").values_list("unit", flat=True).distinct()[:50])
+    fields = ("unit", "guest__name", "starts_at", "ends_at", "cancelled_at")
+    return _joined(list(near.filter(unit__in=units).values_list(*fields)))
+
+
+def _joined(rows: list[tuple[Any, ...]]) -> str:
+    return "".join(" ".join(map(str, row)) for row in rows)
+
+
+PAGES = [
+    Page("Today, 300 arrivals", "/", _today, MOST),
+    Page("Locks, a page of 100", "/locks/", _locks, MOST),
+    Page("Stays timeline, 50 units × 30 days", "/stays/timeline/", _timeline, None),
+]

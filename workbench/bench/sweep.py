@@ -1,0 +1,75 @@
+"""Measures a sweep over a fleet that wants nothing, against one SELECT of what is due."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import NamedTuple
+
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+from requests.adapters import HTTPAdapter
+
+from properties.models import Lock
+from seam_integration import tasks
+from seam_integration.api import http
+from workbench.measuring.figures import Cost, Row, interleaved, seconds, times
+from workbench.measuring.fleet import bare_fleet
+from workbench.measuring.place import fresh_database, owner, server_pid
+
+MOST = 0.020
+
+
+class Taken(NamedTuple):
+    """Of one size of fleet."""
+
+    sweep: Cost
+    select: Cost
+    queries: int
+
+
+def measure(locks: int, repeats: int) -> list[Row]:
+    small, large = _take(locks // 10, repeats), _take(locks, repeats)
+    growth = large.sweep.cpu / small.sweep.cpu
+    is_met = large.sweep.cpu <= MOST and growth <= 1.2
+    work = f"A sweep over {locks:,} locks, nothing due"
+    figure, floor = seconds(large.sweep.cpu), seconds(large.select.cpu)
+    ratio = times(large.sweep.cpu / large.select.cpu)
+    note = f"{large.queries} queries, 0 calls of Seam"
+    return [Row(work, figure, floor, ratio, "≤ 20 ms, constant", is_met, times(growth), note)]
+
+
+def _take(locks: int, repeats: int) -> Taken:
+    fresh_database()
+    bare_fleet(owner().organization, locks, next_look=timezone.now() + timedelta(hours=20))
+    http.adapter_for_tests = HTTPAdapter()
+    tasks.sweep()
+    # A call of Seam would fail here: nothing listens.
+    sweep, select = interleaved(_times(tasks.sweep), _times(_select), repeats * 3, server_pid())
+    with CaptureQueriesContext(connection) as asked:
+        tasks.sweep()
+    http.adapter_for_tests = None
+    return Taken(Cost(sweep.wall / TURNS, sweep.cpu / TURNS), Cost(select.wall / TURNS, select.cpu / TURNS), len(asked))
+
+
+# Both take milliseconds: each reading is of so many turns.
+TURNS = 20
+
+
+def _times(work: Callable[[], object]) -> Callable[[], None]:
+    def run() -> None:
+        for _ in range(TURNS):
+            work()
+
+    return run
+
+
+def _select() -> None:
+    table = Lock._meta.db_table
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT id FROM {table} WHERE reconcile_at <= %s ORDER BY reconcile_at LIMIT 500",  # noqa: S608
+            [connection.ops.adapt_datetimefield_value(timezone.now())],
+        )
+        cursor.fetchall()
