@@ -1,0 +1,120 @@
+"""A database of version 0.1 with content migrates to this version, and nothing of it is lost."""
+
+import hashlib
+import os
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from django.conf import settings
+from django.db import connection
+
+OLD_DATABASES = Path(__file__).parent / "old_databases"
+APPS = ("accounts_", "properties_", "seam_integration_", "account_", "mfa_")
+# Old table and column → where its value stands now: table, column, and the column that holds the old row's id.
+MOVED: dict[tuple[str, str], tuple[str, str, str]] = {}
+
+# SHA-256 of migrations that have landed: other databases have run them. A change is a new migration.
+LANDED = {
+    "accounts/migrations/0001_initial.py": "c83c843bb1d0ce4bcaa34919649c05a0dab6e1df07023303fa21f5d4dc761a1b",
+    "properties/migrations/0001_initial.py": "6e5ffadcc7f90b22fccb8ce1132f89f2f929a7c3445bc236d27957a5d5775e9d",
+    "seam_integration/migrations/0001_initial.py": "2c8071809360f2efcf262237205fd7f97faf8bd1fb1f1cdb00044a98360ecb52",
+}
+
+Rows = dict[Any, dict[str, Any]]
+
+READ_EVERYTHING = """
+from django.apps import apps
+for model in apps.get_models():
+    for row in model._base_manager.all():
+        str(row)
+print("read")
+"""
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> Iterator[dict[str, str]]:
+    """Variables that point `manage.py` at a database of version 0.1."""
+    variables = os.environ | {"VAR_DIR": str(tmp_path), "ENV_FILE": os.devnull}
+    if connection.vendor == "sqlite":
+        with sqlite3.connect(tmp_path / "latchkey.sqlite3") as database:
+            database.executescript((OLD_DATABASES / "version-0.1.sqlite.sql").read_text())
+        variables.pop("DATABASE_URL", None)
+        yield variables
+    else:
+        psycopg = pytest.importorskip("psycopg")
+        name = f"latchkey_old_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
+        url = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}").geturl()
+        with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as server:
+            server.execute(f"DROP DATABASE IF EXISTS {name}")
+            server.execute(f"CREATE DATABASE {name}")
+        with psycopg.connect(url) as database:
+            database.execute((OLD_DATABASES / "version-0.1.postgresql.sql").read_text())
+        yield variables | {"DATABASE_URL": url}
+        with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as server:
+            server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def manage(environment: dict[str, str], *arguments: str) -> str:
+    command = [sys.executable, "manage.py", *arguments]
+    done = subprocess.run(command, cwd=settings.BASE_DIR, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-3000:]
+    return done.stdout
+
+
+def open_database(environment: dict[str, str]) -> Any:
+    if connection.vendor == "sqlite":
+        return sqlite3.connect(Path(environment["VAR_DIR"]) / "latchkey.sqlite3")
+    return pytest.importorskip("psycopg").connect(environment["DATABASE_URL"])
+
+
+def content(environment: dict[str, str]) -> dict[str, Rows]:
+    """Table → id → column → value, for every table of ours."""
+    with open_database(environment) as database:
+        names = "SELECT name FROM sqlite_master WHERE type = 'table'"
+        if connection.vendor != "sqlite":
+            names = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+        tables = [name for (name,) in database.execute(names).fetchall() if name.startswith(APPS)]
+        return {table: rows_of(database, table) for table in tables}
+
+
+def rows_of(database: Any, table: str) -> Rows:
+    cursor = database.execute(f"SELECT * FROM {table}")  # noqa: S608 - names come from the database itself
+    columns = [column[0] for column in cursor.description]
+    return {row[0]: dict(zip(columns, row, strict=True)) for row in cursor.fetchall()}
+
+
+def where_now(after: dict[str, Rows], table: str, key: Any, column: str) -> Any:
+    """The value of an old row's column, wherever it stands now."""
+    if (table, column) not in MOVED:
+        return after[table][key][column]
+    new_table, new_column, owner = MOVED[table, column]
+    return next(row[new_column] for row in after[new_table].values() if row[owner] == key)
+
+
+@pytest.mark.processes
+def test_old_database_migrates_and_keeps_all(environment):
+    before = content(environment)
+    manage(environment, "migrate", "--noinput")
+    after = content(environment)
+    assert len(before["properties_accesscode"]) > 20
+    assert len(before["properties_activity"]) > 100
+    lost = [
+        (table, key, column)
+        for table, rows in before.items()
+        for key, row in rows.items()
+        for column, value in row.items()
+        if where_now(after, table, key, column) != value
+    ]
+    assert not lost
+    assert "read" in manage(environment, "shell", "-c", READ_EVERYTHING)
+
+
+@pytest.mark.parametrize("path", LANDED)
+def test_landed_migrations_are_not_rewritten(path):
+    assert hashlib.sha256(Path(settings.BASE_DIR, path).read_bytes()).hexdigest() == LANDED[path]
