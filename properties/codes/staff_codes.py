@@ -1,7 +1,4 @@
-"""Staff codes: from a person's doors and hours to the rows that say so, and what people do with them.
-
-Callers tell the engine of the locks afterwards (`seam_integration.tasks.reconcile_soon`).
-"""
+"""Staff codes: from a person's doors and hours to the rows that say so, and what people do with them."""
 
 from __future__ import annotations
 
@@ -15,7 +12,7 @@ from django.db.models import Max, Q
 from accounts.models import User
 from properties.codes import pins, planning
 from properties.models import AccessCode, Activity, Door, Lock, StaffMember
-from properties.models.access_codes import same_minute
+from properties.models.access_codes import same_window
 from properties.models.stays import Window
 from properties.values.encryption import decrypt
 from properties.values.staff_hours import Span, wanted_span
@@ -59,7 +56,9 @@ def plan_staff(member: StaffMember, doors: Iterable[Door], codes: Iterable[Acces
         else:
             standing.add(code.lock_id)
             span = wanted[code.lock_id][1] if code.lock_id in wanted else None
-            if span is not None and not _opens_alike(code, span, now):
+            if span is not None and not same_window(
+                (code.starts_at, code.ends_at), (span.starts_at, span.ends_at), now
+            ):
                 plan.move.append((code, span))
     for lock_id, (lock, span) in wanted.items():
         if lock_id in blocked:
@@ -79,12 +78,6 @@ def _wanted(member: StaffMember, doors: Iterable[Door], now: datetime) -> dict[i
         if door.lock is not None and span is not None and not door.lock.why_no_codes():
             found[door.lock.pk] = (door.lock, span)
     return found
-
-
-def _opens_alike(code: AccessCode, span: Span, now: datetime) -> bool:
-    """The same from now on: two starts that are both past let the holder in alike."""
-    both_begun = all(start is None or start <= now for start in (code.starts_at, span.starts_at))
-    return same_minute(code.ends_at, span.ends_at) and (both_begun or same_minute(code.starts_at, span.starts_at))
 
 
 def why_no_code(member: StaffMember, door: Door, now: datetime, taken: TakenPins) -> str:

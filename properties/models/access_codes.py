@@ -281,11 +281,8 @@ class AccessCode(models.Model):
     def has_wanted_window(self) -> bool:
         """Seam's last word on the times equals ours, and it is not still changing them."""
         changing = any(str(m.get("mutation_code", "")).startswith("updating") for m in self.pending_mutations)
-        return (
-            not changing
-            and same_minute(self.seam_starts_at, self.starts_at)
-            and same_minute(self.seam_ends_at, self.ends_at)
-        )
+        at_seam = (self.seam_starts_at, self.seam_ends_at)
+        return not changing and same_window(at_seam, (self.starts_at, self.ends_at))
 
     @property
     def own_errors(self) -> list[dict[str, Any]]:
@@ -397,3 +394,13 @@ def same_minute(one: datetime | None, other: datetime | None) -> bool:
     if one is None or other is None:
         return one is other
     return abs(one - other) < timedelta(seconds=60)
+
+
+# From when to when; both empty: for good.
+Times = tuple[datetime | None, datetime | None]
+
+
+def same_window(one: Times, other: Times, now: datetime | None = None) -> bool:
+    """The same times to the minute. With `now`, two starts that are both past are the same: the door opens now."""
+    both_begun = now is not None and all(start is None or start <= now for start in (one[0], other[0]))
+    return (both_begun or same_minute(one[0], other[0])) and same_minute(one[1], other[1])

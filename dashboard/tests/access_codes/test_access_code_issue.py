@@ -42,7 +42,7 @@ def test_it_is_planned_for_local_times_and_the_lock_is_due(owner_client, owner, 
     assert len(code.pin) == 6
     assert not pins.weakness(code.pin)
     assert not code.pin_is_own_choice
-    assert Lock.objects.get().reconcile_at == now
+    assert Lock.objects.get().work.reconcile_at == now
 
 
 def test_it_goes_on_to_the_lock(seam, owner, owner_client):

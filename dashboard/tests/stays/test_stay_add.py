@@ -8,6 +8,7 @@ from django.urls import reverse
 from dashboard.tests.pages import title, words
 from properties.models import AccessCode, Activity, Lock, Stay
 from properties.tests.builders import make_door, make_lock, make_property, make_stay, make_unit
+from seam_integration.models import LockWork
 
 URL = "/stays/add/"
 
@@ -42,7 +43,7 @@ def test_a_stay_is_saved_and_a_code_planned_for_each_door(owner_client, unit, ow
     assert (stay.check_in_on, stay.check_in_time, stay.created_by) == (date(2026, 6, 10), time(16), owner)
     assert (stay.guest.name, stay.guest.email, stay.guest.phone) == ("Anna Schmidt", "anna@example.org", "+49 170 123")
     assert {code.window for code in stay.access_codes.all()} == {stay.window()}
-    assert set(Lock.objects.due(now).values_list("name", flat=True)) == {"Front Door", "Entrance"}
+    assert set(LockWork.objects.due(now).values_list("lock__name", flat=True)) == {"Front Door", "Entrance"}
     assert Activity.objects.filter(kind="stay.created", stay=stay, actor=owner).exists()
 
 

@@ -16,7 +16,8 @@ from properties.tests.builders import make_door, make_property, make_stay, make_
 from seam_integration import tasks
 from seam_integration.api import http
 from seam_integration.api.client import SeamClient, SeamError
-from seam_integration.locks.reconcile import reconcile
+from seam_integration.locks.turn import reconcile
+from seam_integration.seam import seam_client
 
 OWN_PIN = "48291736"
 
@@ -170,7 +171,7 @@ def test_an_error_of_a_call_does_not_carry_its_body(seam, owner, fault):
     seam.link_for(owner)
     seam.break_down({"path": "/access_codes/create", **fault})
     with pytest.raises(SeamError) as error:
-        SeamClient().create_code(str(seam.lock().seam_id), "Ben Ito X", OWN_PIN, None)
+        seam_client().create_code(str(seam.lock().seam_id), "Ben Ito X", OWN_PIN, None)
     assert OWN_PIN not in f"{error.value!r} {error.value} {error.value.__dict__} {error.value.__cause__!r}"
 
 
@@ -205,6 +206,6 @@ def test_a_crash_on_the_way_does_not_print_the_pin(seam, owner, monkeypatch, cap
     monkeypatch.setattr(http, "seam_session", crash)
     monkeypatch.setattr("seam_integration.api.client.seam_session", crash)
     with pytest.raises(RuntimeError) as error:
-        reconcile(seam.lock().pk, seam.now_at, SeamClient())
+        reconcile(seam.lock().pk, seam.now_at, seam_client())
     assert OWN_PIN not in str(error.getrepr(showlocals=False))
     assert OWN_PIN not in caplog.text

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from properties.models import AccessCode
 from properties.tests.builders import NOW
 from seam_integration.api.client import seam_time
-from seam_integration.locks.reconcile import Plan, plan
+from seam_integration.locks.plan import Plan, plan
 from seam_integration.tests.unsaved import HOUR, LONG_AGO, accepted, code
 
 

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from properties.models import AccessCode, ConnectedAccount, Lock
 from properties.tests.builders import NOW
-from seam_integration.locks.polling import needs_look, next_look
-from seam_integration.locks.reconcile import plan
+from seam_integration.locks.plan import plan
+from seam_integration.locks.polling import must_list_first, next_poll
+from seam_integration.models import LockWork
 from seam_integration.tests.locks.test_plan import operations, remote
 from seam_integration.tests.unsaved import HOUR, accepted, code
 
@@ -19,11 +20,14 @@ DROPPED = [{"error_code": "account_disconnected"}]
 STRANGER = {"name": "Made in the app", "is_managed": False}
 
 
-def a_lock(**fields) -> Lock:
-    """Read ten minutes ago, not saved."""
+def work_on_a_lock(**fields) -> LockWork:
+    """Of a lock that was read ten minutes ago; not saved."""
+    own = {"codes_read_at": READ_AT} | {
+        name: fields.pop(name) for name in ("codes_read_at", "failures") if name in fields
+    }
     account = fields.pop("account", None) or ConnectedAccount(pk=1)
-    values = {"codes_read_at": READ_AT, "unmanaged_read_at": READ_AT, "code_capacity": 50}
-    return Lock(pk=1, account=account, **(values | fields))
+    lock = Lock(pk=1, account=account, **({"unmanaged_read_at": READ_AT, "code_capacity": 50} | fields))
+    return LockWork(lock=lock, **own)
 
 
 def at_rest(number: int = 1, **fields) -> AccessCode:
@@ -111,7 +115,7 @@ ON_ITS_WAY = {"starts_at": NOW + 24 * HOUR, "ends_at": NOW + 72 * HOUR}
     ],
 )  # fmt: skip
 def test_the_lock_is_read_before_anything_is_sent_unless_that_could_tell_nothing(lock, codes, expected):
-    assert needs_look(a_lock(**lock), codes, NOW) is expected
+    assert must_list_first(work_on_a_lock(**lock), codes, NOW) is expected
 
 
 def test_our_codes_are_not_even_read_when_the_locks_row_settles_it():
@@ -119,7 +123,7 @@ def test_our_codes_are_not_even_read_when_the_locks_row_settles_it():
         raise AssertionError("read")
         yield
 
-    assert needs_look(a_lock(codes_read_at=None), codes(), NOW)
+    assert must_list_first(work_on_a_lock(codes_read_at=None), codes(), NOW)
 
 
 # --- A look that is spared would have changed nothing ---------------------------------------------------------------
@@ -141,7 +145,7 @@ def lives(draw, number: int) -> AccessCode:
 
 @given(st.integers(1, 4).flatmap(lambda n: st.tuples(*(lives(number) for number in range(1, n + 1)))))
 def test_without_a_look_seam_saying_what_it_said_last_would_have_led_to_the_same_calls(codes):
-    if needs_look(a_lock(), codes, NOW):
+    if must_list_first(work_on_a_lock(), codes, NOW):
         return
     said = [
         remote(one, status=one.seam_status, starts_at=at(one.seam_starts_at), ends_at=at(one.seam_ends_at))
@@ -162,25 +166,25 @@ def at(moment) -> str | None:
 
 def test_each_lock_is_looked_at_daily_and_a_turn_without_a_look_does_not_put_that_off():
     for read_at in (NOW, NOW - HOUR):
-        assert read_at + 22 * HOUR <= next_look([at_rest()], NOW, read_at) <= read_at + 24 * HOUR
+        assert read_at + 22 * HOUR <= next_poll([at_rest()], NOW, read_at) <= read_at + 24 * HOUR
 
 
 def test_what_was_awaited_before_a_turn_without_a_look_is_looked_for_as_if_there_had_been_none():
     awaited = at_rest(**ON_ITS_WAY, accepted_at=NOW - 40 * MINUTE, observed_at=NOW - 5 * MINUTE)
     sent_now = at_rest(3, accepted_at=NOW, observed_at=NOW)
-    without = next_look([awaited], NOW - 5 * MINUTE, NOW - 5 * MINUTE)
-    assert next_look([awaited, sent_now], NOW, NOW - 8 * MINUTE) == without
+    without = next_poll([awaited], NOW - 5 * MINUTE, NOW - 5 * MINUTE)
+    assert next_poll([awaited, sent_now], NOW, NOW - 8 * MINUTE) == without
 
 
 def test_a_code_just_sent_is_looked_for_a_minute_later_though_the_lock_was_read_long_ago():
     sent_now = at_rest(**ON_ITS_WAY, accepted_at=NOW, observed_at=NOW)
-    assert next_look([sent_now], NOW, NOW - 50 * MINUTE) == NOW + MINUTE
+    assert next_poll([sent_now], NOW, NOW - 50 * MINUTE) == NOW + MINUTE
 
 
 def test_a_code_wanted_again_while_seam_takes_it_off_is_looked_for_soon():
-    assert next_look([live(seam_status="removing")], NOW, NOW) == NOW + 5 * MINUTE
+    assert next_poll([live(seam_status="removing")], NOW, NOW) == NOW + 5 * MINUTE
 
 
 def test_a_clock_that_was_set_back_does_not_put_the_next_look_off():
     seen_tomorrow = at_rest(**ON_ITS_WAY, observed_at=NOW + 24 * HOUR)
-    assert next_look([seen_tomorrow], NOW, NOW) <= NOW + HOUR
+    assert next_poll([seen_tomorrow], NOW, NOW) <= NOW + HOUR
