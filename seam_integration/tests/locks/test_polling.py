@@ -22,9 +22,7 @@ STRANGER = {"name": "Made in the app", "is_managed": False}
 
 def work_on_a_lock(**fields) -> LockWork:
     """Of a lock that was read ten minutes ago; not saved."""
-    own = {"codes_read_at": READ_AT} | {
-        name: fields.pop(name) for name in ("codes_read_at", "failures") if name in fields
-    }
+    own = {"codes_read_at": fields.pop("codes_read_at", READ_AT), "failures": fields.pop("failures", 0)}
     account = fields.pop("account", None) or ConnectedAccount(pk=1)
     lock = Lock(pk=1, account=account, **({"unmanaged_read_at": READ_AT, "code_capacity": 50} | fields))
     return LockWork(lock=lock, **own)
