@@ -31,9 +31,9 @@ class SandboxAdapter(BaseAdapter):
         cert: None | bytes | str | tuple[bytes | str, bytes | str] = None,
         proxies: Mapping[str, str] | None = None,
     ) -> requests.Response:
-        patience = timeout[1] if isinstance(timeout, tuple) else timeout
+        read_timeout = timeout[1] if isinstance(timeout, tuple) else timeout
         try:
-            chunks, status, headers = run_wsgi_app(self.app, _environ(request, patience))
+            chunks, status, headers = run_wsgi_app(self.app, _environ(request, read_timeout))
         except ConnectionResetError as reset:
             raise requests.ConnectionError(reset, request=request) from reset
         try:
@@ -46,7 +46,7 @@ class SandboxAdapter(BaseAdapter):
         """The app outlives the sessions it is mounted on."""
 
 
-def _environ(request: requests.PreparedRequest, patience: float | None) -> dict[str, Any]:
+def _environ(request: requests.PreparedRequest, read_timeout: float | None) -> dict[str, Any]:
     parts, body = urlsplit(request.url or ""), request.body or b""
     builder = EnvironBuilder(
         method=request.method or "GET",
@@ -58,9 +58,9 @@ def _environ(request: requests.PreparedRequest, patience: float | None) -> dict[
     )
 
     def sleep(seconds: float) -> None:
-        """Nobody waits here: either the client's patience ends first, or the time is as good as gone."""
-        if patience is not None and seconds >= patience:
-            raise requests.ReadTimeout(f"no answer within {patience:g} s", request=request)
+        """Nobody waits here: either the client's read_timeout ends first, or the time is as good as gone."""
+        if read_timeout is not None and seconds >= read_timeout:
+            raise requests.ReadTimeout(f"no answer within {read_timeout:g} s", request=request)
 
     return builder.get_environ() | {"sandbox.sleep": sleep, "sandbox.raise_errors": True}
 

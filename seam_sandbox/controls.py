@@ -24,12 +24,12 @@ from seam_sandbox.incoming.validation import (
     string,
     uuid_,
 )
-from seam_sandbox.lives import code_life, device_life, happenings
+from seam_sandbox.lifecycles import code_lifecycle, device_lifecycle, events
 from seam_sandbox.state import Sandbox
 from seam_sandbox.world import shapes
 from seam_sandbox.world.errors import Problem, invalid
-from seam_sandbox.world.facts import AccessCode, Device
 from seam_sandbox.world.hardware import MODELS
+from seam_sandbox.world.records import AccessCode, Device
 from seam_sandbox.world.simulated_clock import instant, moment
 
 PREFIX = "/_sandbox/"
@@ -62,16 +62,16 @@ def set_clock(sandbox: Sandbox, given: Params) -> Answer:
     params = check(fields, given, loose=False)
     now = sandbox.clock.now()
     if "advance" in params:
-        sandbox.clock.advance(_forward(_duration(params["advance"], now)))
+        sandbox.clock.advance(_require_forward(_parse_duration(params["advance"], now)))
     if "to" in params:
-        sandbox.clock.advance(_forward(_time(params["to"]) - now))
+        sandbox.clock.advance(_require_forward(_parse_time(params["to"]) - now))
     if "speed" in params:
         sandbox.clock.set_speed(params["speed"])
     sandbox.tick()
     return show_clock(sandbox, {})
 
 
-def _duration(written: str, now: datetime) -> timedelta:
+def _parse_duration(written: str, now: datetime) -> timedelta:
     try:
         until: datetime = now + isodate.parse_duration(written)
         return until - now  # months and years have no fixed length
@@ -79,14 +79,14 @@ def _duration(written: str, now: datetime) -> timedelta:
         raise invalid("advance", "Expected an ISO 8601 duration such as PT3H") from None
 
 
-def _time(written: str) -> datetime:
+def _parse_time(written: str) -> datetime:
     try:
         return moment(written)
     except ValueError:
         raise invalid("to", "Invalid date") from None
 
 
-def _forward(step: timedelta) -> timedelta:
+def _require_forward(step: timedelta) -> timedelta:
     if step < timedelta(0):
         raise invalid("advance", "Time does not run backwards")
     return step
@@ -147,7 +147,7 @@ def set_settings(sandbox: Sandbox, given: Params) -> Answer:
 # Locks
 
 # What may be set on a lock at once or, with ``at_next_poll``, noticed by Seam later.
-FACTS: dict[str, Field] = {
+PROPERTIES: dict[str, Field] = {
     "online": boolean,
     "hub_online": boolean,
     "removed": boolean,
@@ -173,28 +173,28 @@ LISTS: dict[str, Field] = {"errors": anything, "warnings": anything}
 def set_device(sandbox: Sandbox, given: Params) -> Answer:
     fields = {
         "device_id": uuid_.required,
-        "set": nested({**FACTS, **QUIRKS, **LISTS}).required,
+        "set": nested({**PROPERTIES, **QUIRKS, **LISTS}).required,
         "at_next_poll": boolean,
     }
     params = check(fields, given, loose=False)
-    if unknown := given["set"].keys() - FACTS.keys() - QUIRKS.keys() - LISTS.keys():
+    if unknown := given["set"].keys() - PROPERTIES.keys() - QUIRKS.keys() - LISTS.keys():
         raise invalid("set", f"Unknown: {', '.join(sorted(unknown))}")
     world = sandbox.world
     device = world.find(Device, params["device_id"])
     wanted = params["set"]
-    facts = {name: value for name, value in wanted.items() if name in FACTS}
+    properties = {name: value for name, value in wanted.items() if name in PROPERTIES}
     if params.get("at_next_poll"):
-        device_life.change_unnoticed(world, device, facts)
+        device_lifecycle.change_at_provider(world, device, properties)
     else:
-        device_life.change(world, device, facts)
+        device_lifecycle.change_device(world, device, properties)
     device.quirks |= {name: value for name, value in wanted.items() if name in QUIRKS}
     for name in LISTS.keys() & wanted.keys():
-        setattr(device, f"extra_{name}", [_complaint(sandbox, name, each) for each in wanted[name]])
+        setattr(device, f"extra_{name}", [_make_issue(sandbox, name, each) for each in wanted[name]])
     world.touch(device)
     return {"device": shapes.device_body(world, device)}
 
 
-def _complaint(sandbox: Sandbox, name: str, given: Any) -> dict[str, Any]:
+def _make_issue(sandbox: Sandbox, name: str, given: Any) -> dict[str, Any]:
     """An error or a warning with a code of the caller's choice, known to Seam or not."""
     code = "error_code" if name == "errors" else "warning_code"
     params = check({code: filled.required, "message": string}, given, loose=False)
@@ -218,10 +218,10 @@ def type_code(sandbox: Sandbox, given: Params) -> Answer:
     if not shapes.is_reachable(world, device):
         pass  # the lock works without its gateway, but nobody hears of it
     elif opens:
-        device_life.turn(world, device, False, "keycode")
+        device_lifecycle.turn_bolt(world, device, False, "keycode")
     else:
         reason = "expired_code" if matching else "unknown_code"
-        happenings.of_lock(world, device, "access_denied", reason={"reason_code": reason, "message": "Access denied."})
+        events.emit_lock(world, device, "access_denied", reason={"reason_code": reason, "message": "Access denied."})
     return {"opened": opens}
 
 
@@ -235,5 +235,5 @@ def tamper_with_code(sandbox: Sandbox, given: Params) -> Answer:
     fields = {"access_code_id": uuid_.required, "change": choice("modified", "removed").required}
     params = check(fields, given, loose=False)
     code = sandbox.world.find(AccessCode, params["access_code_id"])
-    code_life.tampered_with(sandbox.world, code, params["change"])
+    code_lifecycle.tamper(sandbox.world, code, params["change"])
     return {"access_code": shapes.access_code(sandbox.world, code)}

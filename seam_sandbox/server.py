@@ -15,7 +15,7 @@ from seam_sandbox import controls, endpoints, webview  # noqa: F401  (endpoints 
 from seam_sandbox.incoming.faults import Rule
 from seam_sandbox.incoming.registry import ENDPOINTS, QUERY_METHODS, Answer, Endpoint
 from seam_sandbox.incoming.validation import Params, check, from_query
-from seam_sandbox.lives.deliveries import Post
+from seam_sandbox.lifecycles.deliveries import Post
 from seam_sandbox.state import Sandbox
 from seam_sandbox.world.errors import Problem, invalid_input
 from seam_sandbox.world.shapes import dump
@@ -62,20 +62,20 @@ class SeamSandbox:
         request = Request(environ)
         is_control = request.path.startswith(controls.PREFIX)
         rule = None if is_control or request.path == WEBVIEW_PATH else self._fault(request.path)
-        response = _struck_before(rule) or self._answer(request)
+        response = _answer_before_work(rule) or self._answer(request)
         if not is_control:
-            self._note(request, response.status_code, rule)
+            self._record_call(request, response.status_code, rule)
         if rule and rule.what == "answer_lost":
             raise ConnectionResetError("answer lost on demand")
         if rule and rule.what == "hang":
             environ.get("sandbox.sleep", time.sleep)(rule.seconds)
         response.headers["seam-request-id"] = str(uuid.uuid4())
         body = response(environ, start_response)
-        return _cut_off(response.get_data()) if rule and rule.what == "cut_off" else body
+        return _send_half(response.get_data()) if rule and rule.what == "cut_off" else body
 
     def _fault(self, path: str) -> Rule | None:
         with self.sandbox.lock:
-            return self.faults.for_request(path)
+            return self.faults.find_for_request(path)
 
     def _answer(self, request: Request) -> Response:
         try:
@@ -99,9 +99,9 @@ class SeamSandbox:
         _check_method(request, endpoint.methods)
         given, is_query = _read(request)
         params = check(endpoint.fields, given, is_query)
-        return self._work(endpoint, params, request.host_url.rstrip("/"))
+        return self._run_endpoint(endpoint, params, request.host_url.rstrip("/"))
 
-    def _work(self, endpoint: Endpoint, params: Params, base_url: str) -> Answer:
+    def _run_endpoint(self, endpoint: Endpoint, params: Params, base_url: str) -> Answer:
         with self.sandbox.lock:
             self.sandbox.tick()
             self.world.base_url = base_url
@@ -135,7 +135,7 @@ class SeamSandbox:
         if not secrets.compare_digest(token.strip().encode(), self.api_key.encode()):
             raise Problem(401, "unauthorized", "API Key not found.")
 
-    def _note(self, request: Request, status: int, rule: Rule | None) -> None:
+    def _record_call(self, request: Request, status: int, rule: Rule | None) -> None:
         """Remember the call, but nothing that was said in it: there are PINs in there."""
         with self.sandbox.lock:
             self.sandbox.calls[request.path] += 1
@@ -196,7 +196,7 @@ def encode(answer: dict[str, Any]) -> bytes:
     return b"{" + b",".join(parts) + b"}"
 
 
-def _struck_before(rule: Rule | None) -> Response | None:
+def _answer_before_work(rule: Rule | None) -> Response | None:
     """The answer of a server that never got to the work, if the rule says so."""
     if rule is None:
         return None
@@ -213,7 +213,7 @@ def _struck_before(rule: Rule | None) -> Response | None:
     return None
 
 
-def _cut_off(body: bytes) -> Iterator[bytes]:
+def _send_half(body: bytes) -> Iterator[bytes]:
     """Half of what was promised, then nothing."""
     yield body[: len(body) // 2]
     raise ConnectionResetError("body cut off on demand")

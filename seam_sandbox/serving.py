@@ -14,7 +14,7 @@ from werkzeug.datastructures import Headers
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 from werkzeug.test import run_wsgi_app
 
-from seam_sandbox.lives.deliveries import Letter
+from seam_sandbox.lifecycles.deliveries import SignedMessage
 from seam_sandbox.server import SeamSandbox
 
 logger = logging.getLogger(__name__)
@@ -104,27 +104,27 @@ class Server:
     def _send_due(self) -> None:
         """Hand out letters, never more than there are senders: the rest stays in the outbox, where it is safe."""
         while self._free_senders.acquire(blocking=False):
-            letter = self.app.sandbox.take_letter()
-            if letter is None:
+            message = self.app.sandbox.take_message()
+            if message is None:
                 self._free_senders.release()
                 return
-            self._senders.submit(self._send, letter)
+            self._senders.submit(self._send, message)
 
-    def _send(self, letter: Letter | None) -> None:
-        """Post one letter, and then whatever else is due."""
+    def _send(self, message: SignedMessage | None) -> None:
+        """Post one message, and then whatever else is due."""
         try:
-            while letter and not self._stopped.is_set():
-                self.app.sandbox.report(letter, self._post(letter))
-                letter = self.app.sandbox.take_letter()
+            while message and not self._stopped.is_set():
+                self.app.sandbox.report(message, self._post(message))
+                message = self.app.sandbox.take_message()
         finally:
             self._free_senders.release()
 
-    def _post(self, letter: Letter) -> int:
+    def _post(self, message: SignedMessage) -> int:
         try:
             return self._session.post(
-                letter.url,
-                data=letter.body,
-                headers=letter.headers,
+                message.url,
+                data=message.body,
+                headers=message.headers,
                 timeout=WEBHOOK_TIMEOUT_SECONDS,
                 allow_redirects=False,
             ).status_code

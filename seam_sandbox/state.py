@@ -8,8 +8,8 @@ from typing import Any
 from seam_sandbox.incoming.faults import Faults
 
 # Importing the lives registers what happens when time passes.
-from seam_sandbox.lives import attempt_life, code_life, device_life, webview_life  # noqa: F401
-from seam_sandbox.lives.deliveries import Letter, Outbox, Post
+from seam_sandbox.lifecycles import attempt_lifecycle, code_lifecycle, device_lifecycle, webview_lifecycle  # noqa: F401
+from seam_sandbox.lifecycles.deliveries import Outbox, Post, SignedMessage
 from seam_sandbox.world.simulated_clock import Clock, instant
 from seam_sandbox.world.store import Store
 from seam_sandbox.world.world import World
@@ -61,18 +61,18 @@ class Sandbox:
         """Post every webhook that is due, one after the other; for tests, which need no threads."""
         made = 0
         self.tick()
-        while letter := self.take_letter():
-            self.report(letter, post(letter.url, letter.headers, letter.body))
+        while message := self.take_message():
+            self.report(message, post(message.url, message.headers, message.body))
             made += 1
         return made
 
-    def take_letter(self) -> Letter | None:
+    def take_message(self) -> SignedMessage | None:
         with self.lock:
             return self.outbox.take()
 
-    def report(self, letter: Letter, status: int) -> None:
+    def report(self, message: SignedMessage, status: int) -> None:
         with self.lock:
-            self.outbox.report(letter, status)
+            self.outbox.report(message, status)
             self.save()
 
     def close(self) -> None:
@@ -84,10 +84,10 @@ class Sandbox:
     def _load(self) -> None:
         if not self._store:
             return
-        meta = self._store.meta()
+        meta = self._store.load_meta()
         if not meta:
             return
         self.clock.restore(meta["clock"])
         self.world.settings |= meta["settings"]
-        self.world.load(self._store.things())
+        self.world.load(self._store.load_records())
         self.world.now = ""  # before all that is due: what was missed happens at its own instant

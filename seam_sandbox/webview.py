@@ -12,9 +12,9 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from werkzeug import Request, Response
 
-from seam_sandbox.lives import seed, webview_life
+from seam_sandbox.lifecycles import seed, webview_lifecycle
 from seam_sandbox.state import Sandbox
-from seam_sandbox.world.facts import Webview
+from seam_sandbox.world.records import Webview
 
 TEMPLATES = {path.stem: Template(path.read_text()) for path in (Path(__file__).parent / "templates").glob("*.html")}
 # What opens every account of the pretended provider (Seam docs, sample data for Wyze).
@@ -99,8 +99,8 @@ def _connect(sandbox: Sandbox, webview: Webview, request: Request) -> Response:
     if given != (PASSWORD, API_KEY, API_KEY) or not seed.is_known(email):
         return _login(webview, 422, REFUSED, email)
     try:
-        webview_life.log_in(sandbox.world, webview, email)
-    except webview_life.Refused as refused:
+        webview_lifecycle.log_in(sandbox.world, webview, email)
+    except webview_lifecycle.Refused as refused:
         return _login(webview, 422, str(refused), email)
     return _leave(webview.custom_redirect_url, webview, {}, "Account connected", "You can close this tab.")
 
@@ -109,7 +109,7 @@ def _connect(sandbox: Sandbox, webview: Webview, request: Request) -> Response:
 
 
 def _cancel(sandbox: Sandbox, webview: Webview) -> Response:
-    webview_life.fail(sandbox.world, webview)
+    webview_lifecycle.fail(sandbox.world, webview)
     told = {"error_code": "user_cancelled", "error_message": "The login was cancelled."}
     address = webview.custom_redirect_failure_url or webview.custom_redirect_url
     return _leave(address, webview, told, "Nothing was connected", "You can close this tab.")

@@ -4,8 +4,8 @@ from typing import Any
 
 from seam_sandbox.endpoints.devices import find as find_device
 from seam_sandbox.incoming import limits
-from seam_sandbox.incoming.filters import asks_for_the_unknown, mentions
-from seam_sandbox.incoming.pages import PAGE, page
+from seam_sandbox.incoming.filters import contains_text, filters_by_unsupported
+from seam_sandbox.incoming.pages import PAGE, paginate
 from seam_sandbox.incoming.registry import ACTION, DELETE, READ, UPDATE, Answer, endpoint
 from seam_sandbox.incoming.validation import (
     Params,
@@ -20,10 +20,10 @@ from seam_sandbox.incoming.validation import (
     time,
     uuid_,
 )
-from seam_sandbox.lives import attempt_life, code_life
+from seam_sandbox.lifecycles import attempt_lifecycle, code_lifecycle
 from seam_sandbox.world import shapes
 from seam_sandbox.world.errors import Problem, invalid, invalid_input, not_found
-from seam_sandbox.world.facts import AccessCode, Device
+from seam_sandbox.world.records import AccessCode, Device
 from seam_sandbox.world.simulated_clock import Instant, up_to_the_minute
 from seam_sandbox.world.world import World
 
@@ -63,10 +63,10 @@ def create(world: World, params: Params) -> Answer:
     key = params.get("common_code_key")
     wanted = params.get("code") or _shared_pin(world, key)
     _check_new(world, device, wanted, params)
-    limits.count(world, "create_access_code", device.id)
+    limits.count_or_refuse(world, "create_access_code", device.id)
     code = _create(world, device, wanted, params, key)
     shape = shapes.access_code(world, code)
-    attempt = attempt_life.already_done(world, "CREATE_ACCESS_CODE", {"access_code": shape})
+    attempt = attempt_lifecycle.add_finished(world, "CREATE_ACCESS_CODE", {"access_code": shape})
     return {"access_code": shape, "action_attempt": shapes.action_attempt(attempt)}
 
 
@@ -87,7 +87,7 @@ def create_multiple(world: World, params: Params) -> Answer:
     may_differ = params.get("behavior_when_code_cannot_be_shared") == "create_random_code"
     pins = [_pin_or_another(world, device, shared, may_differ, params) for device in devices]
     for device in devices:
-        limits.count(world, "create_access_code", device.id)
+        limits.count_or_refuse(world, "create_access_code", device.id)
     codes = [_create(world, device, each, params, key) for device, each in zip(devices, pins, strict=True)]
     return {"access_codes": [shapes.access_code(world, code) for code in codes]}
 
@@ -102,7 +102,7 @@ def _programmable(world: World, params: Params) -> Device:
 
 def _check_new(world: World, device: Device, wanted: str | None, params: Params) -> None:
     if wanted:
-        code_life.check_pin_is_free(world, device, wanted)
+        code_lifecycle.check_pin_is_free(world, device, wanted)
     starts_at, ends_at = params.get("starts_at"), params.get("ends_at")
     if (starts_at is None) != (ends_at is None):
         missing = "starts_at" if starts_at is None else "ends_at"
@@ -126,7 +126,7 @@ def _create(world: World, device: Device, wanted: str | None, params: Params, ke
     starts_at, ends_at = params.get("starts_at"), params.get("ends_at")
     length = params.get("preferred_code_length")
     uses_pool = params.get("use_backup_access_code_pool", False)
-    code = code_life.create(
+    code = code_lifecycle.create(
         world,
         device,
         params.get("name"),
@@ -141,7 +141,7 @@ def _create(world: World, device: Device, wanted: str | None, params: Params, ke
         preferred_length=length,
     )
     if uses_pool:
-        code_life.enable_backup_pool(world, device, True)
+        code_lifecycle.enable_backup_pool(world, device, True)
     return code
 
 
@@ -162,14 +162,14 @@ def _shared_pin(world: World, key: str | None) -> str | None:
 
 def _pin_for_all(world: World, devices: list[Device], length: int | None) -> str:
     while True:
-        found = code_life.free_pin(world, devices[0], length)
+        found = code_lifecycle.choose_free_pin(world, devices[0], length)
         if all(_is_free(world, device, found) for device in devices[1:]):
             return found
 
 
 def _is_free(world: World, device: Device, wanted: str) -> bool:
     try:
-        code_life.check_pin_is_free(world, device, wanted)
+        code_lifecycle.check_pin_is_free(world, device, wanted)
     except Problem:
         return False
     return True
@@ -177,7 +177,7 @@ def _is_free(world: World, device: Device, wanted: str) -> bool:
 
 def _pin_or_another(world: World, device: Device, shared: str, may_differ: bool, params: Params) -> str:
     if may_differ and not _is_free(world, device, shared):
-        shared = code_life.free_pin(world, device, params.get("preferred_code_length"))
+        shared = code_lifecycle.choose_free_pin(world, device, params.get("preferred_code_length"))
     _check_new(world, device, shared, params)
     return shared
 
@@ -231,10 +231,10 @@ def list_(world: World, params: Params) -> Answer:
             code.is_managed
             and not shapes.is_in_pool(code)
             and _fits(world, code, params)
-            and not asks_for_the_unknown(params)
+            and not filters_by_unsupported(params)
         )
 
-    found, pagination = page(_candidates(world, params), params, 55_000, fits)
+    found, pagination = paginate(_candidates(world, params), params, 55_000, fits)
     return {"access_codes": [shapes.access_code(world, code) for code in found], "pagination": pagination}
 
 
@@ -252,7 +252,7 @@ def _fits(world: World, code: AccessCode, params: Params) -> bool:
     return (
         (ids is None or code.id in ids)
         and params.get("customer_key", key) == key
-        and mentions(params.get("search", ""), (code.name, shown, code.id))
+        and contains_text(params.get("search", ""), (code.name, shown, code.id))
     )
 
 
@@ -265,7 +265,7 @@ def generate_code(world: World, params: Params) -> Answer:
         created_at=world.now,
         device_id=device.id,
         name=None,
-        pin=code_life.free_pin(world, device),
+        pin=code_lifecycle.choose_free_pin(world, device),
     )
     return {"generated_code": shapes.access_code(world, suggestion) | {"pending_mutations": []}}
 
@@ -294,9 +294,11 @@ def update(world: World, params: Params) -> Answer:
     if code.is_deleting or code.is_over:
         raise not_found(AccessCode.kind)
     wanted = _wanted(world, code, params)
-    limits.count(world, "update_access_code", code.device_id)
+    limits.count_or_refuse(world, "update_access_code", code.device_id)
     _change(world, code, wanted, params)
-    attempt = attempt_life.already_done(world, "UPDATE_ACCESS_CODE", {"access_code": shapes.access_code(world, code)})
+    attempt = attempt_lifecycle.add_finished(
+        world, "UPDATE_ACCESS_CODE", {"access_code": shapes.access_code(world, code)}
+    )
     return {"action_attempt": shapes.action_attempt(attempt)}
 
 
@@ -305,9 +307,9 @@ def _change(world: World, code: AccessCode, wanted: dict[str, Any], params: Para
         code.is_external_modification_allowed = allowed
         world.touch(code)
     if params.get("is_managed") is False:
-        code_life.release(world, code)
+        code_lifecycle.stop_managing(world, code)
     else:
-        code_life.request_update(world, code, wanted)
+        code_lifecycle.request_update(world, code, wanted)
 
 
 def _wanted(world: World, code: AccessCode, params: Params) -> dict[str, Any]:
@@ -316,7 +318,7 @@ def _wanted(world: World, code: AccessCode, params: Params) -> dict[str, Any]:
     if "name" in params:
         wanted["name"] = params["name"]
     if "code" in params:
-        code_life.check_pin_is_free(world, world.device_of(code), params["code"], but=code)
+        code_lifecycle.check_pin_is_free(world, world.device_of(code), params["code"], but=code)
         wanted["pin"] = params["code"]
     return wanted | _wanted_frame(world, code, params)
 
@@ -348,27 +350,27 @@ def update_multiple(world: World, params: Params) -> Answer:
         raise not_found(AccessCode.kind)
     wanted = [_wanted(world, code, params) for code in group]
     for code in group:
-        limits.count(world, "update_access_code", code.device_id)
+        limits.count_or_refuse(world, "update_access_code", code.device_id)
     for code, change in zip(group, wanted, strict=True):
-        code_life.request_update(world, code, change)
+        code_lifecycle.request_update(world, code, change)
     return {}
 
 
 @endpoint("/access_codes/delete", DELETE, access_code_id=uuid_.required, device_id=uuid_, sync=boolean)
 def delete(world: World, params: Params) -> Answer:
     code = find(world, params)
-    limits.count(world, "delete_access_code", code.device_id)
+    limits.count_or_refuse(world, "delete_access_code", code.device_id)
     if code.is_over:
         world.drop(code)
     else:
-        code_life.request_removal(world, code)
-    attempt = attempt_life.already_done(world, "DELETE_ACCESS_CODE", {})
+        code_lifecycle.request_removal(world, code)
+    attempt = attempt_lifecycle.add_finished(world, "DELETE_ACCESS_CODE", {})
     return {"action_attempt": shapes.action_attempt(attempt)}
 
 
 @endpoint("/access_codes/pull_backup_access_code", ACTION, access_code_id=uuid_.required)
 def pull_backup_access_code(world: World, params: Params) -> Answer:
-    backup = shapes.access_code(world, code_life.pull_backup(world, find(world, params)))
+    backup = shapes.access_code(world, code_lifecycle.pull_backup(world, find(world, params)))
     return {"access_code": backup, "backup_access_code": backup}
 
 
@@ -381,6 +383,6 @@ def pull_backup_access_code(world: World, params: Params) -> Answer:
 )
 def simulate_unmanaged(world: World, params: Params) -> Answer:
     device = _programmable(world, params)
-    code_life.check_pin_is_free(world, device, params["code"])
-    code = code_life.appear(world, device, params["name"], params["code"], is_pin_hidden=False)
+    code_lifecycle.check_pin_is_free(world, device, params["code"])
+    code = code_lifecycle.add_unmanaged(world, device, params["name"], params["code"], is_pin_hidden=False)
     return {"access_code": shapes.access_code(world, code)}

@@ -1,10 +1,10 @@
 """/action_attempts/*: what has become of an action."""
 
-from seam_sandbox.incoming.pages import PAGE, page
+from seam_sandbox.incoming.pages import PAGE, paginate
 from seam_sandbox.incoming.registry import READ, Answer, endpoint
 from seam_sandbox.incoming.validation import Params, many, uuid_
 from seam_sandbox.world import shapes
-from seam_sandbox.world.facts import ActionAttempt
+from seam_sandbox.world.records import ActionAttempt
 from seam_sandbox.world.world import World
 
 
@@ -19,7 +19,7 @@ def list_(world: World, params: Params) -> Answer:
         ids = params.get("action_attempt_ids")
         return (ids is None or attempt.id in ids) and (params.get("device_id", attempt.device_id) == attempt.device_id)
 
-    found, pagination = page(list(world.attempts.values()), params, 500, fits)
+    found, pagination = paginate(list(world.attempts.values()), params, 500, fits)
     return {
         "action_attempts": [shapes.action_attempt(attempt) for attempt in found],
         "pagination": pagination,

@@ -4,14 +4,14 @@ from collections.abc import Callable
 from typing import Any
 
 from seam_sandbox.endpoints.connect_webviews import CATEGORIES
-from seam_sandbox.incoming.filters import asks_for_the_unknown, has_metadata, mentions, merged
-from seam_sandbox.incoming.pages import PAGE, page
+from seam_sandbox.incoming.filters import contains_text, filters_by_unsupported, has_metadata, merge_metadata
+from seam_sandbox.incoming.pages import PAGE, paginate
 from seam_sandbox.incoming.registry import ACTION, READ, UPDATE, Answer, endpoint
 from seam_sandbox.incoming.validation import Params, boolean, filled, many, metadata, nested, string, time, uuid_
-from seam_sandbox.lives import code_life, device_life, happenings
+from seam_sandbox.lifecycles import code_lifecycle, device_lifecycle, events
 from seam_sandbox.world import shapes
 from seam_sandbox.world.errors import Problem, not_found
-from seam_sandbox.world.facts import Account, Device
+from seam_sandbox.world.records import Account, Device
 from seam_sandbox.world.world import World
 
 CHOICES = {
@@ -51,7 +51,7 @@ def _missing() -> Device:
 def listed(world: World, params: Params, managed: bool, limit: int) -> tuple[list[bytes], dict[str, Any]]:
     """The rendered devices of one page."""
     fits = matcher(world, params, managed)
-    found, pagination = page(_candidates(world, params), params, limit, fits)
+    found, pagination = paginate(_candidates(world, params), params, limit, fits)
     return [shapes.device_body(world, device) for device in found], pagination
 
 
@@ -83,11 +83,11 @@ def matcher(world: World, params: Params, managed: bool) -> Callable[[Device], b
     check("device_type", lambda device, wanted: wanted == "wyze_lock")
     check("device_types", lambda device, wanted: "wyze_lock" in wanted)
     check("manufacturer", lambda device, wanted: wanted == "wyze")
-    check("search", lambda device, words: mentions(words, (shapes.display_name(device), device.id)))
+    check("search", lambda device, words: contains_text(words, (shapes.display_name(device), device.id)))
     check("custom_metadata_has", lambda device, pairs: has_metadata(device.custom_metadata, pairs))
     check("include_if", lambda device, flags: all(_can(device, flag) for flag in flags))
     check("exclude_if", lambda device, flags: not any(_can(device, flag) for flag in flags))
-    if asks_for_the_unknown(params):
+    if filters_by_unsupported(params):
         return lambda device: False
     return lambda device: device.is_managed == managed and all(each(device) for each in checks)
 
@@ -139,13 +139,13 @@ def list_unmanaged(world: World, params: Params) -> Answer:
 def update(world: World, params: Params) -> Answer:
     device = find(world, params)
     if "custom_metadata" in params:
-        device.custom_metadata = merged(device.custom_metadata, params["custom_metadata"])
+        device.custom_metadata = merge_metadata(device.custom_metadata, params["custom_metadata"])
     named = params if "name" in params else params.get("properties", {})
     if "name" in named and (named["name"] or None) != device.nickname:
         device.nickname = named["name"] or None
-        happenings.of_device(world, device, "name_changed", device_name=shapes.display_name(device))
+        events.emit_device(world, device, "name_changed", device_name=shapes.display_name(device))
     if "backup_access_code_pool_enabled" in params:
-        code_life.enable_backup_pool(world, device, params["backup_access_code_pool_enabled"])
+        code_lifecycle.enable_backup_pool(world, device, params["backup_access_code_pool_enabled"])
     if not params.get("is_managed", True):  # Seam takes true when it is left out
         _release(world, device)
     world.touch(device)
@@ -154,11 +154,11 @@ def update(world: World, params: Params) -> Answer:
 
 def _release(world: World, device: Device) -> None:
     """Stop managing a device. Its codes stay on it, unmanaged; the backup codes are removed."""
-    code_life.enable_backup_pool(world, device, False)
+    code_lifecycle.enable_backup_pool(world, device, False)
     for code in world.codes_of(device):
-        code_life.release(world, code)
+        code_lifecycle.stop_managing(world, code)
     device.is_managed = False
-    happenings.of_device(world, device, "converted_to_unmanaged")
+    events.emit_device(world, device, "converted_to_unmanaged")
 
 
 @endpoint(
@@ -171,10 +171,10 @@ def _release(world: World, device: Device) -> None:
 def update_unmanaged(world: World, params: Params) -> Answer:
     device = find(world, params, managed=False)
     if "custom_metadata" in params:
-        device.custom_metadata = merged(device.custom_metadata, params["custom_metadata"])
+        device.custom_metadata = merge_metadata(device.custom_metadata, params["custom_metadata"])
     if params.get("is_managed"):
         device.is_managed = True
-        happenings.of_device(world, device, "unmanaged.converted_to_managed")
+        events.emit_device(world, device, "unmanaged.converted_to_managed")
     world.touch(device)
     return {}
 
@@ -207,14 +207,14 @@ def _simulation(what: str, flag: str, happen: Callable[[World, Device], None]) -
         return {}
 
 
-_simulation("connect", "can_simulate_connection", device_life.came_online)
-_simulation("disconnect", "can_simulate_disconnection", device_life.went_offline)
-_simulation("remove", "can_simulate_removal", device_life.was_removed)
-_simulation("connect_to_hub", "can_simulate_hub_connection", device_life.came_online)
+_simulation("connect", "can_simulate_connection", device_lifecycle.go_online)
+_simulation("disconnect", "can_simulate_disconnection", device_lifecycle.go_offline)
+_simulation("remove", "can_simulate_removal", device_lifecycle.mark_removed)
+_simulation("connect_to_hub", "can_simulate_hub_connection", device_lifecycle.go_online)
 _simulation(
     "disconnect_from_hub",
     "can_simulate_hub_disconnection",
-    lambda world, device: device_life.went_offline(world, device, "hub_disconnected"),
+    lambda world, device: device_lifecycle.go_offline(world, device, "hub_disconnected"),
 )
 
 

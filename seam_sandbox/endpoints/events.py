@@ -6,7 +6,7 @@ from seam_sandbox.incoming.registry import READ, Answer, endpoint
 from seam_sandbox.incoming.validation import Params, filled, many, number, string, time, uuid_
 from seam_sandbox.world import shapes
 from seam_sandbox.world.errors import invalid, invalid_input, not_found
-from seam_sandbox.world.facts import Event
+from seam_sandbox.world.records import Event
 from seam_sandbox.world.world import World
 
 # Filters by an id in the event, alone and in a list.
@@ -56,7 +56,7 @@ def list_(world: World, params: Params) -> Answer:
     start, end = _span(params)
     skip, limit = int(params.get("unstable_offset", 0)), int(params.get("limit", 500))
     found: list[dict[str, Any]] = []
-    for event in world.events_from(start):
+    for event in world.list_events_from(start):
         if end is not None and event.created_at > end:
             break
         if not _fits(event, params):

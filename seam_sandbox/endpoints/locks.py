@@ -4,10 +4,10 @@ from seam_sandbox.endpoints.devices import find, listed
 from seam_sandbox.incoming import limits
 from seam_sandbox.incoming.registry import ACTION, READ, Answer, endpoint
 from seam_sandbox.incoming.validation import Params, boolean, filled, many, number, string, uuid_
-from seam_sandbox.lives import attempt_life
+from seam_sandbox.lifecycles import attempt_lifecycle
 from seam_sandbox.world import shapes
 from seam_sandbox.world.errors import Problem
-from seam_sandbox.world.facts import Device
+from seam_sandbox.world.records import Device
 from seam_sandbox.world.world import World
 
 
@@ -34,8 +34,8 @@ def list_(world: World, params: Params) -> Answer:
 
 def _operate(world: World, params: Params, action_type: str, flag: str, operation: str) -> Answer:
     device = _capable(world, params, flag)
-    limits.count(world, operation, device.id)
-    return {"action_attempt": shapes.action_attempt(attempt_life.begin(world, action_type, device))}
+    limits.count_or_refuse(world, operation, device.id)
+    return {"action_attempt": shapes.action_attempt(attempt_lifecycle.start(world, action_type, device))}
 
 
 def _capable(world: World, params: Params, flag: str) -> Device:
@@ -65,7 +65,7 @@ def unlock_door(world: World, params: Params) -> Answer:
 )
 def configure_auto_lock(world: World, params: Params) -> Answer:
     device = _capable(world, params, "can_configure_auto_lock")
-    attempt = attempt_life.begin(
+    attempt = attempt_lifecycle.start(
         world,
         "CONFIGURE_AUTO_LOCK",
         device,

@@ -6,7 +6,7 @@ import secrets
 from seam_sandbox.incoming.registry import ACTION, DELETE, READ, Answer, endpoint
 from seam_sandbox.incoming.validation import Params, filled, many, text, url
 from seam_sandbox.world import shapes
-from seam_sandbox.world.facts import Webhook
+from seam_sandbox.world.records import Webhook
 from seam_sandbox.world.world import World
 
 # A kind of event; any well-formed one is taken, for there are more than a hundred and new ones come.

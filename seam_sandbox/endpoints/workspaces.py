@@ -2,7 +2,7 @@
 
 from seam_sandbox.incoming.registry import ACTION, READ, Answer, endpoint
 from seam_sandbox.incoming.validation import Params
-from seam_sandbox.lives import attempt_life
+from seam_sandbox.lifecycles import attempt_lifecycle
 from seam_sandbox.world import shapes
 from seam_sandbox.world.world import WORKSPACE_ID, World
 
@@ -27,5 +27,5 @@ def get(world: World, params: Params) -> Answer:
 @endpoint("/workspaces/reset_sandbox", ACTION)
 def reset_sandbox(world: World, params: Params) -> Answer:
     """Empties the workspace. That webhooks stay registered is our reading."""
-    world.empty()
-    return {"action_attempt": shapes.action_attempt(attempt_life.begin(world, "RESET_SANDBOX_WORKSPACE"))}
+    world.remove_all()
+    return {"action_attempt": shapes.action_attempt(attempt_lifecycle.start(world, "RESET_SANDBOX_WORKSPACE"))}

@@ -39,7 +39,7 @@ RULE: dict[str, Field] = {
 class Rule:
     path: str
     what: str
-    times: int | None = None  # how often it strikes; always, if nothing is said
+    times: int | None = None  # how often it applies; always, if nothing is said
     on_call: int | None = None  # only on the n-th matching call
     probability: float = 1.0
     seed: int = 0
@@ -53,7 +53,7 @@ class Rule:
     def __post_init__(self) -> None:
         self._random.seed(self.seed)
 
-    def strikes(self, path: str) -> bool:
+    def applies(self, path: str) -> bool:
         if not fnmatchcase(path, self.path) and not (self.path.endswith("/") and path.startswith(self.path)):
             return False
         if self.times is not None and self.hits >= self.times:
@@ -77,11 +77,11 @@ class Faults:
     def set(self, rules: list[Params]) -> None:
         self.rules = [Rule(**check(RULE, rule, loose=False)) for rule in rules]
 
-    def for_request(self, path: str) -> Rule | None:
+    def find_for_request(self, path: str) -> Rule | None:
         return self._find(path, REQUEST_FAULTS)
 
-    def for_event(self, event_type: str) -> Rule | None:
+    def find_for_event(self, event_type: str) -> Rule | None:
         return self._find(event_type, WEBHOOK_FAULTS)
 
     def _find(self, path: str, kinds: tuple[str, ...]) -> Rule | None:
-        return next((rule for rule in self.rules if rule.what in kinds and rule.strikes(path)), None)
+        return next((rule for rule in self.rules if rule.what in kinds and rule.applies(path)), None)

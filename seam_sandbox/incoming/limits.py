@@ -16,7 +16,7 @@ PER_MINUTE = {
 }
 
 
-def count(world: World, operation: str, device_id: str) -> None:
+def count_or_refuse(world: World, operation: str, device_id: str) -> None:
     """Count one operation on a device, or refuse it."""
     recent = world.recent.setdefault((operation, device_id), deque())
     while recent and recent[0] <= later(world.now, minutes=-1):

@@ -3,8 +3,8 @@
 import json
 from typing import Any
 
-from seam_sandbox.world.facts import AccessCode, Account, ActionAttempt, Complaint, Device, Event, Webhook, Webview
 from seam_sandbox.world.hardware import MODELS, battery_status
+from seam_sandbox.world.records import AccessCode, Account, ActionAttempt, Device, Event, Issue, Webhook, Webview
 from seam_sandbox.world.world import WORKSPACE_ID, World
 
 Shape = dict[str, Any]
@@ -66,7 +66,7 @@ def connected_account(account: Account) -> Shape:
     return shape | ({"customer_key": account.customer_key} if account.customer_key else {})
 
 
-def account_errors(account: Account) -> list[Complaint]:
+def account_errors(account: Account) -> list[Issue]:
     if not account.disconnected_at:
         return []
     return [
@@ -225,7 +225,7 @@ def _wyze_metadata(device: Device) -> Shape:
     }
 
 
-def device_errors(world: World, device: Device) -> list[Complaint]:
+def device_errors(world: World, device: Device) -> list[Issue]:
     inherited = [
         {"is_device_error": False, **{k: v for k, v in error.items() if k != "is_bridge_error"}}
         for error in account_errors(world.account_of(device))
@@ -233,23 +233,23 @@ def device_errors(world: World, device: Device) -> list[Complaint]:
     return inherited + own_device_errors(device)
 
 
-def own_device_errors(device: Device) -> list[Complaint]:
-    troubles = (
+def own_device_errors(device: Device) -> list[Issue]:
+    conditions = (
         (device.removed_at, "device_removed", DEVICE_GONE),
         (None if device.hub_online else device.offline_since, "hub_disconnected", HUB_LOST),
         (None if device.online else device.offline_since, "device_disconnected", DEVICE_LOST),
     )
     own = [
         {"created_at": since, "error_code": code, "message": message, "is_device_error": True}
-        for since, code, message in troubles
+        for since, code, message in conditions
         if since
     ]
     return own + device.extra_errors
 
 
-def device_warnings(world: World, device: Device) -> list[Complaint]:
+def device_warnings(world: World, device: Device) -> list[Issue]:
     model = MODELS[device.model]
-    warnings: list[Complaint] = []
+    warnings: list[Issue] = []
 
     def warn(code: str, message: str, **extra: int) -> None:
         warnings.append({"created_at": device.created_at, "warning_code": code, "message": message, **extra})
@@ -325,7 +325,7 @@ def access_code(world: World, code: AccessCode) -> Shape:
     }
 
 
-def access_code_warnings(code: AccessCode) -> list[Complaint]:
+def access_code_warnings(code: AccessCode) -> list[Issue]:
     warnings = list(code.warnings)
     since = code.mutated_at or code.created_at
     if code.is_deleting:

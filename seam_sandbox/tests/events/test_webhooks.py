@@ -8,7 +8,7 @@ import pytest
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from seam_sandbox import SeamSandbox
-from seam_sandbox.lives.deliveries import sign
+from seam_sandbox.lifecycles.deliveries import sign
 from seam_sandbox.tests.caller import Caller
 
 URL = "https://latchkey.test/seam/webhook/"

@@ -10,8 +10,8 @@ import uuid
 from collections.abc import Iterator
 from typing import Any
 
-from seam_sandbox.lives import code_life
-from seam_sandbox.world.facts import Account, Device
+from seam_sandbox.lifecycles import code_lifecycle
+from seam_sandbox.world.records import Account, Device
 from seam_sandbox.world.world import World
 
 LAKE, LAKE_ZONE = "Lake House", "America/Los_Angeles"
@@ -49,12 +49,12 @@ def is_known(email: str) -> bool:
     return re.fullmatch(r"[^@\s]+@example\.com", email) is not None
 
 
-def devices(world: World, account: Account) -> Iterator[Device]:
-    for at, description in enumerate(_descriptions(account.email)):
+def make_devices(world: World, account: Account) -> Iterator[Device]:
+    for at, description in enumerate(_describe_locks(account.email)):
         model = description.get("model", "gateway")
         hub_online = description.get("hub_online", True)
         yield Device(
-            id=device_id(account.email, at),
+            id=derive_device_id(account.email, at),
             created_at=world.now,
             account_id=account.id,
             time_zone=description.get("time_zone") or ZONES[description["home"]],
@@ -65,44 +65,44 @@ def devices(world: World, account: Account) -> Iterator[Device]:
         )
 
 
-def codes(world: World, account: Account) -> None:
+def add_existing_codes(world: World, account: Account) -> None:
     """The codes that are on the locks already, put there by others or left by Seam once. Wyze hides their PINs."""
     devices = {device.id: device for device in world.devices_of(account)}
     if account.email == "jane@example.com":
         front_door = next(iter(devices.values()))
-        code_life.appear(world, front_door, "Cleaner", "9035", is_pin_hidden=True)
+        code_lifecycle.add_unmanaged(world, front_door, "Cleaner", "9035", is_pin_hidden=True)
     for leftover in list(world.leftovers.values()):
         if leftover.device_id in devices:
             device = devices[leftover.device_id]
-            code_life.appear(world, device, leftover.name, leftover.pin, is_pin_hidden=True)
+            code_lifecycle.add_unmanaged(world, device, leftover.name, leftover.pin, is_pin_hidden=True)
             world.drop(leftover)
 
 
-def device_id(email: str, at: int) -> str:
+def derive_device_id(email: str, at: int) -> str:
     digest = hashlib.sha256(f"{email}:{at}".encode()).digest()
     return str(uuid.UUID(bytes=digest[:16], version=4))
 
 
-def _descriptions(email: str) -> Iterator[dict[str, Any]]:
+def _describe_locks(email: str) -> Iterator[dict[str, Any]]:
     if email == "jane@example.com":
         yield from JANE
     elif fleet := re.fullmatch(r"fleet-(\d{1,5})@example\.com", email):
         width = len(fleet[1])
         for number in range(1, int(fleet[1]) + 1):
             home, zone = HOMES[number % len(HOMES)]
-            yield _plain_lock(f"{home} {number:0{width}d}", home, zone, number)
+            yield _describe_lock(f"{home} {number:0{width}d}", home, zone, number)
     else:
-        yield from _handful(email)
+        yield from _describe_few_locks(email)
 
 
-def _handful(email: str) -> Iterator[dict[str, Any]]:
+def _describe_few_locks(email: str) -> Iterator[dict[str, Any]]:
     digest = hashlib.sha256(email.encode()).digest()
     home, zone = HOMES[digest[0] % len(HOMES)]
     for number in range(3 + digest[1] % 3):
-        yield _plain_lock(f"{home} {DOORS[number]}", home, zone, digest[2 + number])
+        yield _describe_lock(f"{home} {DOORS[number]}", home, zone, digest[2 + number])
 
 
-def _plain_lock(name: str, home: str, zone: str, number: int) -> dict[str, Any]:
+def _describe_lock(name: str, home: str, zone: str, number: int) -> dict[str, Any]:
     return {
         "provider_name": name,
         "home": home,

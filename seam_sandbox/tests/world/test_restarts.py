@@ -15,7 +15,7 @@ import requests
 from seam_sandbox import Clock, InUse, SeamSandbox, create_app
 from seam_sandbox.tests.caller import API_KEY, Caller
 from seam_sandbox.tests.conftest import START
-from seam_sandbox.tests.test_simulated_clock import Real
+from seam_sandbox.tests.world.test_simulated_clock import Real
 
 
 @pytest.fixture
@@ -132,7 +132,7 @@ def test_the_file_is_for_its_owner_only(path: Path) -> None:
 
 
 def test_the_file_is_for_one_sandbox_at_a_time(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("seam_sandbox.world.store.PATIENCE_SECONDS", 0.05)
+    monkeypatch.setattr("seam_sandbox.world.store.LOCK_WAIT_SECONDS", 0.05)
     app, _ = start(path)
     with pytest.raises(InUse, match="Another sandbox"):
         start(path)

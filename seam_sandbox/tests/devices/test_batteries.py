@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from seam_sandbox.lives.device_life import BATTERY_STEP_HOURS
+from seam_sandbox.lifecycles.device_lifecycle import BATTERY_STEP_HOURS
 from seam_sandbox.tests.caller import Caller
 from seam_sandbox.world.simulated_clock import moment
 

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from seam_sandbox.incoming.faults import Faults
-from seam_sandbox.world.facts import Delivery, Event, Webhook
+from seam_sandbox.world.records import Delivery, Event, Webhook
 from seam_sandbox.world.shapes import dump, event_shape
 from seam_sandbox.world.simulated_clock import Instant, later
 from seam_sandbox.world.world import World
@@ -25,7 +25,7 @@ Post = Callable[[str, dict[str, str], bytes], int]
 
 
 @dataclass(frozen=True)
-class Letter:
+class SignedMessage:
     """What is to be posted, ready to go."""
 
     delivery_id: str
@@ -56,11 +56,11 @@ class Outbox:
 
     def enqueue(self, event: Event) -> None:
         for webhook in self._world.webhooks.values():
-            if _wants(webhook, event.type):
+            if _is_subscribed(webhook, event.type):
                 self._enqueue(webhook, event)
 
     def _enqueue(self, webhook: Webhook, event: Event) -> None:
-        rule = self._faults.for_event(event.type)
+        rule = self._faults.find_for_event(event.type)
         what = rule.what if rule else ""
         if rule and what == "webhook_drop":
             return
@@ -76,8 +76,8 @@ class Outbox:
             )
             self._push(self._world.add(delivery))
 
-    def take(self) -> Letter | None:
-        """The next letter that is due. Whoever takes it reports what became of it."""
+    def take(self) -> SignedMessage | None:
+        """The next message that is due. Whoever takes it reports what became of it."""
         while self._queue and self._queue[0][0] <= self._world.now:
             delivery = self._world.deliveries.get(heapq.heappop(self._queue)[2])
             if delivery is None:
@@ -85,13 +85,13 @@ class Outbox:
             webhook = self._world.webhooks.get(delivery.webhook_id)
             event = self._world.events.get(delivery.event_id)
             if webhook and event:
-                return _letter(delivery, webhook, event)
+                return _build_message(delivery, webhook, event)
             self._world.drop(delivery)  # nobody wants it any more
         return None
 
-    def report(self, letter: Letter, status: int) -> None:
+    def report(self, message: SignedMessage, status: int) -> None:
         """Only 2xx counts as delivered; the rest is tried again until the schedule is used up."""
-        delivery = self._world.deliveries.get(letter.delivery_id)
+        delivery = self._world.deliveries.get(message.delivery_id)
         if delivery is None:
             return
         if 200 <= status < 300 or delivery.failures >= len(RETRY_AFTER_SECONDS):
@@ -106,14 +106,14 @@ class Outbox:
         heapq.heappush(self._queue, (delivery.due_at, delivery.seq, delivery.id))
 
 
-def _wants(webhook: Webhook, event_type: str) -> bool:
+def _is_subscribed(webhook: Webhook, event_type: str) -> bool:
     return any(
         wanted in ("*", event_type) or (wanted.endswith(".*") and event_type.startswith(wanted[:-1]))
         for wanted in webhook.event_types
     )
 
 
-def _letter(delivery: Delivery, webhook: Webhook, event: Event) -> Letter:
+def _build_message(delivery: Delivery, webhook: Webhook, event: Event) -> SignedMessage:
     """The message id stays the same however often it is sent; the time does not."""
     body, message_id, timestamp = dump(event_shape(event)), f"msg_{event.id}", int(time.time())
     signed = body + b" " if delivery.is_signed_wrongly else body
@@ -124,4 +124,4 @@ def _letter(delivery: Delivery, webhook: Webhook, event: Event) -> Letter:
         "svix-timestamp": str(timestamp),
         "svix-signature": sign(webhook.secret, message_id, timestamp, signed),
     }
-    return Letter(delivery.id, webhook.url, headers, body)
+    return SignedMessage(delivery.id, webhook.url, headers, body)

@@ -5,18 +5,18 @@ What an attempt on a lock that cannot be reached ends in is not documented; that
 
 from typing import Any
 
-from seam_sandbox.lives import device_life, happenings
+from seam_sandbox.lifecycles import device_lifecycle, events
 from seam_sandbox.world import shapes
-from seam_sandbox.world.facts import ActionAttempt, Device
+from seam_sandbox.world.records import ActionAttempt, Device
 from seam_sandbox.world.world import World, transition
 
 PENDING_SECONDS = (1, 4)
 
-TURNS = {"LOCK_DOOR": True, "UNLOCK_DOOR": False}
-TOLD = (*TURNS, "SIMULATE_KEYPAD_CODE_ENTRY", "SIMULATE_MANUAL_LOCK_VIA_KEYPAD")
+BOLT_ACTIONS = {"LOCK_DOOR": True, "UNLOCK_DOOR": False}
+ACTIONS_WITH_EVENTS = (*BOLT_ACTIONS, "SIMULATE_KEYPAD_CODE_ENTRY", "SIMULATE_MANUAL_LOCK_VIA_KEYPAD")
 
 
-def begin(world: World, action_type: str, device: Device | None = None, **arguments: Any) -> ActionAttempt:
+def start(world: World, action_type: str, device: Device | None = None, **arguments: Any) -> ActionAttempt:
     attempt = world.add(
         ActionAttempt(
             id=world.new_id(),
@@ -27,11 +27,11 @@ def begin(world: World, action_type: str, device: Device | None = None, **argume
         )
     )
     if not (device and device.quirks.get("never_resolves")):
-        world.start_timer(attempt, "resolve", world.varied(*PENDING_SECONDS))
+        world.start_timer(attempt, "resolve", world.vary_duration(*PENDING_SECONDS))
     return attempt
 
 
-def already_done(world: World, action_type: str, result: dict[str, Any]) -> ActionAttempt:
+def add_finished(world: World, action_type: str, result: dict[str, Any]) -> ActionAttempt:
     """The attempts that code endpoints still hand out: Seam has taken the request, which is all they say."""
     return world.add(
         ActionAttempt(
@@ -47,44 +47,44 @@ def already_done(world: World, action_type: str, result: dict[str, Any]) -> Acti
 @transition("action_attempt", "resolve")
 def _resolve(world: World, attempt: ActionAttempt) -> None:
     device = world.devices.get(attempt.device_id or "")
-    if device and (trouble := _trouble(world, device, attempt)):
+    if device and (failure := _find_failure(world, device, attempt)):
         attempt.status = "error"
-        attempt.error = {"type": "uncategorized_error", "message": trouble}
+        attempt.error = {"type": "uncategorized_error", "message": failure}
     else:
         attempt.status, attempt.result = "success", {}
         if device:
             _carry_out(world, device, attempt)
-    if device and attempt.action_type in TOLD:
-        happenings.of_attempt(world, attempt, device)
+    if device and attempt.action_type in ACTIONS_WITH_EVENTS:
+        events.emit_attempt(world, attempt, device)
 
 
-def _trouble(world: World, device: Device, attempt: ActionAttempt) -> str | None:
+def _find_failure(world: World, device: Device, attempt: ActionAttempt) -> str | None:
     if not shapes.is_reachable(world, device):
         return "The device is offline."
-    if device.quirks.get("jams") and attempt.action_type in TURNS:
+    if device.quirks.get("jams") and attempt.action_type in BOLT_ACTIONS:
         return "The bolt is jammed."
     return None
 
 
 def _carry_out(world: World, device: Device, attempt: ActionAttempt) -> None:
-    if attempt.action_type in TURNS:
+    if attempt.action_type in BOLT_ACTIONS:
         confirmed = not device.quirks.get("unconfirmed")
         attempt.result = {"was_confirmed_by_device": confirmed}
         if confirmed:
             lag = device.quirks.get("lag_seconds", 0)
-            world.start_timer(attempt, "turn", lag) if lag else _turn(world, attempt)
+            world.start_timer(attempt, "turn", lag) if lag else _turn_bolt(world, attempt)
     elif attempt.action_type == "CONFIGURE_AUTO_LOCK":
         device.auto_lock_enabled = attempt.arguments["enabled"]
         device.auto_lock_delay_seconds = attempt.arguments["delay"] or device.auto_lock_delay_seconds
         world.touch(device)
     elif attempt.action_type == "SIMULATE_KEYPAD_CODE_ENTRY":
-        device_life.turn(world, device, False, "keycode")
+        device_lifecycle.turn_bolt(world, device, False, "keycode")
     elif attempt.action_type == "SIMULATE_MANUAL_LOCK_VIA_KEYPAD":
-        device_life.turn(world, device, True, "manual")
+        device_lifecycle.turn_bolt(world, device, True, "manual")
 
 
 @transition("action_attempt", "turn")
-def _turn(world: World, attempt: ActionAttempt) -> None:
+def _turn_bolt(world: World, attempt: ActionAttempt) -> None:
     if device := world.devices.get(attempt.device_id or ""):
-        locked = TURNS[attempt.action_type]
-        device_life.turn(world, device, locked, "remote", action_attempt_id=attempt.id)
+        locked = BOLT_ACTIONS[attempt.action_type]
+        device_lifecycle.turn_bolt(world, device, locked, "remote", action_attempt_id=attempt.id)

@@ -1,7 +1,7 @@
 """What a Connect Webview leads to: an account with its locks, a refusal, a cancellation, or nothing in time."""
 
-from seam_sandbox.lives import device_life, happenings, seed
-from seam_sandbox.world.facts import Account, Webview
+from seam_sandbox.lifecycles import device_lifecycle, events, seed
+from seam_sandbox.world.records import Account, Webview
 from seam_sandbox.world.world import World, transition
 
 # Our invention: whether and when Seam's webviews expire is not documented.
@@ -25,10 +25,10 @@ def log_in(world: World, webview: Webview, email: str) -> Account:
     webview.status, webview.authorized_at = "authorized", world.now
     webview.selected_provider = "wyze"
     world.stop_timer(webview, "expire")
-    account = _bring_back(world, webview, known) if known else _link(world, webview, email)
+    account = _reconnect(world, webview, known) if known else _link(world, webview, email)
     webview.connected_account_id = account.id
     world.touch(webview)
-    happenings.of_webview(world, webview, "login_succeeded")
+    events.emit_webview(world, webview, "login_succeeded")
     return account
 
 
@@ -36,7 +36,7 @@ def fail(world: World, webview: Webview) -> None:
     webview.status = "failed"
     world.stop_timer(webview, "expire")
     world.touch(webview)
-    happenings.of_webview(world, webview, "login_failed")
+    events.emit_webview(world, webview, "login_failed")
 
 
 @transition("connect_webview", "expire")
@@ -58,39 +58,39 @@ def _link(world: World, webview: Webview, email: str) -> Account:
             webview_ids=[webview.id],
         )
     )
-    happenings.of_account(world, account, "created", connect_webview_id=webview.id)
-    _tell_connected(world, account, webview)
+    events.emit_account(world, account, "created", connect_webview_id=webview.id)
+    _emit_connected(world, account, webview)
     if webview.wait_for_device_creation:
         _first_sync(world, account)
     else:
-        world.start_timer(account, "first_sync", world.varied(*FIRST_SYNC_SECONDS))
+        world.start_timer(account, "first_sync", world.vary_duration(*FIRST_SYNC_SECONDS))
     return account
 
 
 @transition("connected_account", "first_sync")
 def _first_sync(world: World, account: Account) -> None:
-    for device in seed.devices(world, account):
+    for device in seed.make_devices(world, account):
         world.add(device)
-        happenings.of_device(world, device, "added")
+        events.emit_device(world, device, "added")
         if device.online and device.hub_online:
-            happenings.of_connection(world, device)
-        device_life.start_draining(world, device)
-    seed.codes(world, account)
-    happenings.of_account(world, account, "completed_first_sync")
+            events.emit_connection(world, device)
+        device_lifecycle.start_draining(world, device)
+    seed.add_existing_codes(world, account)
+    events.emit_account(world, account, "completed_first_sync")
 
 
-def _bring_back(world: World, webview: Webview, account: Account) -> Account:
+def _reconnect(world: World, webview: Webview, account: Account) -> Account:
     account.webview_ids.append(webview.id)
     account.customer_key = account.customer_key or webview.customer_key
-    account.custom_metadata = dict(webview.custom_metadata)  # replaced, not merged
+    account.custom_metadata = dict(webview.custom_metadata)  # replaced, not merge_metadata
     world.touch(account)
-    _tell_connected(world, account, webview)
+    _emit_connected(world, account, webview)
     if account.disconnected_at:
-        device_life.account_came_back(world, account)
-    happenings.of_account(world, account, "completed_first_sync_after_reconnection")
+        device_lifecycle.reconnect_account(world, account)
+    events.emit_account(world, account, "completed_first_sync_after_reconnection")
     return account
 
 
-def _tell_connected(world: World, account: Account, webview: Webview) -> None:
+def _emit_connected(world: World, account: Account, webview: Webview) -> None:
     key = {"customer_key": account.customer_key} if account.customer_key else {}
-    happenings.of_account(world, account, "connected", connect_webview_id=webview.id, **key)
+    events.emit_account(world, account, "connected", connect_webview_id=webview.id, **key)

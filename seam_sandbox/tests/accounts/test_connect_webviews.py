@@ -1,6 +1,6 @@
 """A Connect Webview is made for one login and says how it went."""
 
-from seam_sandbox.lives.webview_life import EXPIRES_AFTER_HOURS
+from seam_sandbox.lifecycles.webview_lifecycle import EXPIRES_AFTER_HOURS
 from seam_sandbox.tests.caller import ENDPOINT, Caller, query_of
 
 

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
-from seam_sandbox.lives import code_life, happenings
-from seam_sandbox.world.facts import Account, Device, Leftover
+from seam_sandbox.lifecycles import code_lifecycle, events
 from seam_sandbox.world.hardware import battery_status
+from seam_sandbox.world.records import Account, Device, Leftover
 from seam_sandbox.world.simulated_clock import later, moment
 from seam_sandbox.world.world import World, transition
 
@@ -18,17 +18,17 @@ BATTERY_STEP_HOURS = 36
 # Coming and going
 
 
-def came_online(world: World, device: Device) -> None:
+def go_online(world: World, device: Device) -> None:
     if device.online and device.hub_online and not device.removed_at:
         return
     device.online = device.hub_online = True
     device.removed_at = device.offline_since = None
     world.touch(device)
-    happenings.of_connection(world, device)
-    code_life.resume(world, device)
+    events.emit_connection(world, device)
+    code_lifecycle.resume(world, device)
 
 
-def went_offline(world: World, device: Device, error_code: str = "device_disconnected") -> None:
+def go_offline(world: World, device: Device, error_code: str = "device_disconnected") -> None:
     """The lock itself cannot be reached, or its hub cannot."""
     if not device.online or not device.hub_online:
         return
@@ -36,18 +36,18 @@ def went_offline(world: World, device: Device, error_code: str = "device_disconn
     device.hub_online = error_code != "hub_disconnected"
     device.offline_since = world.now
     world.touch(device)
-    happenings.of_connection(world, device, error_code)
+    events.emit_connection(world, device, error_code)
 
 
-def was_removed(world: World, device: Device) -> None:
+def mark_removed(world: World, device: Device) -> None:
     """Removed in the provider's app, or reset: Seam keeps it, with an error."""
     if not device.removed_at:
         device.removed_at = world.now
         world.touch(device)
-        happenings.of_device(world, device, "removed")
+        events.emit_device(world, device, "removed")
 
 
-def forget(world: World, account: Account) -> None:
+def forget_account(world: World, account: Account) -> None:
     """Seam forgets an account with its locks and codes. What is on the locks stays there, and turns up again as
     unmanaged codes should the account come back (that last part is our invention)."""
     for device in world.devices_of(account):
@@ -63,17 +63,17 @@ def forget(world: World, account: Account) -> None:
                     )
                 )
             if code.is_managed:
-                happenings.of_access_code(world, code, "deleted", code=code.pin)
+                events.emit_access_code(world, code, "deleted", code=code.pin)
             world.drop(code)
         name = device.nickname or device.provider_name
-        happenings.of_device(world, device, "deleted", device_name=name)
+        events.emit_device(world, device, "deleted", device_name=name)
         world.drop(device)
     key = {"customer_key": account.customer_key} if account.customer_key else {}
-    happenings.of_account(world, account, "deleted", connected_account_type="wyze", **key)
+    events.emit_account(world, account, "deleted", connected_account_type="wyze", **key)
     world.drop(account)
 
 
-def account_was_lost(world: World, account: Account) -> None:
+def disconnect_account(world: World, account: Account) -> None:
     if account.disconnected_at:
         return
     account.disconnected_at = world.now
@@ -85,30 +85,28 @@ def account_was_lost(world: World, account: Account) -> None:
             "message": "The account is disconnected.",
         }
     ]
-    happenings.of_account(
-        world, account, "disconnected", connected_account_errors=errors, connected_account_warnings=[]
-    )
+    events.emit_account(world, account, "disconnected", connected_account_errors=errors, connected_account_warnings=[])
     for device in world.devices_of(account):
-        happenings.of_connection(world, device, "account_disconnected")
+        events.emit_connection(world, device, "account_disconnected")
 
 
-def account_came_back(world: World, account: Account) -> None:
+def reconnect_account(world: World, account: Account) -> None:
     account.disconnected_at = None
     world.touch(account)
     for device in world.devices_of(account):
         if device.online and device.hub_online and not device.removed_at:
-            happenings.of_connection(world, device)
-        code_life.resume(world, device)
+            events.emit_connection(world, device)
+        code_lifecycle.resume(world, device)
 
 
 # The bolt
 
 
-def turn(world: World, device: Device, locked: bool, method: str, **extra: Any) -> None:
+def turn_bolt(world: World, device: Device, locked: bool, method: str, **extra: Any) -> None:
     """The bolt has moved, and Seam knows why."""
     device.locked = locked
     world.touch(device)
-    happenings.of_lock(world, device, "locked" if locked else "unlocked", method=method, **extra)
+    events.emit_lock(world, device, "locked" if locked else "unlocked", method=method, **extra)
     if locked:
         world.stop_timer(device, "auto_lock")
     elif device.auto_lock_enabled:
@@ -118,7 +116,7 @@ def turn(world: World, device: Device, locked: bool, method: str, **extra: Any) 
 @transition("device", "auto_lock")
 def _auto_lock(world: World, device: Device) -> None:
     if not device.locked:
-        turn(world, device, True, "automatic")
+        turn_bolt(world, device, True, "automatic")
 
 
 # Batteries
@@ -147,7 +145,7 @@ def set_battery(world: World, device: Device, percent: int) -> None:
     world.touch(device)
     _keep_draining(world, device)
     if before != after:
-        happenings.of_device(
+        events.emit_device(
             world,
             device,
             "battery_status_changed",
@@ -164,29 +162,29 @@ def set_keypad_battery(world: World, device: Device, percent: int) -> None:
     world.touch(device)
     if was_fine and battery_status(percent) in ("low", "critical"):
         level = device.keypad_percent / 100
-        happenings.of_device(world, device, "low_battery", battery_level=level, battery_source="accessory_keypad")
+        events.emit_device(world, device, "low_battery", battery_level=level, battery_source="accessory_keypad")
 
 
 def warn_of_low_battery(world: World, device: Device) -> None:
     if battery_status(device.battery_percent) in ("low", "critical"):
         level = device.battery_percent / 100
-        happenings.of_device(world, device, "low_battery", battery_level=level, battery_source="lock")
+        events.emit_device(world, device, "low_battery", battery_level=level, battery_source="lock")
 
 
 # What Seam notices only when it looks
 
 
-def notice(world: World, device: Device) -> None:
+def apply_unreported(world: World, device: Device) -> None:
     """Seam polls the provider and sees what has changed since."""
     seen, device.unreported = device.unreported, {}
     world.stop_timer(device, "poll")
     if seen:
-        change(world, device, seen)
+        change_device(world, device, seen)
 
 
-def change_unnoticed(world: World, device: Device, facts: dict[str, Any]) -> None:
+def change_at_provider(world: World, device: Device, properties: dict[str, Any]) -> None:
     """Something changes at the provider; Seam will notice at its next poll. Each lock has its turn."""
-    device.unreported |= facts
+    device.unreported |= properties
     world.touch(device)
     if "poll" not in device.timers:
         wait = POLL_SECONDS - (moment(world.now).timestamp() - device.seq) % POLL_SECONDS
@@ -195,36 +193,36 @@ def change_unnoticed(world: World, device: Device, facts: dict[str, Any]) -> Non
 
 @transition("device", "poll")
 def _poll(world: World, device: Device) -> None:
-    notice(world, device)
+    apply_unreported(world, device)
 
 
-def change(world: World, device: Device, facts: dict[str, Any]) -> None:
-    """Make facts true, with the events that tell of them."""
-    for fact, value in facts.items():
-        CHANGES[fact](world, device, value)
+def change_device(world: World, device: Device, properties: dict[str, Any]) -> None:
+    """Make properties true, with the events that tell of them."""
+    for name, value in properties.items():
+        CHANGES[name](world, device, value)
 
 
 def _set_online(world: World, device: Device, online: bool) -> None:
-    came_online(world, device) if online else went_offline(world, device)
+    go_online(world, device) if online else go_offline(world, device)
 
 
 def _set_hub_online(world: World, device: Device, online: bool) -> None:
-    came_online(world, device) if online else went_offline(world, device, "hub_disconnected")
+    go_online(world, device) if online else go_offline(world, device, "hub_disconnected")
 
 
 def _set_removed(world: World, device: Device, removed: bool) -> None:
-    was_removed(world, device) if removed else came_online(world, device)
+    mark_removed(world, device) if removed else go_online(world, device)
 
 
 def _set_locked(world: World, device: Device, locked: bool) -> None:
     if device.locked != locked:
-        turn(world, device, locked, "manual")
+        turn_bolt(world, device, locked, "manual")
 
 
 def _rename(world: World, device: Device, name: str) -> None:
     device.provider_name = name
     world.touch(device)
-    happenings.of_device(world, device, "name_changed", device_name=device.nickname or name)
+    events.emit_device(world, device, "name_changed", device_name=device.nickname or name)
 
 
 CHANGES: dict[str, Callable[[World, Device, Any], None]] = {

@@ -1,18 +1,18 @@
 """The life of an access code: planned, loaded, set, changed, removed, gone (Seam docs, life cycle of access codes).
 
 ``settle`` works out from the facts what should be happening to a code now and sets it going; it may be called at any
-time. Whatever reaches the lock takes some seconds and ends in ``_work_done``. How long that is, and how long Seam waits
+time. Whatever reaches the lock takes some seconds and ends in ``_finish_work``. How long that is, and how long Seam waits
 before it calls a delay a failure, is our invention.
 """
 
 import secrets
 from typing import Any
 
-from seam_sandbox.lives import happenings
+from seam_sandbox.lifecycles import events
 from seam_sandbox.world import shapes
 from seam_sandbox.world.errors import Problem
-from seam_sandbox.world.facts import AccessCode, Complaint, Device
 from seam_sandbox.world.hardware import MODELS
+from seam_sandbox.world.records import AccessCode, Device, Issue
 from seam_sandbox.world.simulated_clock import Instant, later
 from seam_sandbox.world.world import World, transition
 
@@ -42,17 +42,17 @@ REFUSALS = {
 def create(world: World, device: Device, name: str | None, pin: str | None, **more: Any) -> AccessCode:
     """Take in a new code. A time-bound one that is still far off may wait for its PIN until it is loaded."""
     code = AccessCode(id=world.new_id(), created_at=world.now, device_id=device.id, name=name, pin=pin, **more)
-    if pin is None and _load_at(world, code) <= world.now:
-        code.pin = free_pin(world, device, code.preferred_length)
+    if pin is None and _compute_load_time(world, code) <= world.now:
+        code.pin = choose_free_pin(world, device, code.preferred_length)
     world.add(code)
-    happenings.of_access_code(world, code, "created")
+    events.emit_access_code(world, code, "created")
     settle(world, code)
     return code
 
 
 def request_update(world: World, code: AccessCode, wanted: dict[str, Any]) -> None:
     """Change what is not on the lock at once; what is, as soon as the lock has taken it."""
-    current = {"name": code.name, "pin": code.pin, **_frame(code)} | code.wanted
+    current = {"name": code.name, "pin": code.pin, **_read_window(code)} | code.wanted
     wanted = {field: value for field, value in wanted.items() if current[field] != value}
     if not wanted:
         return
@@ -60,14 +60,14 @@ def request_update(world: World, code: AccessCode, wanted: dict[str, Any]) -> No
         {"mutation_code": f"updating_{what}", **change} for what, change in shapes.changes(code, wanted).items()
     ]
     if mutations:
-        happenings.of_access_code(world, code, "mutations_requested", requested_mutations=mutations)
+        events.emit_access_code(world, code, "mutations_requested", requested_mutations=mutations)
     code.mutated_at, code.is_waiting = world.now, False
     if code.is_on_device:
         code.wanted |= wanted
         world.stop_timer(code, "work")
     else:
         _apply(world, code, wanted)
-        _clear(world, code)
+        _clear_issues(world, code)
     world.touch(code)
     settle(world, code)
 
@@ -91,22 +91,22 @@ def resume(world: World, device: Device) -> None:
 
 def check_pin_is_free(world: World, device: Device, pin: str, but: AccessCode | None = None) -> None:
     """Refuse a PIN that another code of the lock has, even at another time. Hidden PINs show up only on the lock."""
-    if any(pin in _known_pins(code) for code in world.codes_of(device) if code is not but):
+    if any(pin in _list_known_pins(code) for code in world.codes_of(device) if code is not but):
         raise Problem(409, "duplicate_access_code", "An access code with this PIN already exists on this device.")
 
 
-def free_pin(world: World, device: Device, length: int | None = None) -> str:
+def choose_free_pin(world: World, device: Device, length: int | None = None) -> str:
     """A PIN of the length asked for, else of 6 digits, else of the shortest length; free on this lock."""
     lengths = MODELS[device.model].code_lengths or (4,)
     digits = next((n for n in (length or 6,) if n in lengths), min(lengths))
-    taken = {pin for code in world.codes_of(device) for pin in _known_pins(code)}
+    taken = {pin for code in world.codes_of(device) for pin in _list_known_pins(code)}
     while True:
         pin = str(secrets.randbelow(10**digits)).zfill(digits)
         if pin not in taken:
             return pin
 
 
-def _known_pins(code: AccessCode) -> set[str]:
+def _list_known_pins(code: AccessCode) -> set[str]:
     if code.is_over or code.is_pin_hidden:
         return set()
     return {pin for pin in (code.pin, code.wanted.get("pin")) if pin}
@@ -118,17 +118,17 @@ def _known_pins(code: AccessCode) -> set[str]:
 def settle(world: World, code: AccessCode) -> None:
     if code.is_over:
         return
-    if _should_go(world, code):
+    if _must_be_removed(world, code):
         _remove(world, code)
     elif not code.is_managed:
         pass  # Seam only watches
     elif not world.account_of(world.device_of(code)).disconnected_at:
-        if ends_at := _goal(code, "ends_at"):
+        if ends_at := _target_value(code, "ends_at"):
             world.set_timer(code, "end", ends_at)
         else:
             world.stop_timer(code, "end")
         if code.is_on_device:
-            _use(world, code)
+            _update_on_lock(world, code)
         else:
             _load(world, code)
 
@@ -136,8 +136,8 @@ def settle(world: World, code: AccessCode) -> None:
 @transition("access_code", "load")
 @transition("access_code", "start")
 @transition("access_code", "end")
-def _time_has_come(world: World, code: AccessCode) -> None:
-    if "work" in code.timers and not code.is_on_device and not _should_go(world, code):
+def _handle_timer(world: World, code: AccessCode) -> None:
+    if "work" in code.timers and not code.is_on_device and not _must_be_removed(world, code):
         _set_status(world, code, "setting")  # its time has come before the lock has it
     else:
         settle(world, code)
@@ -152,14 +152,14 @@ def _retry(world: World, code: AccessCode) -> None:
 def _load(world: World, code: AccessCode) -> None:
     """Put the code on the lock, now or when it is time to."""
     starts_at = code.starts_at or world.now
-    load_at = _load_at(world, code)
+    load_at = _compute_load_time(world, code)
     if load_at > world.now:
         world.stop_timer(code, "work")
         world.set_timer(code, "load", load_at)
         return _set_status(world, code, "unset")
     world.stop_timer(code, "load")
     if code.pin is None:
-        _apply(world, code, {"pin": free_pin(world, world.device_of(code), code.preferred_length)})
+        _apply(world, code, {"pin": choose_free_pin(world, world.device_of(code), code.preferred_length)})
     is_early = starts_at > world.now
     if is_early:
         world.set_timer(code, "start", starts_at)
@@ -167,24 +167,24 @@ def _load(world: World, code: AccessCode) -> None:
     _start_work(world, code, not_before=world.now if code.is_native else starts_at)
 
 
-def _use(world: World, code: AccessCode) -> None:
+def _update_on_lock(world: World, code: AccessCode) -> None:
     """The code is on the lock: let it open the door from its start on, and bring it up to date."""
     if code.starts_at and code.starts_at > world.now:
         world.set_timer(code, "start", code.starts_at)
         _set_status(world, code, "unset")
     elif code.status != "set":
         _set_status(world, code, "set")
-        happenings.of_access_code(world, code, "set_on_device", code=code.pin)
+        events.emit_access_code(world, code, "set_on_device", code=code.pin)
     if code.wanted:
         _start_work(world, code)
 
 
 def _remove(world: World, code: AccessCode) -> None:
     if not code.is_on_device:
-        return _gone(world, code)
+        return _finish_removal(world, code)
     if code.is_managed and code.status != "removing":
         _set_status(world, code, "removing")
-        _clear(world, code)  # what was the matter before does not matter now
+        _clear_issues(world, code)  # what was the matter before does not matter now
     if not world.account_of(world.device_of(code)).disconnected_at:
         _start_work(world, code)
 
@@ -193,28 +193,28 @@ def _start_work(world: World, code: AccessCode, not_before: Instant = "") -> Non
     """Talk to the lock, unless that is under way already or has to wait."""
     if code.is_waiting or "work" in code.timers:
         return
-    done_at = later(world.now, seconds=world.varied(*WORK_SECONDS))
+    done_at = later(world.now, seconds=world.vary_duration(*WORK_SECONDS))
     world.set_timer(code, "work", max(done_at, not_before))
 
 
-def _should_go(world: World, code: AccessCode) -> bool:
-    ends_at = _goal(code, "ends_at")
+def _must_be_removed(world: World, code: AccessCode) -> bool:
+    ends_at = _target_value(code, "ends_at")
     return code.is_deleting or (ends_at is not None and ends_at <= world.now)
 
 
-def _goal(code: AccessCode, field: str) -> Any:
+def _target_value(code: AccessCode, field: str) -> Any:
     """A field as it will be once the pending update is through."""
     return code.wanted[field] if field in code.wanted else getattr(code, field)
 
 
-def _load_at(world: World, code: AccessCode) -> Instant:
+def _compute_load_time(world: World, code: AccessCode) -> Instant:
     if code.starts_at is None:
         return world.now
     lead = NATIVE_LEAD_HOURS if code.is_native else JUST_IN_TIME_LEAD_HOURS
     return later(code.starts_at, hours=-lead)
 
 
-def _frame(code: AccessCode) -> dict[str, Any]:
+def _read_window(code: AccessCode) -> dict[str, Any]:
     return {"type": code.type, "starts_at": code.starts_at, "ends_at": code.ends_at}
 
 
@@ -228,41 +228,41 @@ def _set_status(world: World, code: AccessCode, status: str) -> None:
 
 
 @transition("access_code", "work")
-def _work_done(world: World, code: AccessCode) -> None:
+def _finish_work(world: World, code: AccessCode) -> None:
     device = world.device_of(code)
     if world.account_of(device).disconnected_at:
         pass  # settled anew when the account is back
     elif not shapes.is_reachable(world, device):
         _wait(world, code)
-    elif refusal := _refusal(world, device, code):
+    elif refusal := _find_refusal(world, device, code):
         _refuse(world, code, **refusal)
     else:
-        _taken(world, code)
+        _complete_work(world, code)
 
 
-def _taken(world: World, code: AccessCode) -> None:
+def _complete_work(world: World, code: AccessCode) -> None:
     """The lock has done what it was asked to."""
-    _clear(world, code)
-    if _should_go(world, code):
-        return _gone(world, code)
+    _clear_issues(world, code)
+    if _must_be_removed(world, code):
+        return _finish_removal(world, code)
     wanted, code.wanted = code.wanted, {}
     if not code.is_on_device:
         code.is_on_device, code.wanted = True, wanted
         if code.starts_at and code.starts_at > world.now:
-            happenings.of_access_code(world, code, "scheduled_on_device", code=code.pin)
+            events.emit_access_code(world, code, "scheduled_on_device", code=code.pin)
     elif wanted:
         _apply(world, code, wanted)
     world.touch(code)
     settle(world, code)
 
 
-def _refusal(world: World, device: Device, code: AccessCode) -> dict[str, Any] | None:
+def _find_refusal(world: World, device: Device, code: AccessCode) -> dict[str, Any] | None:
     """Why the lock will not do it, if so."""
-    if _should_go(world, code):
+    if _must_be_removed(world, code):
         return {"error_code": "failed_to_remove_from_device"} if device.quirks.get("removal_fails") else None
     if quirk := device.quirks.get("programming_error"):
         return {"error_code": quirk}
-    pin = _goal(code, "pin")
+    pin = _target_value(code, "pin")
     if len(pin) not in MODELS[device.model].code_lengths:
         return {"error_code": "code_constraints_violated"}
     others = [other for other in world.codes_of(device) if other is not code and other.is_on_device]
@@ -286,22 +286,22 @@ def _wait(world: World, code: AccessCode) -> None:
     code.is_waiting = True
     world.start_timer(code, "give_up", DELAY_BECOMES_FAILURE_SECONDS)
     world.touch(code)
-    if _should_go(world, code) or _has(code.warnings, "delay_in_setting_on_device"):
+    if _must_be_removed(world, code) or _has_issue(code.warnings, "delay_in_setting_on_device"):
         return
     message = "The lock cannot be reached. Seam keeps trying to set the code."
     code.warnings.append({"created_at": world.now, "warning_code": "delay_in_setting_on_device", "message": message})
-    happenings.of_failing_access_code(world, code, "delay_in_setting_on_device")
+    events.emit_access_code_failure(world, code, "delay_in_setting_on_device")
 
 
 @transition("access_code", "give_up")
 def _give_up(world: World, code: AccessCode) -> None:
-    what = "remove_from" if _should_go(world, code) else "set_on"
+    what = "remove_from" if _must_be_removed(world, code) else "set_on"
     _fail(world, code, f"failed_to_{what}_device")
 
 
 def _fail(world: World, code: AccessCode, error_code: str, **extra: str) -> None:
     world.touch(code)
-    if _has(code.errors, error_code):
+    if _has_issue(code.errors, error_code):
         return
     code.errors.append(
         {
@@ -312,15 +312,15 @@ def _fail(world: World, code: AccessCode, error_code: str, **extra: str) -> None
             **extra,
         }
     )
-    what = "remove_from" if _should_go(world, code) else "set_on"
-    happenings.of_failing_access_code(world, code, f"failed_to_{what}_device")
+    what = "remove_from" if _must_be_removed(world, code) else "set_on"
+    events.emit_access_code_failure(world, code, f"failed_to_{what}_device")
 
 
-def _has(complaints: list[Complaint], code: str) -> bool:
-    return any(code in (each.get("error_code"), each.get("warning_code")) for each in complaints)
+def _has_issue(issues: list[Issue], code: str) -> bool:
+    return any(code in (each.get("error_code"), each.get("warning_code")) for each in issues)
 
 
-def _clear(world: World, code: AccessCode) -> None:
+def _clear_issues(world: World, code: AccessCode) -> None:
     code.errors, code.warnings, code.is_waiting = [], [], False
     world.stop_timer(code, "give_up", "retry")
 
@@ -329,46 +329,46 @@ def _clear(world: World, code: AccessCode) -> None:
 
 
 def _apply(world: World, code: AccessCode, wanted: dict[str, Any]) -> None:
-    told = shapes.changes(code, wanted)
+    changes = shapes.changes(code, wanted)
     changed = [
         {"property": field, "from": change["from"][field], "to": change["to"][field]}
-        for change in told.values()
+        for change in changes.values()
         for field in change["from"]
         if change["from"][field] != change["to"][field]
     ]
     for field, value in wanted.items():
         setattr(code, field, value)
     world.touch(code)
-    happenings.of_access_code(world, code, "changed", changed_properties=changed)
-    for what, change in told.items():
+    events.emit_access_code(world, code, "changed", changed_properties=changed)
+    for what, change in changes.items():
         description = f"The {what.replace('_', ' ')} of the access code has changed."
-        happenings.of_access_code(world, code, f"{what}_changed", description=description, **change)
+        events.emit_access_code(world, code, f"{what}_changed", description=description, **change)
 
 
-def _gone(world: World, code: AccessCode) -> None:
-    """Nothing of the code is left on the lock. Seam forgets it, unless told to keep expired codes for show.
+def _finish_removal(world: World, code: AccessCode) -> None:
+    """Nothing of the code is left on the lock. Seam forgets it, unless changes to keep expired codes for show.
 
     That an expired code ends with both events is our reading; Seam's users report either one missing.
     """
     device, was_on_device = world.device_of(code), code.is_on_device
     if not code.is_managed:
-        happenings.of_access_code(world, code, "unmanaged.removed")
+        events.emit_access_code(world, code, "unmanaged.removed")
         world.drop(code)
     else:
         if was_on_device:
-            happenings.of_access_code(world, code, "removed_from_device")
+            events.emit_access_code(world, code, "removed_from_device")
         if world.settings["keep_expired_codes"] and not code.is_deleting:
-            _keep(world, code)
+            _keep_expired(world, code)
         else:
-            happenings.of_access_code(world, code, "deleted", code=code.pin)
+            events.emit_access_code(world, code, "deleted", code=code.pin)
             world.drop(code)
     if was_on_device:
         for other in world.codes_of(device):
-            if _has(other.errors, "no_space_for_access_code_on_device"):
+            if _has_issue(other.errors, "no_space_for_access_code_on_device"):
                 _retry(world, other)
 
 
-def _keep(world: World, code: AccessCode) -> None:
+def _keep_expired(world: World, code: AccessCode) -> None:
     code.is_over, code.is_on_device, code.status, code.wanted = True, False, "unset", {}
     world.stop_timer(code, *code.timers)
     world.touch(code)
@@ -385,7 +385,7 @@ def enable_backup_pool(world: World, device: Device, enabled: bool) -> None:
     if enabled:
         for _ in range(shapes.BACKUP_POOL_SIZE - len(spare)):
             number = world.new_id()[:8]
-            create(world, device, f"Backup {number} (Seam)", free_pin(world, device), is_backup=True)
+            create(world, device, f"Backup {number} (Seam)", choose_free_pin(world, device), is_backup=True)
     else:
         for code in spare:
             request_removal(world, code)
@@ -405,7 +405,7 @@ def pull_backup(world: World, code: AccessCode) -> AccessCode:
     code.pulled_backup_id = backup.id
     world.touch(code)
     world.touch(backup)
-    happenings.of_access_code(world, code, "backup_access_code_pulled", backup_access_code_id=backup.id)
+    events.emit_access_code(world, code, "backup_access_code_pulled", backup_access_code_id=backup.id)
     settle(world, backup)
     enable_backup_pool(world, device, True)
     return backup
@@ -414,7 +414,7 @@ def pull_backup(world: World, code: AccessCode) -> AccessCode:
 # Managed and not
 
 
-def appear(world: World, device: Device, name: str | None, pin: str, is_pin_hidden: bool) -> AccessCode:
+def add_unmanaged(world: World, device: Device, name: str | None, pin: str, is_pin_hidden: bool) -> AccessCode:
     """Somebody has put a code on the lock without Seam."""
     code = world.add(
         AccessCode(
@@ -429,42 +429,42 @@ def appear(world: World, device: Device, name: str | None, pin: str, is_pin_hidd
             is_on_device=True,
         )
     )
-    happenings.of_access_code(world, code, "unmanaged.created")
+    events.emit_access_code(world, code, "unmanaged.created")
     return code
 
 
-def release(world: World, code: AccessCode) -> None:
+def stop_managing(world: World, code: AccessCode) -> None:
     """Seam stops looking after a code. On the lock it stays as it is; one that was never there is gone."""
     if not code.is_managed:
         return
     if not code.is_on_device:
         code.is_deleting = True
-        return _gone(world, code)
+        return _finish_removal(world, code)
     code.is_managed, code.status, code.wanted = False, "set", {}
     world.stop_timer(code, *code.timers)
     world.touch(code)
     settle(world, code)  # a removal goes on
 
 
-def convert(world: World, code: AccessCode) -> None:
+def request_conversion(world: World, code: AccessCode) -> None:
     """Ask to take over an unmanaged code. It happens a little later, with an event."""
-    world.start_timer(code, "convert", world.varied(*WORK_SECONDS))
+    world.start_timer(code, "convert", world.vary_duration(*WORK_SECONDS))
 
 
 @transition("access_code", "convert")
 def _convert(world: World, code: AccessCode) -> None:
     """Our reading: a code whose PIN Wyze hides cannot be taken over, for nobody could ever set it again."""
     if code.is_pin_hidden or not shapes.is_reachable(world, world.device_of(code)):
-        return happenings.of_failing_access_code(world, code, "unmanaged.failed_to_convert_to_managed")
+        return events.emit_access_code_failure(world, code, "unmanaged.failed_to_convert_to_managed")
     code.is_managed = True
     world.touch(code)
-    happenings.of_access_code(world, code, "unmanaged.converted_to_managed")
+    events.emit_access_code(world, code, "unmanaged.converted_to_managed")
     settle(world, code)
 
 
-def tampered_with(world: World, code: AccessCode, change: str) -> None:
+def tamper(world: World, code: AccessCode, change: str) -> None:
     """Somebody has changed or removed the code in the provider's app. Seam puts it right, unless that is allowed."""
-    told = "modified" if change == "modified" else "deleted"
+    changes = "modified" if change == "modified" else "deleted"
     message = "The code was changed in the provider's app."
     if code.is_external_modification_allowed:
         code.warnings.append(
@@ -486,7 +486,7 @@ def tampered_with(world: World, code: AccessCode, change: str) -> None:
             }
         )
     world.touch(code)
-    happenings.of_access_code(world, code, f"{told}_external_to_seam")
+    events.emit_access_code(world, code, f"{changes}_external_to_seam")
     if not code.is_external_modification_allowed:
         code.is_on_device = code.is_on_device and change == "modified"
         settle(world, code)

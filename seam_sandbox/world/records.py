@@ -9,12 +9,12 @@ from typing import Any, ClassVar
 
 from seam_sandbox.world.simulated_clock import Instant
 
-Complaint = dict[str, Any]  # an entry of ``errors`` or ``warnings``
+Issue = dict[str, Any]  # an entry of ``errors`` or ``warnings``
 Metadata = dict[str, str | bool]
 
 
 @dataclass(kw_only=True)
-class Thing:
+class Record:
     kind: ClassVar[str]
     id: str
     created_at: Instant
@@ -23,7 +23,7 @@ class Thing:
 
 
 @dataclass(kw_only=True)
-class Webview(Thing):
+class Webview(Record):
     kind: ClassVar[str] = "connect_webview"
     url: str = field(repr=False)
     auth_token: str = field(repr=False)
@@ -43,7 +43,7 @@ class Webview(Thing):
 
 
 @dataclass(kw_only=True)
-class Account(Thing):
+class Account(Record):
     kind: ClassVar[str] = "connected_account"
     email: str
     customer_key: str | None
@@ -56,7 +56,7 @@ class Account(Thing):
 
 
 @dataclass(kw_only=True)
-class Device(Thing):
+class Device(Record):
     kind: ClassVar[str] = "device"
     account_id: str
     provider_name: str
@@ -76,8 +76,8 @@ class Device(Thing):
     auto_lock_enabled: bool = False
     auto_lock_delay_seconds: float = 30
     backup_pool_enabled: bool = False
-    extra_errors: list[Complaint] = field(default_factory=list)
-    extra_warnings: list[Complaint] = field(default_factory=list)
+    extra_errors: list[Issue] = field(default_factory=list)
+    extra_warnings: list[Issue] = field(default_factory=list)
     # How the lock misbehaves, set by ``POST /_sandbox/devices``: see ``controls.py``.
     quirks: dict[str, Any] = field(default_factory=dict)
     # What has changed on the lock without Seam having noticed yet.
@@ -85,7 +85,7 @@ class Device(Thing):
 
 
 @dataclass(kw_only=True)
-class AccessCode(Thing):
+class AccessCode(Record):
     kind: ClassVar[str] = "access_code"
     device_id: str
     name: str | None
@@ -109,12 +109,12 @@ class AccessCode(Thing):
     is_waiting: bool = False  # the lock could not be reached or refused; nothing happens until that changes
     mutated_at: Instant | None = None  # since when something is pending
     wanted: dict[str, Any] = field(default_factory=dict, repr=False)  # an update that is on its way to the lock
-    errors: list[Complaint] = field(default_factory=list)
-    warnings: list[Complaint] = field(default_factory=list)
+    errors: list[Issue] = field(default_factory=list)
+    warnings: list[Issue] = field(default_factory=list)
 
 
 @dataclass(kw_only=True)
-class ActionAttempt(Thing):
+class ActionAttempt(Record):
     kind: ClassVar[str] = "action_attempt"
     action_type: str
     device_id: str | None = None
@@ -125,7 +125,7 @@ class ActionAttempt(Thing):
 
 
 @dataclass(kw_only=True)
-class Event(Thing):
+class Event(Record):
     kind: ClassVar[str] = "event"
     type: str
     payload: dict[str, Any] = field(repr=False)
@@ -133,7 +133,7 @@ class Event(Thing):
 
 
 @dataclass(kw_only=True)
-class Webhook(Thing):
+class Webhook(Record):
     kind: ClassVar[str] = "webhook"
     url: str
     event_types: list[str]
@@ -141,7 +141,7 @@ class Webhook(Thing):
 
 
 @dataclass(kw_only=True)
-class Delivery(Thing):
+class Delivery(Record):
     """One event on its way to one webhook."""
 
     kind: ClassVar[str] = "delivery"
@@ -153,7 +153,7 @@ class Delivery(Thing):
 
 
 @dataclass(kw_only=True)
-class Leftover(Thing):
+class Leftover(Record):
     """A code that stayed on a lock when its account was removed from Seam."""
 
     kind: ClassVar[str] = "leftover"
@@ -162,7 +162,7 @@ class Leftover(Thing):
     pin: str = field(repr=False)
 
 
-KINDS: dict[str, type[Thing]] = {
+KINDS: dict[str, type[Record]] = {
     each.kind: each
     for each in (Webview, Account, Device, AccessCode, ActionAttempt, Event, Webhook, Delivery, Leftover)
 }

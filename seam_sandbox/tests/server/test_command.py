@@ -12,7 +12,7 @@ from django.core.management import CommandError, call_command
 
 from seam_sandbox.tests.caller import API_KEY
 
-MANAGE = Path(__file__).parents[2] / "manage.py"
+MANAGE = Path(__file__).parents[3] / "manage.py"
 
 
 @pytest.mark.processes
