@@ -1,4 +1,4 @@
-"""Lets ``requests`` call the sandbox in the same process, with its faults as the errors that requests would raise.
+"""Lets ``requests`` call the sandbox in process and raises its faults as ``requests`` errors.
 
 session.mount("https://connect.getseam.com", SandboxAdapter(create_app(api_key="seam_test_key")))
 """
@@ -43,7 +43,7 @@ class SandboxAdapter(BaseAdapter):
         return _response(request, status, headers, body)
 
     def close(self) -> None:
-        """The app outlives the sessions it is mounted on."""
+        """Do nothing: the application outlives the sessions it is mounted on."""
 
 
 def _environ(request: requests.PreparedRequest, read_timeout: float | None) -> dict[str, Any]:
@@ -58,7 +58,7 @@ def _environ(request: requests.PreparedRequest, read_timeout: float | None) -> d
     )
 
     def sleep(seconds: float) -> None:
-        """Nobody waits here: either the client's read_timeout ends first, or the time is as good as gone."""
+        """Return at once, or raise the timeout that the client would have hit."""
         if read_timeout is not None and seconds >= read_timeout:
             raise requests.ReadTimeout(f"no answer within {read_timeout:g} s", request=request)
 

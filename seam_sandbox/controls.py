@@ -1,7 +1,7 @@
-"""The sandbox's own routes under /_sandbox/: move time, break things, play the person at the door.
+"""The sandbox's own routes under /_sandbox/: move time, cause faults, act as a person at the door.
 
-All of it is our invention. These routes answer at once and are never struck by a fault. Reading the clock needs no API
-key, everything else does.
+Seam has no such routes. They answer at once and no fault rule applies to them. Reading the clock needs no API key,
+everything else does.
 """
 
 from collections.abc import Callable
@@ -57,7 +57,7 @@ def show_clock(sandbox: Sandbox, given: Params) -> Answer:
 
 @control("POST", "clock")
 def set_clock(sandbox: Sandbox, given: Params) -> Answer:
-    """Everything that is due up to the new time has happened before this answers."""
+    """Move or speed up time; everything due up to the new time has happened before this answers."""
     fields = {"advance": filled, "to": filled, "speed": number(0, 100_000)}
     params = check(fields, given, loose=False)
     now = sandbox.clock.now()
@@ -92,7 +92,7 @@ def _require_forward(step: timedelta) -> timedelta:
     return step
 
 
-# Faults and the record of calls
+# Faults and recorded calls
 
 
 @control("GET", "faults")
@@ -139,14 +139,14 @@ def show_settings(sandbox: Sandbox, given: Params) -> Answer:
 
 @control("POST", "settings")
 def set_settings(sandbox: Sandbox, given: Params) -> Answer:
-    """``keep_expired_codes``: whether a code that has run out stays as ``unset`` instead of answering 404."""
+    """Set ``keep_expired_codes``: whether an expired code stays as ``unset`` or answers 404."""
     sandbox.world.settings |= check({"keep_expired_codes": boolean}, given, loose=False)
     return show_settings(sandbox, {})
 
 
 # Locks
 
-# What may be set on a lock at once or, with ``at_next_poll``, noticed by Seam later.
+# Properties that change at once or, with ``at_next_poll``, when Seam next polls the lock.
 PROPERTIES: dict[str, Field] = {
     "online": boolean,
     "hub_online": boolean,
@@ -156,12 +156,12 @@ PROPERTIES: dict[str, Field] = {
     "battery_level": number(0, 1),
     "keypad_battery_level": number(0, 1),
 }
-# How the lock is to misbehave from now on; false or null ends it.
+# Ways in which the lock misbehaves from now on; false or null ends them.
 QUIRKS: dict[str, Field] = {
     "jams": boolean,  # lock and unlock end in an error
-    "unconfirmed": boolean,  # they succeed, but the bolt does not say so
-    "never_resolves": boolean,  # they stay pending
-    "lag_seconds": number(),  # ``locked`` and its event trail the success
+    "unconfirmed": boolean,  # lock and unlock succeed without confirmation by the bolt
+    "never_resolves": boolean,  # lock and unlock stay pending
+    "lag_seconds": number(),  # ``locked`` and its event come this long after the success
     "programming_error": filled.nullable,  # new codes fail with this error_code
     "removal_fails": boolean,  # codes cannot be erased
     "capacity": number(least=1, whole=True),  # how many codes fit
@@ -195,7 +195,7 @@ def set_device(sandbox: Sandbox, given: Params) -> Answer:
 
 
 def _make_issue(sandbox: Sandbox, name: str, given: Any) -> dict[str, Any]:
-    """An error or a warning with a code of the caller's choice, known to Seam or not."""
+    """Build an error or a warning with any code, whether Seam publishes that code or not."""
     code = "error_code" if name == "errors" else "warning_code"
     params = check({code: filled.required, "message": string}, given, loose=False)
     flag = {"is_device_error": True} if name == "errors" else {}
@@ -204,7 +204,7 @@ def _make_issue(sandbox: Sandbox, name: str, given: Any) -> dict[str, Any]:
 
 @control("POST", "keypad")
 def type_code(sandbox: Sandbox, given: Params) -> Answer:
-    """A person types a PIN. Wyze does not say whose it was, so the event carries no access code."""
+    """Act as a person who types a PIN; Wyze does not report which code was used, so the event has none."""
     params = check({"device_id": uuid_.required, "code": string.required}, given, loose=False)
     world = sandbox.world
     device = world.find(Device, params["device_id"])
@@ -216,7 +216,7 @@ def type_code(sandbox: Sandbox, given: Params) -> Answer:
         device.locked = False
         world.touch(device)
     if not shapes.is_reachable(world, device):
-        pass  # the lock works without its gateway, but nobody hears of it
+        pass  # the keypad works without the gateway, but Seam receives no event
     elif opens:
         device_lifecycle.turn_bolt(world, device, False, "keycode")
     else:
@@ -231,7 +231,7 @@ def _is_valid(code: AccessCode, now: str) -> bool:
 
 @control("POST", "access_codes")
 def tamper_with_code(sandbox: Sandbox, given: Params) -> Answer:
-    """Somebody changes or removes one of Seam's codes in the provider's app."""
+    """Act as a person who changes or removes one of Seam's codes in the provider's app."""
     fields = {"access_code_id": uuid_.required, "change": choice("modified", "removed").required}
     params = check(fields, given, loose=False)
     code = sandbox.world.find(AccessCode, params["access_code_id"])

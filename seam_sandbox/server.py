@@ -29,7 +29,7 @@ WEBVIEW_PATH = "/connect_webviews/view"
 
 
 class SeamSandbox:
-    """A WSGI application. ``world``, ``clock`` and ``faults`` are open to tests that run in the same process."""
+    """A WSGI application; tests in the same process may use ``world``, ``clock`` and ``faults``."""
 
     def __init__(self, api_key: str, state_path: Path | None = None, clock: Clock | None = None) -> None:
         if not api_key.startswith("seam_"):
@@ -43,16 +43,16 @@ class SeamSandbox:
         return self.wsgi_app(environ, start_response)
 
     def tick(self) -> None:
-        """Let everything happen that is due by now."""
+        """Run every transition that is due by now."""
         self.sandbox.tick()
 
     def advance(self, **duration: float) -> None:
-        """Move the clock on by so many days, hours, minutes or seconds, with all that happens meanwhile."""
+        """Move the clock forward by a duration and run every transition that becomes due."""
         self.clock.advance(timedelta(**duration))
         self.sandbox.tick()
 
     def deliver_due(self, post: Post) -> int:
-        """Post every webhook that is due with ``post(url, headers, body) -> status``; how many that were."""
+        """Post every due webhook with ``post(url, headers, body) -> status``; return how many were posted."""
         return self.sandbox.deliver_due(post)
 
     def close(self) -> None:
@@ -136,7 +136,7 @@ class SeamSandbox:
             raise Problem(401, "unauthorized", "API Key not found.")
 
     def _record_call(self, request: Request, status: int, rule: Rule | None) -> None:
-        """Remember the call, but nothing that was said in it: there are PINs in there."""
+        """Record method, path and status of a call, but no parameters: they may contain PINs."""
         with self.sandbox.lock:
             self.sandbox.calls[request.path] += 1
             self.sandbox.requests.append(
@@ -151,7 +151,7 @@ class SeamSandbox:
 
 
 def create_app(api_key: str, state_path: str | Path | None = None, clock: Clock | None = None) -> SeamSandbox:
-    """A sandbox, in memory or kept in a file, on real time or on the clock given."""
+    """Create a sandbox, in memory or kept in a file, on real time or on the given clock."""
     return SeamSandbox(api_key, Path(state_path) if state_path else None, clock)
 
 
@@ -163,7 +163,7 @@ def _check_method(request: Request, methods: tuple[str, ...]) -> None:
 
 
 def _read(request: Request) -> tuple[Params, bool]:
-    """The parameters, and whether they came in a query, where everything is text."""
+    """Read the parameters, and whether they came in a query, where every value is text."""
     body = request.get_data()
     if not body:
         return from_query(dict(request.args.lists())), request.method in QUERY_METHODS or bool(request.args)
@@ -183,7 +183,7 @@ def _json(status: int, answer: dict[str, Any], headers: dict[str, str] | None = 
 
 
 def encode(answer: dict[str, Any]) -> bytes:
-    """The answer as JSON. Bytes in it, alone or in a list, are JSON already."""
+    """Encode the answer as JSON; bytes in it, alone or in a list, are JSON already."""
 
     def part(value: Any) -> bytes:
         if isinstance(value, bytes):
@@ -197,7 +197,7 @@ def encode(answer: dict[str, Any]) -> bytes:
 
 
 def _answer_before_work(rule: Rule | None) -> Response | None:
-    """The answer of a server that never got to the work, if the rule says so."""
+    """Answer as a server that failed before it did the work, if the rule says so."""
     if rule is None:
         return None
     if rule.what == "reset":
@@ -214,6 +214,6 @@ def _answer_before_work(rule: Rule | None) -> Response | None:
 
 
 def _send_half(body: bytes) -> Iterator[bytes]:
-    """Half of what was promised, then nothing."""
+    """Send half of the promised body, then break the connection."""
     yield body[: len(body) // 2]
     raise ConnectionResetError("body cut off on demand")

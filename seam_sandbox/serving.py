@@ -1,6 +1,6 @@
-"""Puts the sandbox on a socket: one thread per connection, and one that keeps time and sends webhooks out.
+"""Serves the sandbox on a socket, keeps its clock running and posts its webhooks.
 
-Werkzeug's own handler closes every connection after one answer. Clients of Seam keep theirs, so this one does too.
+Werkzeug's own handler closes each connection after one answer. Seam's clients keep theirs open, so this one does too.
 """
 
 import io
@@ -30,7 +30,7 @@ class KeepAliveHandler(WSGIRequestHandler):
     timeout = 75  # seconds until an idle connection is closed
 
     def run_wsgi(self) -> None:
-        """Read the whole body first, so that whatever the application leaves unread is not the next request."""
+        """Read the whole body first, so that unread bytes do not become the next request."""
         environ = self.make_environ()
         length = int(self.headers.get("Content-Length") or 0)
         if not environ.get("wsgi.input_terminated"):
@@ -40,7 +40,7 @@ class KeepAliveHandler(WSGIRequestHandler):
             self.wfile.write(self._head(status, headers) + next(iter(chunks), b""))
             for chunk in chunks:
                 self.wfile.write(chunk)
-        except ConnectionError:  # the client has gone, or a fault cuts it off
+        except ConnectionError:  # the client disconnected, or a fault rule breaks the connection
             self.close_connection = True
 
     def _head(self, status: str, headers: Headers) -> bytes:
@@ -49,11 +49,11 @@ class KeepAliveHandler(WSGIRequestHandler):
         return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
 
     def log(self, type: str, message: str, *args: object) -> None:
-        """Nothing: addresses of webviews are secrets."""
+        """Log nothing: addresses of webviews are secrets."""
 
 
 class Server:
-    """A running sandbox. ``with Server(app) as server: server.url``"""
+    """A running sandbox: ``with Server(app) as server: server.url``."""
 
     def __init__(self, app: SeamSandbox, host: str = "127.0.0.1", port: int = 0) -> None:
         self.app = app
@@ -66,7 +66,7 @@ class Server:
         self._free_senders = Semaphore(WEBHOOK_SENDERS)
         self._senders = ThreadPoolExecutor(WEBHOOK_SENDERS, thread_name_prefix="webhook")
         self._session = requests.Session()
-        self._session.trust_env = False  # webhooks go to where they are addressed, not to a proxy
+        self._session.trust_env = False  # webhooks bypass any proxy of the environment
         self._ticker = Thread(target=self._keep_time, name="sandbox-clock", daemon=True)
 
     def __enter__(self) -> "Server":
@@ -98,11 +98,11 @@ class Server:
             try:
                 self.app.tick()
                 self._send_due()
-            except Exception:  # a fault in one moment must not stop time
-                logger.exception("The sandbox's clock has stumbled")
+            except Exception:  # an error in one tick must not stop the clock
+                logger.exception("A tick of the sandbox's clock failed")
 
     def _send_due(self) -> None:
-        """Hand out letters, never more than there are senders: the rest stays in the outbox, where it is safe."""
+        """Hand messages to idle senders; the rest stays in the outbox, which survives a crash."""
         while self._free_senders.acquire(blocking=False):
             message = self.app.sandbox.take_message()
             if message is None:
@@ -111,7 +111,7 @@ class Server:
             self._senders.submit(self._send, message)
 
     def _send(self, message: SignedMessage | None) -> None:
-        """Post one message, and then whatever else is due."""
+        """Post one message, then whatever else is due."""
         try:
             while message and not self._stopped.is_set():
                 self.app.sandbox.report(message, self._post(message))

@@ -1,4 +1,4 @@
-"""All that one running sandbox consists of, and the lock around it."""
+"""The parts of one running sandbox, and the lock that guards them."""
 
 from collections import Counter, deque
 from pathlib import Path
@@ -7,7 +7,7 @@ from typing import Any
 
 from seam_sandbox.incoming.faults import Faults
 
-# Importing the lives registers what happens when time passes.
+# Importing the lifecycles registers their transitions.
 from seam_sandbox.lifecycles import attempt_lifecycle, code_lifecycle, device_lifecycle, webview_lifecycle  # noqa: F401
 from seam_sandbox.lifecycles.deliveries import Outbox, Post, SignedMessage
 from seam_sandbox.world.simulated_clock import Clock, instant
@@ -32,7 +32,7 @@ class Sandbox:
         self.tick()
 
     def tick(self) -> None:
-        """Let everything happen that is due by now, and write it down."""
+        """Run every transition that is due by now, and save the changes."""
         with self.lock:
             self.world.advance_to(instant(self.clock.now()))
             self.save()
@@ -44,7 +44,7 @@ class Sandbox:
             self.world.changed.clear()
 
     def reset(self) -> None:
-        """An empty world in real time, without faults."""
+        """Start again with an empty world in real time, without faults."""
         with self.lock:
             if self._store:
                 self._store.wipe()
@@ -58,7 +58,7 @@ class Sandbox:
             self.save()
 
     def deliver_due(self, post: Post) -> int:
-        """Post every webhook that is due, one after the other; for tests, which need no threads."""
+        """Post every due webhook, one after the other, for tests without threads."""
         made = 0
         self.tick()
         while message := self.take_message():
@@ -90,4 +90,4 @@ class Sandbox:
         self.clock.restore(meta["clock"])
         self.world.settings |= meta["settings"]
         self.world.load(self._store.load_records())
-        self.world.now = ""  # before all that is due: what was missed happens at its own instant
+        self.world.now = ""  # earlier than every timer, so that each missed one fires at its own instant

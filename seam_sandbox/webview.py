@@ -1,6 +1,6 @@
-"""The Connect Webview page: choose a provider, log in to it, come back. Works without JavaScript.
+"""The Connect Webview page: choose a provider, log in, return. It works without JavaScript.
 
-Seam's own page is not documented in detail; this one is our invention, but for where it leads.
+Seam does not document its own page in detail; only where this one redirects to follows the documentation.
 """
 
 import secrets
@@ -17,7 +17,7 @@ from seam_sandbox.state import Sandbox
 from seam_sandbox.world.records import Webview
 
 TEMPLATES = {path.stem: Template(path.read_text()) for path in (Path(__file__).parent / "templates").glob("*.html")}
-# What opens every account of the pretended provider (Seam docs, sample data for Wyze).
+# The credentials of every simulated account (Seam's sample data for Wyze).
 PASSWORD, API_KEY = "1234", "ABC123ABC"  # noqa: S105  (published, and of use nowhere else)
 REFUSED = "Wyze did not accept these details. Check the e-mail address, the password, the API Key ID and the API Key."
 OVER = {
@@ -58,11 +58,11 @@ def _find(sandbox: Sandbox, query: Mapping[str, str]) -> Webview | None:
     return None
 
 
-# Coming in
+# Logging in
 
 
 def _ask(webview: Webview, query: Mapping[str, str]) -> Response:
-    """The provider first, unless there is only one."""
+    """Show the choice of provider, or the login at once if only one is accepted."""
     if webview.accepted_providers and "wyze" not in webview.accepted_providers:
         content = _fill("message", role="", message="The sandbox has no accounts of the providers asked for.")
         return _page(200, "Connect an account", content + _fill("cancel", action=_address(webview)))
@@ -93,7 +93,7 @@ def _login(webview: Webview, status: int, complaint: str = "", email: str = "") 
 
 
 def _connect(sandbox: Sandbox, webview: Webview, request: Request) -> Response:
-    """Seam stays on the page after a wrong entry: the webview is still pending."""
+    """Log in; as at Seam, the webview stays pending after wrong details."""
     email = request.form.get("email", "").strip().lower()
     given = tuple(request.form.get(name, "").strip() for name in ("password", "api_key_id", "api_key"))
     if given != (PASSWORD, API_KEY, API_KEY) or not seed.is_known(email):
@@ -105,7 +105,7 @@ def _connect(sandbox: Sandbox, webview: Webview, request: Request) -> Response:
     return _leave(webview.custom_redirect_url, webview, {}, "Account connected", "You can close this tab.")
 
 
-# Going out
+# Leaving
 
 
 def _cancel(sandbox: Sandbox, webview: Webview) -> Response:
@@ -128,7 +128,7 @@ def _leave(address: str | None, webview: Webview, told: dict[str, str], title: s
 
 
 class Markup(str):
-    """Text that is HTML already."""
+    """Text that already is HTML."""
 
 
 def _fill(template: str, **values: str) -> Markup:
@@ -152,7 +152,7 @@ def _page(status: int, title: str, content: str) -> Response:
 
 
 def _secret(response: Response) -> Response:
-    """The address of the page is a secret: it must not be kept, nor handed on in a Referer."""
+    """Forbid caching and Referer, because the address of the page is a secret."""
     response.headers["Cache-Control"] = "no-store"
     response.headers["Referrer-Policy"] = "no-referrer"
     response.headers["X-Content-Type-Options"] = "nosniff"

@@ -1,4 +1,4 @@
-"""/access_codes/*: the codes Seam looks after."""
+"""/access_codes/*: the codes that Seam manages."""
 
 from typing import Any
 
@@ -78,7 +78,7 @@ def create(world: World, params: Params) -> Answer:
     behavior_when_code_cannot_be_shared=choice("throw", "create_random_code"),
 )
 def create_multiple(world: World, params: Params) -> Answer:
-    """One PIN for several locks: all of them or none, unless the caller lets Seam choose another PIN."""
+    """Create one PIN for several locks, all or none, unless the caller allows different PINs."""
     devices = [_programmable(world, {"device_id": device_id}) for device_id in params["device_ids"]]
     if not devices:
         raise invalid("device_ids", "Array must contain at least 1 element(s)")
@@ -93,7 +93,7 @@ def create_multiple(world: World, params: Params) -> Answer:
 
 
 def _programmable(world: World, params: Params) -> Device:
-    """A lock that takes codes. The answer for one that does not is our invention."""
+    """Return a lock that takes codes, or refuse; the refusal's wording is assumed."""
     device = find_device(world, params)
     if not shapes.capability_flags(device).get("can_program_online_access_codes"):
         raise Problem(400, "device_type_not_supported", "This device does not support access codes.")
@@ -115,7 +115,7 @@ def _check_new(world: World, device: Device, wanted: str | None, params: Params)
 
 
 def check_frame(world: World, starts_at: Instant | None, ends_at: Instant | None) -> None:
-    """Seam documents that the end lies in the future and after the start, but not how it says so."""
+    """Refuse an end in the past or before the start; Seam does not document how it words that."""
     if ends_at is not None and ends_at <= world.now:
         raise invalid("ends_at", "Must be in the future")
     if starts_at is not None and ends_at is not None and ends_at <= starts_at:
@@ -146,7 +146,7 @@ def _create(world: World, device: Device, wanted: str | None, params: Params, ke
 
 
 def _rounded(at: Instant | None) -> Instant | None:
-    """Wyze codes come back rounded to the minute; that it is upwards is our reading of one sample."""
+    """Round up to the minute, as one published Wyze sample suggests."""
     return at and up_to_the_minute(at)
 
 
@@ -186,7 +186,7 @@ def _pin_or_another(world: World, device: Device, shared: str, may_differ: bool,
 
 
 def find(world: World, params: Params, managed: bool = True) -> AccessCode:
-    """A code by its id, or by its lock and PIN."""
+    """Find a code by its id, or by its lock and PIN."""
     if "access_code_id" in params:
         code = world.find(AccessCode, params["access_code_id"])
         if code.is_managed == managed and params.get("device_id", code.device_id) == code.device_id:
@@ -258,7 +258,10 @@ def _fits(world: World, code: AccessCode, params: Params) -> bool:
 
 @endpoint("/access_codes/generate_code", READ, device_id=uuid_.required)
 def generate_code(world: World, params: Params) -> Answer:
-    """A suggestion, nothing is kept. The schema shows a whole access code, the documentation only lock and PIN."""
+    """Suggest a code without keeping it.
+
+    The schema shows a whole access code, the documentation only lock and PIN.
+    """
     device = _programmable(world, params)
     suggestion = AccessCode(
         id=world.new_id(),
@@ -313,7 +316,7 @@ def _change(world: World, code: AccessCode, wanted: dict[str, Any], params: Para
 
 
 def _wanted(world: World, code: AccessCode, params: Params) -> dict[str, Any]:
-    """What an update asks for, as fields of the code."""
+    """Translate an update into fields of the code."""
     wanted: dict[str, Any] = {}
     if "name" in params:
         wanted["name"] = params["name"]

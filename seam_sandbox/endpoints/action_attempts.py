@@ -1,4 +1,4 @@
-"""/action_attempts/*: what has become of an action."""
+"""/action_attempts/*: the outcome of an action."""
 
 from seam_sandbox.incoming.pages import PAGE, paginate
 from seam_sandbox.incoming.registry import READ, Answer, endpoint

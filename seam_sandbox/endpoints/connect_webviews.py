@@ -1,4 +1,4 @@
-"""/connect_webviews/*: make a login page for a person, see how it went."""
+"""/connect_webviews/*: create a login page for a person and read how it ended."""
 
 import secrets
 from urllib.parse import urlencode

@@ -1,4 +1,4 @@
-"""/connected_accounts/*: the provider accounts people have linked."""
+"""/connected_accounts/*: the provider accounts that people have linked."""
 
 from typing import Any
 
@@ -70,7 +70,7 @@ def list_(world: World, params: Params) -> Answer:
 def update(world: World, params: Params) -> Answer:
     account = world.find(Account, params["connected_account_id"])
     if account.customer_key and params.get("customer_key", account.customer_key) != account.customer_key:
-        # Our invention: that it may be set only once is documented, the answer is not.
+        # Seam documents that the key is set only once, but not the answer to a second attempt.
         raise Problem(400, "customer_key_already_set", "The account already has another customer key.")
     change: dict[str, Any] = {k: v for k, v in params.items() if k != "connected_account_id"}
     if "custom_metadata" in change:

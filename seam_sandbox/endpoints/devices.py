@@ -1,4 +1,4 @@
-"""/devices/*: the locks, managed and not."""
+"""/devices/*: managed and unmanaged locks."""
 
 from collections.abc import Callable
 from typing import Any
@@ -31,7 +31,7 @@ CHOICES = {
 
 
 def find(world: World, params: Params, managed: bool = True) -> Device:
-    """The device asked for, by id or by name, from the family of endpoints it belongs to."""
+    """Find a device by id or by name among those that this family of endpoints shows."""
     if "device_id" in params:
         device = world.find(Device, params["device_id"])
     else:
@@ -49,14 +49,14 @@ def _missing() -> Device:
 
 
 def listed(world: World, params: Params, managed: bool, limit: int) -> tuple[list[bytes], dict[str, Any]]:
-    """The rendered devices of one page."""
+    """Render the devices of one page."""
     fits = matcher(world, params, managed)
     found, pagination = paginate(_candidates(world, params), params, limit, fits)
     return [shapes.device_body(world, device) for device in found], pagination
 
 
 def _candidates(world: World, params: Params) -> list[Device]:
-    """The devices to look at: of one account, if that is asked for."""
+    """List the devices of one account, if it is given, else all."""
     if "connected_account_id" in params:
         account = world.accounts.get(params["connected_account_id"])
         return world.devices_of(account) if account else []
@@ -64,7 +64,7 @@ def _candidates(world: World, params: Params) -> list[Device]:
 
 
 def matcher(world: World, params: Params, managed: bool) -> Callable[[Device], bool]:
-    """Only the checks that were asked for, so that a plain list of thousands is quick."""
+    """Build a check of only the given filters, so that a plain list of thousands stays fast."""
     checks: list[Callable[[Device], bool]] = []
 
     def check(name: str, test: Callable[[Device, Any], bool]) -> None:
@@ -146,14 +146,14 @@ def update(world: World, params: Params) -> Answer:
         events.emit_device(world, device, "name_changed", device_name=shapes.display_name(device))
     if "backup_access_code_pool_enabled" in params:
         code_lifecycle.enable_backup_pool(world, device, params["backup_access_code_pool_enabled"])
-    if not params.get("is_managed", True):  # Seam takes true when it is left out
+    if not params.get("is_managed", True):  # Seam defaults to true
         _release(world, device)
     world.touch(device)
     return {}
 
 
 def _release(world: World, device: Device) -> None:
-    """Stop managing a device. Its codes stay on it, unmanaged; the backup codes are removed."""
+    """Stop managing a device: its codes stay on it, unmanaged, and its backup codes are removed."""
     code_lifecycle.enable_backup_pool(world, device, False)
     for code in world.codes_of(device):
         code_lifecycle.stop_managing(world, code)
@@ -196,7 +196,7 @@ def list_device_providers(world: World, params: Params) -> Answer:
 
 
 def _simulation(what: str, flag: str, happen: Callable[[World, Device], None]) -> None:
-    """Register one /devices/simulate/* endpoint. The documentation names other brands; the flags say Wyze can."""
+    """Register one /devices/simulate/* endpoint; the flags say that Wyze supports them."""
 
     @endpoint(f"/devices/simulate/{what}", ACTION, device_id=uuid_.required)
     def simulate(world: World, params: Params) -> Answer:

@@ -1,4 +1,4 @@
-"""/events/*: what has happened."""
+"""/events/*: the history of events."""
 
 from typing import Any
 
@@ -27,7 +27,7 @@ OUTSIDE = (
 
 @endpoint("/events/get", READ, event_id=uuid_, event_type=filled, device_id=uuid_)
 def get(world: World, params: Params) -> Answer:
-    """By id; or the newest that fits, for which of several is returned is not documented."""
+    """Find an event by id, or the newest match; Seam does not document which of several it returns."""
     if not params:
         raise invalid_input({}, ["One of event_id, event_type, device_id is required"])
     if "event_id" in params:

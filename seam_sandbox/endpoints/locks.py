@@ -1,4 +1,4 @@
-"""/locks/*: lock and unlock, and the older names for reading devices."""
+"""/locks/*: lock, unlock, and the older names for reading devices."""
 
 from seam_sandbox.endpoints.devices import find, listed
 from seam_sandbox.incoming import limits
@@ -39,7 +39,7 @@ def _operate(world: World, params: Params, action_type: str, flag: str, operatio
 
 
 def _capable(world: World, params: Params, flag: str) -> Device:
-    """A lock that could do it in principle. The answer for one that cannot is our invention."""
+    """Return a lock whose model supports this, or refuse; the refusal's wording is assumed."""
     device = find(world, params)
     if flag not in shapes.capability_flags(device):
         raise Problem(400, "device_type_not_supported", "This device cannot do that.")
@@ -77,7 +77,7 @@ def configure_auto_lock(world: World, params: Params) -> Answer:
 
 @endpoint("/locks/simulate/keypad_code_entry", ACTION, device_id=uuid_.required, code=string.required)
 def simulate_keypad_code_entry(world: World, params: Params) -> Answer:
-    """Seam documents this for August only. For a Wyze lock see ``POST /_sandbox/keypad``."""
+    """Refuse: Seam documents this for August only. For a Wyze lock see ``POST /_sandbox/keypad``."""
     find(world, params)
     raise Problem(400, "device_type_not_supported", "Keypad entries can be simulated on August locks only.")
 

@@ -1,4 +1,4 @@
-"""/access_codes/unmanaged/*: the codes that somebody else has put on a lock."""
+"""/access_codes/unmanaged/*: the codes that were put on a lock without Seam."""
 
 from seam_sandbox.endpoints.access_codes import find
 from seam_sandbox.incoming.filters import contains_text, filters_by_unsupported

@@ -1,4 +1,4 @@
-"""/webhooks/*: where events are to be posted."""
+"""/webhooks/*: the addresses to which events are posted."""
 
 import base64
 import secrets
@@ -9,13 +9,13 @@ from seam_sandbox.world import shapes
 from seam_sandbox.world.records import Webhook
 from seam_sandbox.world.world import World
 
-# A kind of event; any well-formed one is taken, for there are more than a hundred and new ones come.
+# Any well-formed type is accepted: there are more than a hundred, and Seam adds new ones.
 EVENT_TYPE = text(1, 100, r"\*|[a-z_]+(\.[a-z_]+)*(\.\*)?", "Invalid event type")
 
 
 @endpoint("/webhooks/create", ACTION, url=url.required, event_types=many(EVENT_TYPE))
 def create(world: World, params: Params) -> Answer:
-    """A secret of 24 bytes, as is usual with Svix; Seam does not document its form."""
+    """Create a webhook with a secret of 24 bytes, as Svix does; Seam does not document its form."""
     webhook = Webhook(
         id=world.new_id(),
         created_at=world.now,

@@ -1,4 +1,4 @@
-"""/workspaces/*: the one workspace there is."""
+"""/workspaces/*: the only workspace."""
 
 from seam_sandbox.incoming.registry import ACTION, READ, Answer, endpoint
 from seam_sandbox.incoming.validation import Params
@@ -26,6 +26,6 @@ def get(world: World, params: Params) -> Answer:
 
 @endpoint("/workspaces/reset_sandbox", ACTION)
 def reset_sandbox(world: World, params: Params) -> Answer:
-    """Empties the workspace. That webhooks stay registered is our reading."""
+    """Empty the workspace; we assume that webhooks stay registered."""
     world.remove_all()
     return {"action_attempt": shapes.action_attempt(attempt_lifecycle.start(world, "RESET_SANDBOX_WORKSPACE"))}

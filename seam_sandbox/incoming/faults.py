@@ -1,6 +1,6 @@
-"""Faults on demand: rules that say which calls go wrong, and how.
+"""Fault rules: which calls fail, and how.
 
-All of this is our invention; it lives outside Seam's API, under ``/_sandbox/faults``.
+Seam has nothing of the kind; the rules are set under ``/_sandbox/faults``.
 """
 
 import random
@@ -10,10 +10,9 @@ from typing import Any
 
 from seam_sandbox.incoming.validation import Field, Params, check, choice, filled, number
 
-# Before the work: nothing has happened when the client notices.
-# After it: the work is done, and the client may not know.
+# "status" to "reset" fail before the work is done, the others after it.
 REQUEST_FAULTS = ("status", "empty_503", "html", "reset", "cut_off", "hang", "answer_lost")
-# For these, ``path`` names kinds of events instead: "access_code.*".
+# For these, ``path`` is a pattern of event types, such as "access_code.*".
 WEBHOOK_FAULTS = (
     "webhook_duplicate",
     "webhook_reorder",

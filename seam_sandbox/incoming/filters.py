@@ -1,4 +1,4 @@
-"""Filters that several lists share: by custom metadata, by text, and by what the sandbox has none of."""
+"""Filters that several lists share: custom metadata, text, and objects the sandbox does not have."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -8,7 +8,7 @@ from seam_sandbox.world.records import Metadata
 
 
 def has_metadata(metadata: Metadata, wanted: dict[str, Any]) -> bool:
-    """Whether all pairs are there; ``null`` asks for a key that is not set. Queries know only texts."""
+    """Whether all pairs match; ``null`` asks for a missing key, and queries carry only text."""
 
     def same(value: str | bool | None, asked: Any) -> bool:
         if isinstance(value, bool) and isinstance(asked, str):
@@ -23,11 +23,11 @@ def contains_text(needle: str, texts: Iterable[str | None]) -> bool:
 
 
 def filters_by_unsupported(params: Params) -> bool:
-    """Spaces, user identities and the like are outside the sandbox: nothing belongs to any of them."""
+    """Whether a filter names a space, a user identity or the like, of which the sandbox has none."""
     unknown = ("space_id", "user_identifier_key", "access_grant_id", "access_grant_key", "access_method_id")
     return any(params.get(name) is not None for name in unknown)
 
 
 def merge_metadata(before: Metadata, change: dict[str, Any]) -> Metadata:
-    """Metadata after a change: ``null`` or an empty text drops a key."""
+    """Merge metadata; ``null`` or an empty string removes a key."""
     return {key: value for key, value in (before | change).items() if value not in (None, "")}

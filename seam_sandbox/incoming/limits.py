@@ -1,4 +1,4 @@
-"""Seam's limits per device and minute. They count in simulated time; answer and ``Retry-After`` are our invention."""
+"""Seam's limits per device and minute of simulated time; the answer and ``Retry-After`` are assumed."""
 
 import math
 from collections import deque
@@ -17,7 +17,7 @@ PER_MINUTE = {
 
 
 def count_or_refuse(world: World, operation: str, device_id: str) -> None:
-    """Count one operation on a device, or refuse it."""
+    """Count one operation on a device, or refuse it with 429."""
     recent = world.recent.setdefault((operation, device_id), deque())
     while recent and recent[0] <= later(world.now, minutes=-1):
         recent.popleft()

@@ -1,4 +1,4 @@
-"""Cuts long lists into pages. A cursor remembers the filters it was made for and refuses others."""
+"""Pagination of long lists; a cursor is bound to the filters it was made for."""
 
 import base64
 import hashlib
@@ -19,7 +19,7 @@ PAGE = {"limit": number(least=1), "page_cursor": string.nullable}
 def paginate(
     records: Sequence[T], params: Params, default_limit: int, fits: Callable[[T], bool] | None = None
 ) -> tuple[list[T], dict[str, Any]]:
-    """The records that fit, from the cursor on, and Seam's ``pagination`` object. Things come in order of creation."""
+    """Return matching records after the cursor, oldest first, and Seam's ``pagination`` object."""
     limit, filters = int(params.get("limit", default_limit)), _fingerprint(params)
     start = bisect_right(records, _decode_cursor(params.get("page_cursor"), filters), key=lambda record: record.seq)
     found: list[T] = []
@@ -31,7 +31,7 @@ def paginate(
     else:
         return found, {"has_next_page": False, "next_page_cursor": None, "next_page_url": None}
     cursor = base64.urlsafe_b64encode(json.dumps([filters, found[-1].seq]).encode()).decode()
-    # Seam's own next_page_url is of no use to clients; the documentation says to use the cursor.
+    # Seam's documentation tells clients to use the cursor, not next_page_url.
     return found, {"has_next_page": True, "next_page_cursor": cursor, "next_page_url": None}
 
 

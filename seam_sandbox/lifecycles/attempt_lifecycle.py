@@ -1,6 +1,6 @@
 """The life of an action attempt: pending for some seconds, then a success or an error.
 
-What an attempt on a lock that cannot be reached ends in is not documented; that it ends in an error is our invention.
+Seam does not document how an attempt on an unreachable lock ends; here it ends in an error.
 """
 
 from typing import Any
@@ -32,7 +32,7 @@ def start(world: World, action_type: str, device: Device | None = None, **argume
 
 
 def add_finished(world: World, action_type: str, result: dict[str, Any]) -> ActionAttempt:
-    """The attempts that code endpoints still hand out: Seam has taken the request, which is all they say."""
+    """Add the finished attempt that code endpoints return: it says only that Seam accepted the request."""
     return world.add(
         ActionAttempt(
             id=world.new_id(),

@@ -1,8 +1,8 @@
-"""The life of an access code: planned, loaded, set, changed, removed, gone (Seam docs, life cycle of access codes).
+"""The life of an access code: planned, loaded, set, changed, removed, deleted.
 
-``settle`` works out from the facts what should be happening to a code now and sets it going; it may be called at any
-time. Whatever reaches the lock takes some seconds and ends in ``_finish_work``. How long that is, and how long Seam waits
-before it calls a delay a failure, is our invention.
+It follows Seam's documentation of the life cycle of access codes. ``settle`` works out from the record what should be
+happening to a code now and starts it; it may be called at any time. Work on the lock takes some seconds and ends in
+``_finish_work``. Seam documents neither that duration nor when a delay becomes a failure.
 """
 
 import secrets
@@ -16,13 +16,13 @@ from seam_sandbox.world.records import AccessCode, Device, Issue
 from seam_sandbox.world.simulated_clock import Instant, later
 from seam_sandbox.world.world import World, transition
 
-# Wyze schedules codes itself, so Seam loads them days ahead; without that, shortly before the start.
+# Wyze schedules codes natively, so Seam loads them days ahead; otherwise shortly before the start.
 NATIVE_LEAD_HOURS = 72
 JUST_IN_TIME_LEAD_HOURS = 1
 WORK_SECONDS = (5, 20)
 DELAY_BECOMES_FAILURE_SECONDS = 600
 RETRY_SECONDS = 300
-# Refusals that Seam keeps trying to overcome. The others wait until somebody changes the code.
+# Refusals that Seam retries. The others wait until a client changes the code.
 RETRIED = ("failed_to_set_on_device", "failed_to_remove_from_device", "no_space_for_access_code_on_device")
 
 REFUSALS = {
@@ -36,11 +36,11 @@ REFUSALS = {
 }
 
 
-# What clients ask for
+# Requests of clients
 
 
 def create(world: World, device: Device, name: str | None, pin: str | None, **more: Any) -> AccessCode:
-    """Take in a new code. A time-bound one that is still far off may wait for its PIN until it is loaded."""
+    """Add a new code; a time-bound one far in the future gets its PIN only when it is loaded."""
     code = AccessCode(id=world.new_id(), created_at=world.now, device_id=device.id, name=name, pin=pin, **more)
     if pin is None and _compute_load_time(world, code) <= world.now:
         code.pin = choose_free_pin(world, device, code.preferred_length)
@@ -51,7 +51,7 @@ def create(world: World, device: Device, name: str | None, pin: str | None, **mo
 
 
 def request_update(world: World, code: AccessCode, wanted: dict[str, Any]) -> None:
-    """Change what is not on the lock at once; what is, as soon as the lock has taken it."""
+    """Change a code: at once if it is not on the lock, otherwise when the lock has taken the change."""
     current = {"name": code.name, "pin": code.pin, **_read_window(code)} | code.wanted
     wanted = {field: value for field, value in wanted.items() if current[field] != value}
     if not wanted:
@@ -82,7 +82,7 @@ def request_removal(world: World, code: AccessCode) -> None:
 
 
 def resume(world: World, device: Device) -> None:
-    """The lock can be reached again, or has room again: go on with the codes that waited for it."""
+    """Continue with waiting codes: the lock can be reached again or has room again."""
     for code in world.codes_of(device):
         code.is_waiting = False
         world.touch(code)
@@ -90,13 +90,13 @@ def resume(world: World, device: Device) -> None:
 
 
 def check_pin_is_free(world: World, device: Device, pin: str, but: AccessCode | None = None) -> None:
-    """Refuse a PIN that another code of the lock has, even at another time. Hidden PINs show up only on the lock."""
+    """Refuse a PIN that another code of the lock has at any time; a hidden PIN is found only by the lock."""
     if any(pin in _list_known_pins(code) for code in world.codes_of(device) if code is not but):
         raise Problem(409, "duplicate_access_code", "An access code with this PIN already exists on this device.")
 
 
 def choose_free_pin(world: World, device: Device, length: int | None = None) -> str:
-    """A PIN of the length asked for, else of 6 digits, else of the shortest length; free on this lock."""
+    """Choose an unused PIN of the given length, else of 6 digits, else of the shortest length allowed."""
     lengths = MODELS[device.model].code_lengths or (4,)
     digits = next((n for n in (length or 6,) if n in lengths), min(lengths))
     taken = {pin for code in world.codes_of(device) for pin in _list_known_pins(code)}
@@ -112,16 +112,17 @@ def _list_known_pins(code: AccessCode) -> set[str]:
     return {pin for pin in (code.pin, code.wanted.get("pin")) if pin}
 
 
-# What should be happening
+# Next step
 
 
 def settle(world: World, code: AccessCode) -> None:
+    """Start whatever should be happening to this code now."""
     if code.is_over:
         return
     if _must_be_removed(world, code):
         _remove(world, code)
     elif not code.is_managed:
-        pass  # Seam only watches
+        pass  # Seam only observes unmanaged codes
     elif not world.account_of(world.device_of(code)).disconnected_at:
         if ends_at := _target_value(code, "ends_at"):
             world.set_timer(code, "end", ends_at)
@@ -138,7 +139,7 @@ def settle(world: World, code: AccessCode) -> None:
 @transition("access_code", "end")
 def _handle_timer(world: World, code: AccessCode) -> None:
     if "work" in code.timers and not code.is_on_device and not _must_be_removed(world, code):
-        _set_status(world, code, "setting")  # its time has come before the lock has it
+        _set_status(world, code, "setting")  # it starts before the lock has it
     else:
         settle(world, code)
 
@@ -150,7 +151,7 @@ def _retry(world: World, code: AccessCode) -> None:
 
 
 def _load(world: World, code: AccessCode) -> None:
-    """Put the code on the lock, now or when it is time to."""
+    """Put the code on the lock, now or when its time to load comes."""
     starts_at = code.starts_at or world.now
     load_at = _compute_load_time(world, code)
     if load_at > world.now:
@@ -168,7 +169,7 @@ def _load(world: World, code: AccessCode) -> None:
 
 
 def _update_on_lock(world: World, code: AccessCode) -> None:
-    """The code is on the lock: let it open the door from its start on, and bring it up to date."""
+    """Set a code that is on the lock as soon as it starts, and send any pending change."""
     if code.starts_at and code.starts_at > world.now:
         world.set_timer(code, "start", code.starts_at)
         _set_status(world, code, "unset")
@@ -184,13 +185,13 @@ def _remove(world: World, code: AccessCode) -> None:
         return _finish_removal(world, code)
     if code.is_managed and code.status != "removing":
         _set_status(world, code, "removing")
-        _clear_issues(world, code)  # what was the matter before does not matter now
+        _clear_issues(world, code)  # earlier issues no longer apply
     if not world.account_of(world.device_of(code)).disconnected_at:
         _start_work(world, code)
 
 
 def _start_work(world: World, code: AccessCode, not_before: Instant = "") -> None:
-    """Talk to the lock, unless that is under way already or has to wait."""
+    """Talk to the lock, unless work is under way already or has to wait."""
     if code.is_waiting or "work" in code.timers:
         return
     done_at = later(world.now, seconds=world.vary_duration(*WORK_SECONDS))
@@ -203,7 +204,7 @@ def _must_be_removed(world: World, code: AccessCode) -> bool:
 
 
 def _target_value(code: AccessCode, field: str) -> Any:
-    """A field as it will be once the pending update is through."""
+    """Return a field as it will be once the pending update is applied."""
     return code.wanted[field] if field in code.wanted else getattr(code, field)
 
 
@@ -224,14 +225,14 @@ def _set_status(world: World, code: AccessCode, status: str) -> None:
         world.touch(code)
 
 
-# What the lock says
+# Answers of the lock
 
 
 @transition("access_code", "work")
 def _finish_work(world: World, code: AccessCode) -> None:
     device = world.device_of(code)
     if world.account_of(device).disconnected_at:
-        pass  # settled anew when the account is back
+        pass  # reconnecting the account settles it again
     elif not shapes.is_reachable(world, device):
         _wait(world, code)
     elif refusal := _find_refusal(world, device, code):
@@ -241,7 +242,7 @@ def _finish_work(world: World, code: AccessCode) -> None:
 
 
 def _complete_work(world: World, code: AccessCode) -> None:
-    """The lock has done what it was asked to."""
+    """Record that the lock has done what was asked."""
     _clear_issues(world, code)
     if _must_be_removed(world, code):
         return _finish_removal(world, code)
@@ -257,7 +258,7 @@ def _complete_work(world: World, code: AccessCode) -> None:
 
 
 def _find_refusal(world: World, device: Device, code: AccessCode) -> dict[str, Any] | None:
-    """Why the lock will not do it, if so."""
+    """Return the error with which the lock refuses the work, if it does."""
     if _must_be_removed(world, code):
         return {"error_code": "failed_to_remove_from_device"} if device.quirks.get("removal_fails") else None
     if quirk := device.quirks.get("programming_error"):
@@ -282,7 +283,7 @@ def _refuse(world: World, code: AccessCode, error_code: str, **extra: str) -> No
 
 
 def _wait(world: World, code: AccessCode) -> None:
-    """The lock cannot be reached: say so when setting is late, and later call it a failure."""
+    """Warn that an unreachable lock delays the code, and plan to call it a failure later."""
     code.is_waiting = True
     world.start_timer(code, "give_up", DELAY_BECOMES_FAILURE_SECONDS)
     world.touch(code)
@@ -325,7 +326,7 @@ def _clear_issues(world: World, code: AccessCode) -> None:
     world.stop_timer(code, "give_up", "retry")
 
 
-# What has become of it
+# Results
 
 
 def _apply(world: World, code: AccessCode, wanted: dict[str, Any]) -> None:
@@ -346,9 +347,9 @@ def _apply(world: World, code: AccessCode, wanted: dict[str, Any]) -> None:
 
 
 def _finish_removal(world: World, code: AccessCode) -> None:
-    """Nothing of the code is left on the lock. Seam forgets it, unless changes to keep expired codes for show.
+    """Record that a code has left the lock: Seam deletes it, unless expired codes are kept.
 
-    That an expired code ends with both events is our reading; Seam's users report either one missing.
+    We assume that an expired code ends with both events; users of Seam report either one missing.
     """
     device, was_on_device = world.device_of(code), code.is_on_device
     if not code.is_managed:
@@ -378,7 +379,7 @@ def _keep_expired(world: World, code: AccessCode) -> None:
 
 
 def enable_backup_pool(world: World, device: Device, enabled: bool) -> None:
-    """Keep a few spare codes on the lock, or remove them."""
+    """Keep a few backup codes on the lock, or remove them."""
     device.backup_pool_enabled = enabled
     world.touch(device)
     spare = [code for code in world.codes_of(device) if shapes.is_in_pool(code)]
@@ -392,13 +393,13 @@ def enable_backup_pool(world: World, device: Device, enabled: bool) -> None:
 
 
 def pull_backup(world: World, code: AccessCode) -> AccessCode:
-    """The spare code that stands in for this one, always the same. It ends when the original does."""
+    """Return the backup code for this code, always the same one; it ends when the original does."""
     if code.pulled_backup_id in world.codes:
         return world.codes[code.pulled_backup_id]
     device = world.device_of(code)
     pool = shapes.backup_pool(world, device)
     if not code.uses_backup_pool or not pool:
-        # Our invention: the answer when there is none to pull is not documented.
+        # Seam does not document the answer when there is none to pull.
         raise Problem(400, "no_backup_access_code_available", "There is no backup code to pull.")
     backup = pool[0]
     backup.type, backup.starts_at, backup.ends_at = "time_bound", world.now, code.ends_at
@@ -411,11 +412,11 @@ def pull_backup(world: World, code: AccessCode) -> AccessCode:
     return backup
 
 
-# Managed and not
+# Managed and unmanaged
 
 
 def add_unmanaged(world: World, device: Device, name: str | None, pin: str, is_pin_hidden: bool) -> AccessCode:
-    """Somebody has put a code on the lock without Seam."""
+    """Add a code that was put on the lock without Seam."""
     code = world.add(
         AccessCode(
             id=world.new_id(),
@@ -434,7 +435,7 @@ def add_unmanaged(world: World, device: Device, name: str | None, pin: str, is_p
 
 
 def stop_managing(world: World, code: AccessCode) -> None:
-    """Seam stops looking after a code. On the lock it stays as it is; one that was never there is gone."""
+    """Stop managing a code: on the lock it stays as it is, otherwise it is removed."""
     if not code.is_managed:
         return
     if not code.is_on_device:
@@ -443,17 +444,17 @@ def stop_managing(world: World, code: AccessCode) -> None:
     code.is_managed, code.status, code.wanted = False, "set", {}
     world.stop_timer(code, *code.timers)
     world.touch(code)
-    settle(world, code)  # a removal goes on
+    settle(world, code)  # continues a pending removal
 
 
 def request_conversion(world: World, code: AccessCode) -> None:
-    """Ask to take over an unmanaged code. It happens a little later, with an event."""
+    """Start to manage an unmanaged code; it takes some seconds and ends in an event."""
     world.start_timer(code, "convert", world.vary_duration(*WORK_SECONDS))
 
 
 @transition("access_code", "convert")
 def _convert(world: World, code: AccessCode) -> None:
-    """Our reading: a code whose PIN Wyze hides cannot be taken over, for nobody could ever set it again."""
+    """Finish a conversion; we assume that a code whose PIN Wyze hides cannot be converted."""
     if code.is_pin_hidden or not shapes.is_reachable(world, world.device_of(code)):
         return events.emit_access_code_failure(world, code, "unmanaged.failed_to_convert_to_managed")
     code.is_managed = True
@@ -463,8 +464,8 @@ def _convert(world: World, code: AccessCode) -> None:
 
 
 def tamper(world: World, code: AccessCode, change: str) -> None:
-    """Somebody has changed or removed the code in the provider's app. Seam puts it right, unless that is allowed."""
-    changes = "modified" if change == "modified" else "deleted"
+    """Change or remove the code in the provider's app; Seam restores it unless that is allowed."""
+    outcome = "modified" if change == "modified" else "deleted"
     message = "The code was changed in the provider's app."
     if code.is_external_modification_allowed:
         code.warnings.append(
@@ -486,7 +487,7 @@ def tamper(world: World, code: AccessCode, change: str) -> None:
             }
         )
     world.touch(code)
-    events.emit_access_code(world, code, f"{changes}_external_to_seam")
+    events.emit_access_code(world, code, f"{outcome}_external_to_seam")
     if not code.is_external_modification_allowed:
         code.is_on_device = code.is_on_device and change == "modified"
         settle(world, code)

@@ -1,7 +1,6 @@
-"""Posts events to webhooks the way Svix does: signed, at least once, again and again on a schedule.
+"""Posts events to webhooks the way Svix does: signed, at least once, retried on a schedule.
 
-Events and the schedule follow the simulated clock; the time in the signature is the real one, for that is what
-receivers compare it with.
+Events and schedule follow the simulated clock. The signature carries the real time, which receivers compare it with.
 """
 
 import base64
@@ -18,7 +17,7 @@ from seam_sandbox.world.shapes import dump, event_shape
 from seam_sandbox.world.simulated_clock import Instant, later
 from seam_sandbox.world.world import World
 
-# Seam docs, webhooks: at once, then so many seconds after each failure.
+# Seconds after each failure; the first attempt is made at once (Seam docs, webhooks).
 RETRY_AFTER_SECONDS = (5, 300, 1_800, 7_200, 18_000, 36_000, 36_000)
 
 Post = Callable[[str, dict[str, str], bytes], int]
@@ -26,7 +25,7 @@ Post = Callable[[str, dict[str, str], bytes], int]
 
 @dataclass(frozen=True)
 class SignedMessage:
-    """What is to be posted, ready to go."""
+    """A signed delivery, ready to post."""
 
     delivery_id: str
     url: str
@@ -41,7 +40,7 @@ def sign(secret: str, message_id: str, timestamp: int, body: bytes) -> str:
 
 
 class Outbox:
-    """The deliveries still to be made, the next one first. Not safe without the sandbox's lock."""
+    """The open deliveries, the next one first; callers hold the sandbox's lock."""
 
     def __init__(self, world: World, faults: Faults) -> None:
         self._world, self._faults = world, faults
@@ -50,7 +49,7 @@ class Outbox:
         world.listeners.append(self.enqueue)
 
     def refill(self) -> None:
-        """Start from what the world knows, after it was loaded or cleared. A delivery under way is made again."""
+        """Read open deliveries from the world after a load or a reset; one under way is made again."""
         self._queue = [(each.due_at, each.seq, each.id) for each in self._world.deliveries.values()]
         heapq.heapify(self._queue)
 
@@ -77,7 +76,7 @@ class Outbox:
             self._push(self._world.add(delivery))
 
     def take(self) -> SignedMessage | None:
-        """The next message that is due. Whoever takes it reports what became of it."""
+        """Return the next due message, whose result the caller has to report."""
         while self._queue and self._queue[0][0] <= self._world.now:
             delivery = self._world.deliveries.get(heapq.heappop(self._queue)[2])
             if delivery is None:
@@ -86,11 +85,11 @@ class Outbox:
             event = self._world.events.get(delivery.event_id)
             if webhook and event:
                 return _build_message(delivery, webhook, event)
-            self._world.drop(delivery)  # nobody wants it any more
+            self._world.drop(delivery)  # its webhook or event was deleted
         return None
 
     def report(self, message: SignedMessage, status: int) -> None:
-        """Only 2xx counts as delivered; the rest is tried again until the schedule is used up."""
+        """Finish a delivery on 2xx; otherwise retry until the schedule is used up."""
         delivery = self._world.deliveries.get(message.delivery_id)
         if delivery is None:
             return
@@ -114,7 +113,7 @@ def _is_subscribed(webhook: Webhook, event_type: str) -> bool:
 
 
 def _build_message(delivery: Delivery, webhook: Webhook, event: Event) -> SignedMessage:
-    """The message id stays the same however often it is sent; the time does not."""
+    """Sign a delivery; retries keep the message id and get a new timestamp."""
     body, message_id, timestamp = dump(event_shape(event)), f"msg_{event.id}", int(time.time())
     signed = body + b" " if delivery.is_signed_wrongly else body
     headers = {

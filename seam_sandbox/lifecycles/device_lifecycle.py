@@ -1,4 +1,4 @@
-"""The life of a lock: it comes and goes, locks itself, runs down its batteries, and Seam looks at it now and then."""
+"""The life of a lock: connection, bolt, auto-lock, batteries, and Seam's polling of the provider."""
 
 from collections.abc import Callable
 from typing import Any
@@ -10,12 +10,12 @@ from seam_sandbox.world.simulated_clock import later, moment
 from seam_sandbox.world.world import World, transition
 
 POLL_SECONDS = 600  # Seam polls providers about every ten minutes
-# Our invention: a set of batteries lasts about five months, the keypad's twice as long. The last hundredth lasts
-# for ever, lest a jump of a year leave no lock that answers.
+# Assumed: a set of batteries lasts about five months, the keypad's twice as long. The last percent never drains,
+# so that locks still answer after a jump of a year.
 BATTERY_STEP_HOURS = 36
 
 
-# Coming and going
+# Connection
 
 
 def go_online(world: World, device: Device) -> None:
@@ -29,7 +29,7 @@ def go_online(world: World, device: Device) -> None:
 
 
 def go_offline(world: World, device: Device, error_code: str = "device_disconnected") -> None:
-    """The lock itself cannot be reached, or its hub cannot."""
+    """Disconnect the lock itself or its hub."""
     if not device.online or not device.hub_online:
         return
     device.online = error_code != "device_disconnected"
@@ -40,7 +40,7 @@ def go_offline(world: World, device: Device, error_code: str = "device_disconnec
 
 
 def mark_removed(world: World, device: Device) -> None:
-    """Removed in the provider's app, or reset: Seam keeps it, with an error."""
+    """Record that the lock was removed in the provider's app; Seam keeps it, with an error."""
     if not device.removed_at:
         device.removed_at = world.now
         world.touch(device)
@@ -48,8 +48,10 @@ def mark_removed(world: World, device: Device) -> None:
 
 
 def forget_account(world: World, account: Account) -> None:
-    """Seam forgets an account with its locks and codes. What is on the locks stays there, and turns up again as
-    unmanaged codes should the account come back (that last part is our invention)."""
+    """Delete an account with its locks and codes from Seam.
+
+    Codes stay on the locks. We assume that they return as unmanaged codes when the account is linked again.
+    """
     for device in world.devices_of(account):
         for code in world.codes_of(device):
             if code.is_on_device and code.pin:
@@ -99,11 +101,11 @@ def reconnect_account(world: World, account: Account) -> None:
         code_lifecycle.resume(world, device)
 
 
-# The bolt
+# Bolt
 
 
 def turn_bolt(world: World, device: Device, locked: bool, method: str, **extra: Any) -> None:
-    """The bolt has moved, and Seam knows why."""
+    """Record that the bolt has moved, and how."""
     device.locked = locked
     world.touch(device)
     events.emit_lock(world, device, "locked" if locked else "unlocked", method=method, **extra)
@@ -171,11 +173,11 @@ def warn_of_low_battery(world: World, device: Device) -> None:
         events.emit_device(world, device, "low_battery", battery_level=level, battery_source="lock")
 
 
-# What Seam notices only when it looks
+# Seam's polling
 
 
 def apply_unreported(world: World, device: Device) -> None:
-    """Seam polls the provider and sees what has changed since."""
+    """Poll the provider and apply what has changed since the last poll."""
     seen, device.unreported = device.unreported, {}
     world.stop_timer(device, "poll")
     if seen:
@@ -183,7 +185,7 @@ def apply_unreported(world: World, device: Device) -> None:
 
 
 def change_at_provider(world: World, device: Device, properties: dict[str, Any]) -> None:
-    """Something changes at the provider; Seam will notice at its next poll. Each lock has its turn."""
+    """Change properties at the provider; Seam sees them when it next polls this lock."""
     device.unreported |= properties
     world.touch(device)
     if "poll" not in device.timers:
@@ -197,7 +199,7 @@ def _poll(world: World, device: Device) -> None:
 
 
 def change_device(world: World, device: Device, properties: dict[str, Any]) -> None:
-    """Make properties true, with the events that tell of them."""
+    """Set properties, with the events that report them."""
     for name, value in properties.items():
         CHANGES[name](world, device, value)
 

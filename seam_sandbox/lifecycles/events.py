@@ -1,4 +1,4 @@
-"""What Seam tells about what happened: one function per kind of event, each with the fields that kind carries."""
+"""Emits Seam's events: one function per kind of event, each with the fields that kind carries."""
 
 from typing import Any
 
@@ -33,7 +33,7 @@ def emit_device(world: World, device: Device, what: str, /, **extra: Any) -> Non
 
 
 def emit_connection(world: World, device: Device, error_code: str | None = None) -> None:
-    """A device has come online, or has gone for the reason given."""
+    """Report that a device came online, or went offline for the given reason."""
     family = "" if device.is_managed else "unmanaged."
     if error_code is None:
         emit_device(world, device, f"{family}connected")

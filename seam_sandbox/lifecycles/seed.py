@@ -1,7 +1,7 @@
-"""Which locks an e-mail address has: always the same ones, with the same ids.
+"""Derives the locks of an account from its email address: always the same locks with the same ids.
 
-All of it is our invention, for Seam does not document what is in its own sandbox. ``jane@example.com`` has one lock of
-each sort; ``fleet-N@example.com`` has N locks; any other address has a handful, worked out from the address.
+Seam does not document its own sample data. ``jane@example.com`` has one lock of each kind, ``fleet-N@example.com`` has
+N locks, and any other address at example.com has a few, derived from a hash of the address.
 """
 
 import hashlib
@@ -45,7 +45,7 @@ DOORS = ("Front Door", "Back Door", "Side Gate", "Studio", "Upper Flat")
 
 
 def is_known(email: str) -> bool:
-    """Whether the pretended provider has an account for this address."""
+    """Whether the simulated provider has an account for this address."""
     return re.fullmatch(r"[^@\s]+@example\.com", email) is not None
 
 
@@ -66,7 +66,7 @@ def make_devices(world: World, account: Account) -> Iterator[Device]:
 
 
 def add_existing_codes(world: World, account: Account) -> None:
-    """The codes that are on the locks already, put there by others or left by Seam once. Wyze hides their PINs."""
+    """Add the codes that are on the locks already, unmanaged; Wyze hides their PINs."""
     devices = {device.id: device for device in world.devices_of(account)}
     if account.email == "jane@example.com":
         front_door = next(iter(devices.values()))

@@ -1,23 +1,23 @@
-"""What a Connect Webview leads to: an account with its locks, a refusal, a cancellation, or nothing in time."""
+"""The end of a Connect Webview: an account with its locks, a refusal, a cancellation or an expiry."""
 
 from seam_sandbox.lifecycles import device_lifecycle, events, seed
 from seam_sandbox.world.records import Account, Webview
 from seam_sandbox.world.world import World, transition
 
-# Our invention: whether and when Seam's webviews expire is not documented.
+# Assumed: Seam does not document whether and when webviews expire.
 EXPIRES_AFTER_HOURS = 24
-# Our invention: how long Seam takes to list the locks of an account that nobody waits for.
+# Assumed: how long Seam takes to list the locks when the webview does not wait for them.
 FIRST_SYNC_SECONDS = (3, 8)
 
 
 class Refused(Exception):
-    """The login did not work; the message is for the person at the keyboard, who may try again."""
+    """The login failed; the person at the keyboard reads the message and may try again."""
 
 
 def log_in(world: World, webview: Webview, email: str) -> Account:
-    """The provider has accepted the credentials: link the account, or bring it back if it is known already.
+    """Link the account that the provider has accepted, or reconnect a known one.
 
-    That a known account keeps its id and its locks is implied by Seam's events, not stated.
+    Seam's events imply that a known account keeps its id and its locks; the documentation does not say so.
     """
     known = next((each for each in world.accounts.values() if each.email == email), None)
     if known and known.customer_key and webview.customer_key not in (None, known.customer_key):

@@ -1,7 +1,7 @@
-"""The facts the sandbox keeps, one dataclass per kind. How they look to a client is written in ``shapes.py``.
+"""The records the sandbox keeps, one dataclass per kind; ``shapes.py`` renders them for clients.
 
-Every field is plain JSON. A thing carries its own timers (name → instant at which it fires), so what is still to happen
-survives a restart with the thing it happens to. PINs and other secrets never show in a ``repr``.
+Every field is plain JSON. A record carries its own timers (name → instant at which it fires), so they survive a restart
+together with it. PINs and other secrets never show in a ``repr``.
 """
 
 from dataclasses import dataclass, field
@@ -63,7 +63,7 @@ class Device(Record):
     nickname: str | None = None
     home: str
     time_zone: str
-    model: str  # a key of ``seed.MODELS``
+    model: str  # a key of ``hardware.MODELS``
     is_managed: bool
     custom_metadata: Metadata = field(default_factory=dict)
     online: bool = True
@@ -80,7 +80,7 @@ class Device(Record):
     extra_warnings: list[Issue] = field(default_factory=list)
     # How the lock misbehaves, set by ``POST /_sandbox/devices``: see ``controls.py``.
     quirks: dict[str, Any] = field(default_factory=dict)
-    # What has changed on the lock without Seam having noticed yet.
+    # Changes on the lock that Seam has not polled yet.
     unreported: dict[str, Any] = field(default_factory=dict)
 
 
@@ -105,10 +105,10 @@ class AccessCode(Record):
     status: str = "unset"
     is_on_device: bool = False
     is_deleting: bool = False
-    is_over: bool = False  # expired and erased, but kept for show
-    is_waiting: bool = False  # the lock could not be reached or refused; nothing happens until that changes
-    mutated_at: Instant | None = None  # since when something is pending
-    wanted: dict[str, Any] = field(default_factory=dict, repr=False)  # an update that is on its way to the lock
+    is_over: bool = False  # expired and removed from the lock, kept as a record
+    is_waiting: bool = False  # the lock was unreachable or refused; no work until that changes
+    mutated_at: Instant | None = None  # since when a change is pending
+    wanted: dict[str, Any] = field(default_factory=dict, repr=False)  # an update under way to the lock
     errors: list[Issue] = field(default_factory=list)
     warnings: list[Issue] = field(default_factory=list)
 
@@ -154,7 +154,7 @@ class Delivery(Record):
 
 @dataclass(kw_only=True)
 class Leftover(Record):
-    """A code that stayed on a lock when its account was removed from Seam."""
+    """A code that stayed on a lock when its account was deleted at Seam."""
 
     kind: ClassVar[str] = "leftover"
     device_id: str

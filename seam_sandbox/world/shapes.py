@@ -1,4 +1,4 @@
-"""How each fact looks in Seam's API: field by field, and with the errors it inherits."""
+"""Renders each record as Seam's API shows it, with the errors it inherits."""
 
 import json
 from typing import Any
@@ -84,7 +84,7 @@ def account_errors(account: Account) -> list[Issue]:
 
 
 def device_body(world: World, device: Device) -> bytes:
-    """The device as JSON, rendered again only after a change: a page of a large fleet is mostly joining bytes."""
+    """Render the device as JSON and cache it until it changes, because large lists are mostly this."""
     body = world.device_bodies.get(device.id)
     if body is None:
         body = world.device_bodies[device.id] = dump(device_shape(world, device))
@@ -133,7 +133,7 @@ def display_name(device: Device) -> str:
 
 
 def capability_flags(device: Device) -> dict[str, bool]:
-    """True: works now. False: the model can, but a gateway or keypad is missing. Absent: never."""
+    """Return flags: true works now, false lacks a gateway or keypad for now, absent never works."""
     model = MODELS[device.model]
     if not model.has_gateway:
         return {}
@@ -271,12 +271,12 @@ def device_warnings(world: World, device: Device) -> list[Issue]:
     return warnings + device.extra_warnings
 
 
-# Our invention: how many backup codes Seam keeps on a lock is not documented.
+# Assumed: Seam does not document how many backup codes it keeps on a lock.
 BACKUP_POOL_SIZE = 3
 
 
 def backup_pool(world: World, device: Device) -> list[AccessCode]:
-    """The backup codes that are on the lock and not yet taken."""
+    """List the backup codes that are on the lock and unused."""
     return [code for code in world.codes_of(device) if is_in_pool(code) and code.is_on_device]
 
 
@@ -362,7 +362,7 @@ def pending_mutations(code: AccessCode) -> list[Shape]:
 
 
 def changes(code: AccessCode, wanted: dict[str, Any]) -> dict[str, dict[str, Shape]]:
-    """What an update changes: aspect → from, to."""
+    """Describe what an update changes: aspect → from, to."""
     found: dict[str, dict[str, Shape]] = {}
     if "name" in wanted:
         found["name"] = {"from": {"name": code.name}, "to": {"name": wanted["name"]}}
@@ -374,7 +374,7 @@ def changes(code: AccessCode, wanted: dict[str, Any]) -> dict[str, dict[str, Sha
     return found
 
 
-# The rest
+# Attempts, events, webhooks
 
 
 def action_attempt(attempt: ActionAttempt) -> Shape:
@@ -388,7 +388,7 @@ def action_attempt(attempt: ActionAttempt) -> Shape:
 
 
 def event_shape(event: Event) -> Shape:
-    """The same object in the API and in the body of a webhook."""
+    """Render an event, the same for the API and for a webhook's body."""
     return {
         "event_id": event.id,
         "event_type": event.type,

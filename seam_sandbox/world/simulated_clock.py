@@ -1,7 +1,6 @@
-"""The sandbox's time: real by default, and it can be moved on, sped up or pinned.
+"""The sandbox's time: real by default; it can be advanced, sped up or stopped.
 
-An instant is kept the way Seam writes it, ISO 8601 in UTC with milliseconds. Such texts sort by time and need no
-conversion on their way out.
+An instant is a string as Seam writes it, ISO 8601 in UTC with milliseconds: it sorts by time and needs no conversion.
 """
 
 from collections.abc import Callable
@@ -12,24 +11,24 @@ RealTime = Callable[[], datetime]
 
 
 def instant(moment: datetime) -> Instant:
-    """A datetime as Seam writes it; one without a zone counts as UTC."""
+    """Format a datetime as Seam does; one without a zone counts as UTC."""
     moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
 
 
 def moment(written: str) -> datetime:
-    """Read any ISO 8601 date or time, with or without a zone. Raises ValueError."""
+    """Parse any ISO 8601 date or time, with or without a zone; raises ValueError."""
     read = datetime.fromisoformat(written)
     return read.replace(tzinfo=UTC) if read.tzinfo is None else read.astimezone(UTC)
 
 
 def later(start: Instant, **duration: float) -> Instant:
-    """The instant some days, hours, minutes or seconds after another (before it, if negative)."""
+    """Add days, hours, minutes or seconds, which may be negative, to an instant."""
     return instant(moment(start) + timedelta(**duration))
 
 
 def up_to_the_minute(start: Instant) -> Instant:
-    """The same instant, or the next whole minute."""
+    """Round an instant up to the minute."""
     exact = moment(start)
     whole = exact.replace(second=0, microsecond=0)
     return instant(whole if whole == exact else whole + timedelta(minutes=1))
@@ -46,7 +45,7 @@ def real_time() -> datetime:
 class Clock:
     """Simulated time as a function of real time: ``at + (real time since) * speed``.
 
-    A pure function keeps the clock going while the sandbox is off, and never lets it run backwards. Speed 0 pins it.
+    A pure function keeps the clock running while the sandbox is off, and never runs backwards. Speed 0 stops it.
     """
 
     def __init__(self, at: datetime | None = None, speed: float = 1.0, real: RealTime = real_time) -> None:
@@ -66,7 +65,7 @@ class Clock:
         self.speed = speed
 
     def reset(self) -> None:
-        """Back to real time."""
+        """Return to real time."""
         self._at = self._since = self._real()
         self.speed = 1.0
 

@@ -1,4 +1,4 @@
-"""Writes the world down in an SQLite file as it changes, and reads it back after a restart, however that came about."""
+"""Saves the world to an SQLite file as it changes, and loads it after a restart or a crash."""
 
 import json
 import sqlite3
@@ -17,11 +17,11 @@ CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT) WITHOUT ROWI
 """
 
 
-# Facts of another version of the sandbox cannot be read; it starts afresh instead.
+# Records of another version cannot be read: the sandbox starts empty instead.
 VERSION = zlib.crc32(repr([(kind, [f.name for f in fields(record)]) for kind, record in KINDS.items()]).encode()) >> 1
 
 
-# How long to wait for a sandbox that is about to end.
+# How long to wait for the file lock of a sandbox that is stopping.
 LOCK_WAIT_SECONDS = 2.0
 
 
@@ -30,7 +30,7 @@ class InUse(Exception):
 
 
 class Store:
-    """Not safe without the sandbox's lock."""
+    """The SQLite file of one sandbox; callers hold the sandbox's lock."""
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -44,7 +44,7 @@ class Store:
             raise InUse(f"Another sandbox is using {path}") from locked
 
     def _open(self) -> None:
-        """The file is ours alone until this process ends, however it ends."""
+        """Lock the file for this process until it ends or is killed."""
         self._database.execute("PRAGMA locking_mode=EXCLUSIVE")
         self._database.execute("PRAGMA journal_mode=WAL")
         self._database.execute("PRAGMA synchronous=NORMAL")
@@ -64,7 +64,7 @@ class Store:
         return {name: json.loads(value) for name, value in self._written_meta.items()}
 
     def save(self, world: World, meta: dict[str, Any]) -> None:
-        """Everything that has changed since the last time, in one transaction."""
+        """Write everything that has changed since the last save, in one transaction."""
         written = {name: json.dumps(value) for name, value in meta.items()}
         if not world.changed and written == self._written_meta:
             return

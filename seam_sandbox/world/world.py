@@ -1,7 +1,7 @@
-"""The sandbox's world: all its facts, the instant it has reached, and what is due next.
+"""The sandbox's world: all its records, the instant it has reached, and the timers that are due next.
 
-Knows how time passes, not what happens then: ``code_lifecycle.py``, ``device_lifecycle.py`` and the like register that with
-``@transition``. While something happens, ``world.now`` is the exact instant at which it was due.
+It knows how time passes, not what happens then: the lifecycles register that with ``@transition``. While a transition
+runs, ``world.now`` is the exact instant at which it was due.
 """
 
 import heapq
@@ -30,14 +30,14 @@ T = TypeVar("T", bound=Record)
 Step = Callable[["World", Any], None]
 
 WORKSPACE_ID = "5a4dc0de-0000-4000-8000-000000000001"
-# Our invention: how many events are kept. Seam's retention is not documented.
+# Assumed: Seam does not document how many events it keeps.
 EVENTS_KEPT = 100_000
 
 _steps: dict[tuple[str, str], Step] = {}
 
 
 def transition(kind: str, timer: str) -> Callable[[Step], Step]:
-    """Say what happens to a record of this kind when that timer of its fires."""
+    """Register what happens to a record of this kind when that timer fires."""
 
     def register(step: Step) -> Step:
         _steps[kind, timer] = step
@@ -49,13 +49,13 @@ def transition(kind: str, timer: str) -> Callable[[Step], Step]:
 class World:
     def __init__(self, now: Instant) -> None:
         self.now = now
-        self.base_url = ""  # where this sandbox was last reached; links to it start with that
+        self.base_url = ""  # the address of the last request, with which links start
         self.listeners: list[Callable[[Event], None]] = []
         self.settings: dict[str, Any] = {}
         self.clear()
 
     def clear(self) -> None:
-        """An empty world at the same instant."""
+        """Remove all records and settings; the instant stays."""
         self.webviews: dict[str, Webview] = {}
         self.accounts: dict[str, Account] = {}
         self.devices: dict[str, Device] = {}
@@ -76,19 +76,19 @@ class World:
             Delivery.kind: self.deliveries,
             Leftover.kind: self.leftovers,
         }
-        # What Seam's default would be is not documented: these are ours. See ``POST /_sandbox/settings``.
+        # Seam does not document its default. Changed by ``POST /_sandbox/settings``.
         self.settings = {"keep_expired_codes": False}
         self.event_log: list[Event] = []
         self.device_bodies: dict[str, bytes] = {}
         self.changed: dict[tuple[str, str], Record | None] = {}
-        # When which operation was last done on which device: see ``endpoints/limits.py``. Not written down.
+        # Recent operations per device for ``incoming/limits.py``. Not saved.
         self.recent: dict[tuple[str, str], deque[Instant]] = {}
         self._devices_of: dict[str, dict[str, Device]] = {}
         self._codes_of: dict[str, dict[str, AccessCode]] = {}
         self._due: list[tuple[Instant, int, str, str, str]] = []
         self._seq = 0
 
-    # Things
+    # Records
 
     def new_id(self) -> str:
         return str(uuid.uuid4())
@@ -101,7 +101,7 @@ class World:
         return record
 
     def touch(self, record: Record) -> None:
-        """Note that a record has changed: it is to be written down, and what was rendered of it is stale."""
+        """Mark a record as changed: it is saved next, and its cached rendering is dropped."""
         self.changed[record.kind, record.id] = record
         self._discard_rendering(record)
 
@@ -115,13 +115,13 @@ class World:
             self._codes_of[record.device_id].pop(record.id, None)
 
     def remove_all(self) -> None:
-        """Drop what people have linked and made. Events and webhooks stay."""
+        """Remove what people have linked and created; events and webhooks stay."""
         for kind in (AccessCode, Device, Account, Webview, ActionAttempt, Leftover):
             for record in list(self._tables[kind.kind].values()):
                 self.drop(record)
 
     def load(self, records: Iterable[Record]) -> None:
-        """Put back what was written down, in the order in which it came to be."""
+        """Restore saved records, in the order of their creation."""
         for record in records:
             self._seq = max(self._seq, record.seq)
             self._index(record)
@@ -168,7 +168,7 @@ class World:
     # Time
 
     def set_timer(self, record: Record, timer: str, at: Instant) -> None:
-        """Let a timer fire at an instant; one of the same name is replaced."""
+        """Let a timer fire at an instant; it replaces one of the same name."""
         if record.timers.get(timer) == at:
             return
         record.timers[timer] = at
@@ -184,7 +184,7 @@ class World:
                 self.touch(record)
 
     def advance_to(self, now: Instant) -> None:
-        """Let everything that is due until then happen, in order of time."""
+        """Run every transition that is due until then, in order of time."""
         while self._due and self._due[0][0] <= now:
             at, _, kind, record_id, timer = heapq.heappop(self._due)
             record = self._tables[kind].get(record_id)
@@ -198,7 +198,7 @@ class World:
         self._drop_old_events()
 
     def vary_duration(self, shortest: int, longest: int) -> int:
-        """A duration in seconds that varies without being random, so that a run can be repeated."""
+        """Vary a duration (seconds) without randomness, so that a run can be repeated."""
         return shortest + (self._seq * 7) % (longest - shortest + 1)
 
     # Events

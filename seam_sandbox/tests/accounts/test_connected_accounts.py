@@ -1,4 +1,4 @@
-"""Linked accounts: found, changed, lost, brought back, removed."""
+"""Connected accounts: filtered, updated, disconnected, reconnected, deleted."""
 
 from seam_sandbox.tests.caller import Caller, error_codes
 
@@ -7,7 +7,7 @@ def account_of(seam: Caller) -> dict:
     return dict(seam("/connected_accounts/list")["connected_accounts"][0])
 
 
-def test_metadata_and_customer_come_from_the_webview(seam: Caller) -> None:
+def test_account_takes_metadata_and_customer_from_webview(seam: Caller) -> None:
     seam.link("jane@example.com", customer_key="org-1", custom_metadata={"n": "1"})
     account = account_of(seam)
     assert account["customer_key"] == "org-1"
@@ -16,7 +16,7 @@ def test_metadata_and_customer_come_from_the_webview(seam: Caller) -> None:
     assert account["errors"] == []
 
 
-def test_accounts_are_found_by_id_address_customer_and_metadata(seam: Caller) -> None:
+def test_accounts_are_filtered(seam: Caller) -> None:
     jane_id = seam.link("jane@example.com", customer_key="org-1", custom_metadata={"n": "1"})["connected_account_id"]
     other_id = seam.link("other@example.com", customer_key="org-2")["connected_account_id"]
 
@@ -34,7 +34,7 @@ def test_accounts_are_found_by_id_address_customer_and_metadata(seam: Caller) ->
     assert seam.refused("/connected_accounts/get")[0] == 400
 
 
-def test_an_update_replaces_the_metadata(jane: Caller) -> None:
+def test_update_replaces_metadata(jane: Caller) -> None:
     account_id = account_of(jane)["connected_account_id"]
     jane("/connected_accounts/update", connected_account_id=account_id, custom_metadata={"a": "1", "b": "2"})
     changed = jane(
@@ -43,7 +43,7 @@ def test_an_update_replaces_the_metadata(jane: Caller) -> None:
     assert changed["custom_metadata"] == {"b": "3"}
 
 
-def test_a_customer_key_is_set_once(jane: Caller) -> None:
+def test_customer_key_is_set_once(jane: Caller) -> None:
     account_id = account_of(jane)["connected_account_id"]
     jane("/connected_accounts/update", connected_account_id=account_id, customer_key="org-1")
     jane("/connected_accounts/update", connected_account_id=account_id, customer_key="org-1")
@@ -51,7 +51,7 @@ def test_a_customer_key_is_set_once(jane: Caller) -> None:
     assert again == (400, "customer_key_already_set")
 
 
-def test_losing_an_account_shows_on_its_locks_and_codes(jane: Caller) -> None:
+def test_disconnection_shows_on_locks_and_codes(jane: Caller) -> None:
     code = jane.create_code(name="Anna")
     jane.advance("PT1M")
     account_id = account_of(jane)["connected_account_id"]
@@ -67,7 +67,7 @@ def test_losing_an_account_shows_on_its_locks_and_codes(jane: Caller) -> None:
     assert device["properties"]["online"] is False
     assert jane.code(code)["status"] == "unknown"
     assert error_codes(jane.code(code)) == ["account_disconnected"]
-    told = jane.told(since=since)
+    told = jane.event_types(since=since)
     assert told[0] == "connected_account.disconnected"
     assert told.count("device.disconnected") == 7
     gone = jane.events("device.disconnected", since=since)[0]
@@ -75,7 +75,7 @@ def test_losing_an_account_shows_on_its_locks_and_codes(jane: Caller) -> None:
     assert gone["connected_account_errors"][0]["error_code"] == "account_disconnected"
 
 
-def test_logging_in_again_brings_the_same_account_back(jane: Caller) -> None:
+def test_second_login_reconnects_same_account(jane: Caller) -> None:
     code = jane.create_code(name="Anna")
     jane.advance("PT1M")
     before = account_of(jane)
@@ -91,14 +91,14 @@ def test_logging_in_again_brings_the_same_account_back(jane: Caller) -> None:
     assert [device["device_id"] for device in jane("/devices/list")["devices"]] == device_ids
     assert jane.code(code)["status"] == "set"
     assert jane.code(code)["errors"] == []
-    told = jane.told(since=since)
+    told = jane.event_types(since=since)
     assert told[0] == "connected_account.connected"
     assert told.count("device.connected") == 6
     assert "connected_account.completed_first_sync_after_reconnection" in told
     assert "connected_account.created" not in told
 
 
-def test_what_was_due_meanwhile_happens_on_the_way_back(jane: Caller) -> None:
+def test_overdue_transitions_run_when_account_reconnects(jane: Caller) -> None:
     window = {"starts_at": "2030-01-02T12:00:00Z", "ends_at": "2030-01-05T12:00:00Z"}
     over = jane.create_code(name="Over", starts_at="2030-01-01T13:00:00Z", ends_at="2030-01-02T12:00:00Z")
     begun = jane.create_code(name="Begun", **window)
@@ -114,19 +114,19 @@ def test_what_was_due_meanwhile_happens_on_the_way_back(jane: Caller) -> None:
 
     assert jane.is_gone(over)
     assert [jane.code(code)["status"] for code in (begun, new)] == ["set", "set"]
-    told = jane.told(since=since)
+    told = jane.event_types(since=since)
     assert told.count("access_code.set_on_device") == 2
     assert told.count("access_code.removed_from_device") == 1
 
 
-def test_a_lost_account_does_not_lose_twice(jane: Caller) -> None:
+def test_second_disconnection_changes_nothing(jane: Caller) -> None:
     account_id = account_of(jane)["connected_account_id"]
     for _ in range(2):
         jane("/connected_accounts/simulate/disconnect", connected_account_id=account_id)
-    assert jane.told().count("connected_account.disconnected") == 1
+    assert jane.event_types().count("connected_account.disconnected") == 1
 
 
-def test_removing_an_account_forgets_its_locks_but_leaves_the_codes_on_them(jane: Caller) -> None:
+def test_deleted_account_leaves_its_codes_on_locks(jane: Caller) -> None:
     code = jane.create_code(name="Anna", code="482917")
     jane.advance("PT1M")
     device_id = jane.device_id()
@@ -136,7 +136,7 @@ def test_removing_an_account_forgets_its_locks_but_leaves_the_codes_on_them(jane
 
     assert jane("/devices/list")["devices"] == []
     assert jane.is_gone(code)
-    told = jane.told()
+    told = jane.event_types()
     assert told[-1] == "connected_account.deleted"
     assert told.count("device.deleted") == 7
     assert "access_code.deleted" in told

@@ -1,4 +1,4 @@
-"""An address always has the same locks."""
+"""An email address always has the same locks."""
 
 import time
 import uuid
@@ -14,7 +14,7 @@ def locks(seam: Caller) -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("email", ["jane@example.com", "someone@example.com", "fleet-12@example.com"])
-def test_an_address_has_the_same_locks_in_every_sandbox(email: str) -> None:
+def test_address_has_same_locks_in_every_sandbox(email: str) -> None:
     found = []
     for _ in range(2):
         seam = Caller(create_app(api_key=API_KEY))
@@ -25,7 +25,7 @@ def test_an_address_has_the_same_locks_in_every_sandbox(email: str) -> None:
     assert all(uuid.UUID(device_id).version == 4 for device_id, _ in found[0])
 
 
-def test_an_address_is_the_same_in_capitals(seam: Caller) -> None:
+def test_address_ignores_case(seam: Caller) -> None:
     seam.link("Jane@Example.com")
     assert "Lake House Front Door" in dict(locks(seam)).values()
     assert seam("/connected_accounts/get", email="jane@example.com")
@@ -38,14 +38,14 @@ def test_different_addresses_have_different_locks(seam: Caller) -> None:
     assert len(ids) == len(set(ids)) >= 18
 
 
-def test_a_fleet_of_ten_thousand_locks_is_quick() -> None:
-    """Generous limits: usually each takes a tenth of that."""
+def test_fleet_of_10000_locks_takes_little_cpu() -> None:
+    """Limits of processor time: each takes about a tenth of that."""
     seam = Caller(create_app(api_key=API_KEY))
-    started = time.perf_counter()
+    started = time.process_time()
     seam.link("fleet-10000@example.com")
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
 
-    started, ids, cursor = time.perf_counter(), set(), None
+    started, ids, cursor = time.process_time(), set(), None
     while True:
         answer = seam("/devices/list", page_cursor=cursor)
         ids |= {device["device_id"] for device in answer["devices"]}
@@ -53,14 +53,14 @@ def test_a_fleet_of_ten_thousand_locks_is_quick() -> None:
         if cursor is None:
             break
     assert len(ids) == 10_000
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
 
-    started = time.perf_counter()
+    started = time.process_time()
     seam.advance("P7D")
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
 
 
-def test_the_adapter_serves_any_address(seam: Caller) -> None:
+def test_adapter_serves_any_address(seam: Caller) -> None:
     adapter = seam.session.get_adapter(ENDPOINT)
     assert isinstance(adapter, SandboxAdapter)
     seam.session.mount("https://connect.getseam.com", adapter)

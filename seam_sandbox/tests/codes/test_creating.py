@@ -1,4 +1,4 @@
-"""Asking for a code: what is taken, what is refused, and what comes back."""
+"""Creating codes: what is accepted, what is refused, what the answer says."""
 
 import pytest
 
@@ -7,15 +7,15 @@ from seam_sandbox.tests.caller import Caller, error_codes, mutations
 WINDOW = {"starts_at": "2030-01-10T15:00:00Z", "ends_at": "2030-01-12T11:00:00Z"}
 
 
-def test_an_ongoing_code_is_being_set(jane: Caller) -> None:
+def test_new_ongoing_code_is_setting(jane: Caller) -> None:
     code = jane.create_code(name="Anna S 10432", code="482917")
     assert (code["type"], code["status"], code["code"]) == ("ongoing", "setting", "482917")
     assert (code["starts_at"], code["ends_at"]) == (None, None)
     assert mutations(code) == ["creating"]
-    assert jane.told()[-1] == "access_code.created"
+    assert jane.event_types()[-1] == "access_code.created"
 
 
-def test_seam_chooses_a_pin_that_fits_the_lock(jane: Caller) -> None:
+def test_chosen_pin_fits_lock(jane: Caller) -> None:
     assert len(jane.create_code()["code"]) == 6
     assert len(jane.create_code(preferred_code_length=8)["code"]) == 8
     assert len(jane.create_code(preferred_code_length=12)["code"]) == 4  # the shortest it can be
@@ -25,7 +25,7 @@ def test_seam_chooses_a_pin_that_fits_the_lock(jane: Caller) -> None:
     assert jane.post("/access_codes/get", access_code_id=suggestion["access_code_id"]).status_code == 404
 
 
-def test_a_code_that_is_far_off_has_no_pin_yet(jane: Caller) -> None:
+def test_code_has_no_pin_when_start_is_far_off(jane: Caller) -> None:
     code = jane.create_code(name="Anna", **WINDOW)
     assert (code["type"], code["status"], code["code"]) == ("time_bound", "unset", None)
     assert code["is_waiting_for_code_assignment"] is True
@@ -50,7 +50,7 @@ def test_a_code_that_is_far_off_has_no_pin_yet(jane: Caller) -> None:
         ("2030-01-10T15:00", "2030-01-10T15:00:00.000Z"),
     ],
 )
-def test_times_are_read_leniently_and_rounded_up_to_the_minute(jane: Caller, given: str, kept: str) -> None:
+def test_times_are_parsed_leniently_and_rounded_up(jane: Caller, given: str, kept: str) -> None:
     assert jane.create_code(**(WINDOW | {"starts_at": given}))["starts_at"] == kept
 
 
@@ -65,17 +65,17 @@ def test_times_are_read_leniently_and_rounded_up_to_the_minute(jane: Caller, giv
         ({"starts_at": "2030-13-10", "ends_at": "2030-02-09"}, "starts_at"),
     ],
 )
-def test_times_that_make_no_sense_are_refused(jane: Caller, times: dict, field: str) -> None:
-    assert list(jane.complaints("/access_codes/create", device_id=jane.device_id(), **times)) == [field]
+def test_creation_refuses_impossible_times(jane: Caller, times: dict, field: str) -> None:
+    assert list(jane.validation_errors("/access_codes/create", device_id=jane.device_id(), **times)) == [field]
     assert jane("/access_codes/list", device_id=jane.device_id())["access_codes"] == []
 
 
 @pytest.mark.parametrize("pin", ["123", "1234567890123", "12a4", "123*12346", "١٢٣٤", ""])
-def test_a_pin_has_four_to_twelve_digits(jane: Caller, pin: str) -> None:
-    assert list(jane.complaints("/access_codes/create", device_id=jane.device_id(), code=pin)) == ["code"]
+def test_pin_requires_4_to_12_digits(jane: Caller, pin: str) -> None:
+    assert list(jane.validation_errors("/access_codes/create", device_id=jane.device_id(), code=pin)) == ["code"]
 
 
-def test_one_pin_is_on_a_lock_once_even_at_other_times(jane: Caller) -> None:
+def test_pin_is_refused_when_used_at_any_time(jane: Caller) -> None:
     first = jane.create_code(code="482917", **WINDOW)
     later = {"starts_at": "2030-02-10T15:00:00Z", "ends_at": "2030-02-12T11:00:00Z"}
     again = {"device_id": jane.device_id(), "code": "482917", **later}
@@ -84,7 +84,7 @@ def test_one_pin_is_on_a_lock_once_even_at_other_times(jane: Caller) -> None:
     jane("/access_codes/create", **again)
 
 
-def test_a_pin_is_taken_until_it_has_really_left_the_lock(jane: Caller) -> None:
+def test_pin_is_taken_until_code_has_left_lock(jane: Caller) -> None:
     first = jane.create_code(code="482917")
     jane.advance("PT1M")
     jane("/access_codes/delete", access_code_id=first["access_code_id"])
@@ -94,12 +94,12 @@ def test_a_pin_is_taken_until_it_has_really_left_the_lock(jane: Caller) -> None:
     jane("/access_codes/create", **again)
 
 
-def test_the_same_pin_may_be_on_another_lock(jane: Caller) -> None:
+def test_same_pin_is_accepted_on_another_lock(jane: Caller) -> None:
     jane.create_code(code="482917")
     assert jane.create_code("Harbor Loft 2A", code="482917")["code"] == "482917"
 
 
-def test_unmanaged_pins_count_when_seam_knows_them(jane: Caller) -> None:
+def test_known_unmanaged_pin_is_refused(jane: Caller) -> None:
     simulate = "/access_codes/simulate/create_unmanaged_access_code"
     jane(simulate, device_id=jane.device_id(), name="Neighbour", code="482917")
     params = {"device_id": jane.device_id(), "code": "482917"}
@@ -107,34 +107,34 @@ def test_unmanaged_pins_count_when_seam_knows_them(jane: Caller) -> None:
     assert jane.refused(simulate, name="Twin", **params) == (409, "duplicate_access_code")
 
 
-def test_a_hidden_pin_shows_only_on_the_lock(jane: Caller) -> None:
+def test_hidden_pin_is_found_only_by_lock(jane: Caller) -> None:
     code = jane.create_code(code="9035")
     jane.advance("PT1M")
     (error,) = jane.code(code)["errors"]
     (hidden,) = jane("/access_codes/unmanaged/list", device_id=jane.device_id())["access_codes"]
     assert error["error_code"] == "duplicate_code_on_device"
     assert error["unmanaged_access_code_id"] == hidden["access_code_id"]
-    assert jane.told()[-1] == "access_code.failed_to_set_on_device"
+    assert jane.event_types()[-1] == "access_code.failed_to_set_on_device"
 
 
 @pytest.mark.parametrize("name", ["Lake House Garage", "Lake House Shed (Bolt)"])
-def test_a_lock_that_holds_no_codes_refuses_them(jane: Caller, name: str) -> None:
+def test_creation_is_refused_when_lock_takes_no_codes(jane: Caller, name: str) -> None:
     device_id = jane.device_id(name)
     for path in ("/access_codes/create", "/access_codes/generate_code"):
         assert jane.refused(path, device_id=device_id) == (400, "device_type_not_supported")
 
 
-def test_wyze_has_no_offline_codes(jane: Caller) -> None:
+def test_offline_codes_are_refused(jane: Caller) -> None:
     params = {"device_id": jane.device_id(), "is_offline_access_code": True}
     assert jane.refused("/access_codes/create", **params) == (400, "device_type_not_supported")
 
 
-def test_an_offline_lock_may_be_left_out(jane: Caller) -> None:
+def test_creation_is_refused_when_offline_lock_is_excluded(jane: Caller) -> None:
     params = {"device_id": jane.device_id("Lake House Guest Suite"), "attempt_for_offline_device": False}
     assert jane.refused("/access_codes/create", **params) == (400, "device_offline")
 
 
-def test_codes_are_found_by_lock_id_pin_and_text(jane: Caller) -> None:
+def test_codes_are_filtered(jane: Caller) -> None:
     anna = jane.create_code(name="Anna", code="482917")["access_code_id"]
     bert = jane.create_code("Harbor Loft 2A", name="Bert", code="553201")["access_code_id"]
     front, loft = jane.device_id(), jane.device_id("Harbor Loft 2A")
@@ -157,7 +157,7 @@ def test_codes_are_found_by_lock_id_pin_and_text(jane: Caller) -> None:
     assert jane.refused("/access_codes/list", search="anna")[0] == 400
 
 
-def test_codes_of_a_lock_come_in_pages(jane: Caller) -> None:
+def test_codes_are_paginated(jane: Caller) -> None:
     device_id = jane.device_id()
     for number in range(5):
         jane.create_code(name=f"Guest {number}")
@@ -169,7 +169,7 @@ def test_codes_of_a_lock_come_in_pages(jane: Caller) -> None:
     assert rest["pagination"]["has_next_page"] is False
 
 
-def test_a_code_inherits_the_errors_of_its_lock(jane: Caller) -> None:
+def test_code_inherits_errors_of_lock(jane: Caller) -> None:
     code = jane.create_code("Lake House Guest Suite", name="Anna")
     assert error_codes(code) == ["hub_disconnected"]
     assert code["errors"][0]["is_device_error"] is True

@@ -1,4 +1,4 @@
-"""What goes wrong between Seam and the lock shows on the code, and goes away when it is over."""
+"""Failures between Seam and the lock show on the code, and clear when the cause ends."""
 
 import pytest
 
@@ -19,7 +19,7 @@ def online(seam: Caller) -> None:
     seam("/devices/simulate/connect", device_id=seam.device_id())
 
 
-def test_a_lock_that_is_offline_delays_a_code_and_then_fails_it(jane: Caller) -> None:
+def test_offline_lock_delays_code_then_fails_it(jane: Caller) -> None:
     offline(jane)
     code = jane.create_code(name="Anna")
     jane.advance("PT20S")
@@ -30,11 +30,11 @@ def test_a_lock_that_is_offline_delays_a_code_and_then_fails_it(jane: Caller) ->
     assert delayed["access_code_warnings"][0]["warning_code"] == "delay_in_setting_on_device"
     jane.advance("PT10M")
     assert own_errors(jane.code(code)) == ["failed_to_set_on_device"]
-    assert jane.told()[-1] == "access_code.failed_to_set_on_device"
+    assert jane.event_types()[-1] == "access_code.failed_to_set_on_device"
     assert jane.code(code)["status"] == "setting"
 
 
-def test_back_online_the_code_is_set_and_the_errors_are_gone(jane: Caller) -> None:
+def test_code_is_set_without_errors_when_lock_returns(jane: Caller) -> None:
     offline(jane)
     code = jane.create_code(name="Anna")
     jane.advance("PT1H")
@@ -42,10 +42,10 @@ def test_back_online_the_code_is_set_and_the_errors_are_gone(jane: Caller) -> No
     jane.advance("PT20S")
     now = jane.code(code)
     assert (now["status"], now["errors"], now["warnings"]) == ("set", [], [])
-    assert jane.told().count("access_code.failed_to_set_on_device") == 1
+    assert jane.event_types().count("access_code.failed_to_set_on_device") == 1
 
 
-def test_an_update_waits_for_the_lock_too(jane: Caller) -> None:
+def test_update_waits_for_offline_lock(jane: Caller) -> None:
     code = jane.create_code(name="Anna")
     jane.advance("PT1M")
     offline(jane)
@@ -58,7 +58,7 @@ def test_an_update_waits_for_the_lock_too(jane: Caller) -> None:
     assert (jane.code(code)["name"], jane.code(code)["errors"]) == ("Bert", [])
 
 
-def test_a_code_that_cannot_be_removed_is_an_alarm(jane: Caller) -> None:
+def test_removal_failure_is_reported_when_lock_is_offline(jane: Caller) -> None:
     code = jane.create_code(name="Anna")
     jane.advance("PT1M")
     offline(jane)
@@ -66,13 +66,13 @@ def test_a_code_that_cannot_be_removed_is_an_alarm(jane: Caller) -> None:
     jane.advance("PT11M")
     assert jane.code(code)["status"] == "removing"
     assert own_errors(jane.code(code)) == ["failed_to_remove_from_device"]
-    assert jane.told()[-1] == "access_code.failed_to_remove_from_device"
+    assert jane.event_types()[-1] == "access_code.failed_to_remove_from_device"
     online(jane)
     jane.advance("PT20S")
     assert jane.is_gone(code)
 
 
-def test_an_expired_code_on_an_offline_lock_stays_until_it_is_back(jane: Caller) -> None:
+def test_expired_code_stays_until_lock_returns(jane: Caller) -> None:
     code = jane.create_code(starts_at="2030-01-01T13:00:00Z", ends_at="2030-01-02T11:00:00Z")
     jane.advance("PT1M")
     offline(jane)
@@ -84,20 +84,20 @@ def test_an_expired_code_on_an_offline_lock_stays_until_it_is_back(jane: Caller)
     assert jane.is_gone(code)
 
 
-def test_a_change_that_never_reached_the_lock_does_not_hide_that_the_code_stays_on_it(jane: Caller) -> None:
+def test_unsent_change_does_not_hide_removal_failure(jane: Caller) -> None:
     code = jane.create_code(starts_at="2030-01-01T13:00:00Z", ends_at="2030-01-02T11:00:00Z")
     jane.advance("PT1M")
     offline(jane)
     jane("/access_codes/update", access_code_id=code["access_code_id"], name="Bert")
     jane.advance("P3D")
     assert own_errors(jane.code(code)) == ["failed_to_remove_from_device"]
-    assert jane.told().count("access_code.failed_to_remove_from_device") == 1
+    assert jane.event_types().count("access_code.failed_to_remove_from_device") == 1
     online(jane)
     jane.advance("PT20S")
     assert jane.is_gone(code)
 
 
-def test_a_lock_that_does_not_let_go_of_codes(jane: Caller) -> None:
+def test_removal_is_retried_when_lock_refuses_it(jane: Caller) -> None:
     code = jane.create_code(name="Anna")
     jane.advance("PT1M")
     jane.set_device(jane.device_id(), removal_fails=True)
@@ -107,19 +107,19 @@ def test_a_lock_that_does_not_let_go_of_codes(jane: Caller) -> None:
     jane.set_device(jane.device_id(), removal_fails=False)
     jane.advance("PT6M")
     assert jane.is_gone(code)
-    assert jane.told().count("access_code.failed_to_remove_from_device") == 1
+    assert jane.event_types().count("access_code.failed_to_remove_from_device") == 1
 
 
 @pytest.mark.parametrize("error", ["failed_to_set_on_device", "provider_issue", "access_code_inactive"])
-def test_programming_may_fail_with_any_error(jane: Caller, error: str) -> None:
+def test_programming_fails_with_given_error(jane: Caller, error: str) -> None:
     jane.set_device(jane.device_id(), programming_error=error)
     code = jane.create_code(name="Anna")
     jane.advance("PT20S")
     assert own_errors(jane.code(code)) == [error]
-    assert jane.told()[-1] == "access_code.failed_to_set_on_device"
+    assert jane.event_types()[-1] == "access_code.failed_to_set_on_device"
 
 
-def test_what_seam_retries_heals_by_itself(jane: Caller) -> None:
+def test_retried_error_clears_by_itself(jane: Caller) -> None:
     jane.set_device(jane.device_id(), programming_error="failed_to_set_on_device")
     code = jane.create_code(name="Anna")
     jane.advance("PT20S")
@@ -129,7 +129,7 @@ def test_what_seam_retries_heals_by_itself(jane: Caller) -> None:
 
 
 @pytest.mark.parametrize("pin", ["123456789", "123456789012"])
-def test_a_pin_the_lock_does_not_take_waits_for_another(jane: Caller, pin: str) -> None:
+def test_refused_pin_waits_for_new_pin(jane: Caller, pin: str) -> None:
     code = jane.create_code(code=pin)
     jane.advance("PT1H")
     assert own_errors(jane.code(code)) == ["code_constraints_violated"]
@@ -138,7 +138,7 @@ def test_a_pin_the_lock_does_not_take_waits_for_another(jane: Caller, pin: str) 
     assert (jane.code(code)["status"], jane.code(code)["errors"]) == ("set", [])
 
 
-def test_a_full_lock_says_so_and_takes_the_next_when_there_is_room(jane: Caller) -> None:
+def test_full_lock_takes_next_code_when_one_leaves(jane: Caller) -> None:
     jane.set_device(jane.device_id(), capacity=3)
     fitting = [jane.create_code(name=f"Guest {number}") for number in range(2)]
     jane.advance("PT1M")
@@ -154,17 +154,17 @@ def test_a_full_lock_says_so_and_takes_the_next_when_there_is_room(jane: Caller)
 
 
 @pytest.mark.parametrize(("change", "event"), [("modified", "modified"), ("removed", "deleted")])
-def test_what_somebody_changes_in_the_app_is_put_right(jane: Caller, change: str, event: str) -> None:
+def test_external_change_is_restored(jane: Caller, change: str, event: str) -> None:
     code = jane.create_code(name="Anna")
     jane.advance("PT1M")
     jane("/_sandbox/access_codes", access_code_id=code["access_code_id"], change=change)
     assert own_errors(jane.code(code)) == ["conflicting_external_modification"]
-    assert f"access_code.{event}_external_to_seam" in jane.told()
+    assert f"access_code.{event}_external_to_seam" in jane.event_types()
     jane.advance("PT20S")
     assert (jane.code(code)["status"], jane.code(code)["errors"]) == ("set", [])
 
 
-def test_what_may_be_changed_in_the_app_is_left_so(jane: Caller) -> None:
+def test_external_change_stays_when_allowed(jane: Caller) -> None:
     code = jane.create_code(name="Anna", allow_external_modification=True)
     assert code["is_external_modification_allowed"] is True
     jane.advance("PT1M")

@@ -1,4 +1,4 @@
-"""Changes to a code: on their way for some seconds, then applied, each with its event."""
+"""Updates of a code: under way for some seconds, then applied, each with its event."""
 
 import pytest
 
@@ -33,7 +33,7 @@ def loaded(jane: Caller) -> dict:
         ),
     ],
 )
-def test_a_change_is_pending_and_then_told(
+def test_update_is_pending_then_emits_event(
     jane: Caller, loaded: dict, params: dict, mutation: str, event: str, before: dict, after: dict
 ) -> None:
     since = jane.advance("PT1S")
@@ -41,16 +41,16 @@ def test_a_change_is_pending_and_then_told(
     (pending,) = jane.code(loaded)["pending_mutations"]
     assert (pending["mutation_code"], pending["from"], pending["to"]) == (mutation, before, after)
     assert {key: jane.code(loaded)[key] for key in before} == before
-    assert jane.told(since=since) == ["access_code.mutations_requested"]
+    assert jane.event_types(since=since) == ["access_code.mutations_requested"]
     jane.advance("PT20S")
     assert {key: jane.code(loaded)[key] for key in after} == after
     assert mutations(jane.code(loaded)) == []
-    assert jane.told(since=since)[1:] == ["access_code.changed", f"access_code.{event}"]
+    assert jane.event_types(since=since)[1:] == ["access_code.changed", f"access_code.{event}"]
     told = jane.events(f"access_code.{event}")[-1]
     assert (told["from"], told["to"]) == (before, after)
 
 
-def test_a_code_that_is_not_on_the_lock_changes_at_once(jane: Caller) -> None:
+def test_update_applies_at_once_when_code_is_not_on_lock(jane: Caller) -> None:
     code = jane.create_code(name="Anna", starts_at="2030-02-10T15:00Z", ends_at="2030-02-12T11:00Z")
     update(jane, code, starts_at="2030-02-09T15:00Z", name="Bert")
     now = jane.code(code)
@@ -59,7 +59,7 @@ def test_a_code_that_is_not_on_the_lock_changes_at_once(jane: Caller) -> None:
     assert now["pending_mutations"][0]["scheduled_at"] == "2030-02-06T15:00:00.000Z"
 
 
-def test_staying_longer_keeps_the_code_on_the_lock(jane: Caller, loaded: dict) -> None:
+def test_later_end_keeps_code_on_lock(jane: Caller, loaded: dict) -> None:
     jane("/_sandbox/clock", to="2030-01-04T10:59:59Z")
     update(jane, loaded, ends_at="2030-01-05T11:00:00Z")
     jane("/_sandbox/clock", to="2030-01-05T10:59:59Z")
@@ -68,21 +68,21 @@ def test_staying_longer_keeps_the_code_on_the_lock(jane: Caller, loaded: dict) -
     assert jane.is_gone(loaded)
 
 
-def test_leaving_early(jane: Caller, loaded: dict) -> None:
+def test_earlier_end_removes_code_early(jane: Caller, loaded: dict) -> None:
     jane("/_sandbox/clock", to="2030-01-03T10:00:00Z")
     update(jane, loaded, ends_at="2030-01-03T11:00:00Z")
     jane("/_sandbox/clock", to="2030-01-03T11:00:00Z")
     assert jane.code(loaded)["status"] == "removing"
 
 
-def test_coming_early_sets_the_code_early(jane: Caller, loaded: dict) -> None:
+def test_earlier_start_sets_code_early(jane: Caller, loaded: dict) -> None:
     update(jane, loaded, starts_at="2030-01-01T12:00:00Z", ends_at="2030-01-04T11:00:00Z")
     jane.advance("PT20S")
     assert jane.code(loaded)["status"] == "set"
-    assert jane.told()[-1] == "access_code.set_on_device"
+    assert jane.event_types()[-1] == "access_code.set_on_device"
 
 
-def test_coming_later_unsets_a_code_that_was_set(jane: Caller, loaded: dict) -> None:
+def test_later_start_unsets_code(jane: Caller, loaded: dict) -> None:
     jane("/_sandbox/clock", to="2030-01-02T16:00:00Z")
     assert jane.code(loaded)["status"] == "set"
     update(jane, loaded, starts_at="2030-01-03T15:00:00Z")
@@ -92,7 +92,7 @@ def test_coming_later_unsets_a_code_that_was_set(jane: Caller, loaded: dict) -> 
     assert jane.code(loaded)["status"] == "set"
 
 
-def test_a_code_can_be_made_ongoing_and_time_bound_again(jane: Caller, loaded: dict) -> None:
+def test_code_can_become_ongoing_and_time_bound_again(jane: Caller, loaded: dict) -> None:
     update(jane, loaded, type="ongoing")
     jane.advance("PT20S")
     now = jane.code(loaded)
@@ -106,17 +106,17 @@ def test_a_code_can_be_made_ongoing_and_time_bound_again(jane: Caller, loaded: d
     assert jane.is_gone(loaded)
 
 
-def test_two_changes_on_their_way_become_one(jane: Caller, loaded: dict) -> None:
+def test_two_pending_updates_merge(jane: Caller, loaded: dict) -> None:
     update(jane, loaded, name="Bert")
     jane.advance("PT2S")
     update(jane, loaded, code="5532")
     assert mutations(jane.code(loaded)) == ["updating_name", "updating_code"]
     jane.advance("PT20S")
     assert (jane.code(loaded)["name"], jane.code(loaded)["code"]) == ("Bert", "5532")
-    assert jane.told().count("access_code.changed") == 1
+    assert jane.event_types().count("access_code.changed") == 1
 
 
-def test_a_code_begins_in_time_while_a_change_is_on_its_way(jane: Caller, loaded: dict) -> None:
+def test_code_starts_on_time_while_update_is_pending(jane: Caller, loaded: dict) -> None:
     jane("/_sandbox/clock", to="2030-01-02T14:59:59Z")
     update(jane, loaded, name="Bert")
     jane.advance("PT1M")
@@ -125,14 +125,14 @@ def test_a_code_begins_in_time_while_a_change_is_on_its_way(jane: Caller, loaded
     assert jane.code(loaded)["name"] == "Bert"
 
 
-def test_a_change_to_what_is_already_so_does_nothing(jane: Caller, loaded: dict) -> None:
+def test_update_without_difference_does_nothing(jane: Caller, loaded: dict) -> None:
     since = jane.advance("PT1S")
     update(jane, loaded, name="Anna", code="482917", **WINDOW)
     assert mutations(jane.code(loaded)) == []
-    assert jane.told(since=since) == []
+    assert jane.event_types(since=since) == []
 
 
-def test_the_old_and_the_new_pin_are_taken_during_a_change(jane: Caller, loaded: dict) -> None:
+def test_old_and_new_pin_are_taken_while_update_is_pending(jane: Caller, loaded: dict) -> None:
     update(jane, loaded, code="5532")
     for pin in ("482917", "5532"):
         params = {"device_id": jane.device_id(), "code": pin}
@@ -141,24 +141,24 @@ def test_the_old_and_the_new_pin_are_taken_during_a_change(jane: Caller, loaded:
     jane.create_code(code="482917")
 
 
-def test_the_pin_of_another_code_is_refused(jane: Caller, loaded: dict) -> None:
+def test_pin_of_another_code_is_refused(jane: Caller, loaded: dict) -> None:
     jane.create_code(code="5532")
     params = {"access_code_id": loaded["access_code_id"], "code": "5532"}
     assert jane.refused("/access_codes/update", **params) == (409, "duplicate_access_code")
 
 
 @pytest.mark.parametrize("times", [{"ends_at": "2030-01-01T11:00:00Z"}, {"starts_at": "2030-01-04T11:00:00Z"}])
-def test_times_that_make_no_sense_are_refused(jane: Caller, loaded: dict, times: dict) -> None:
+def test_update_refuses_impossible_times(jane: Caller, loaded: dict, times: dict) -> None:
     one = {"access_code_id": loaded["access_code_id"]}
-    assert list(jane.complaints("/access_codes/update", **one, **times)) == ["ends_at"]
+    assert list(jane.validation_errors("/access_codes/update", **one, **times)) == ["ends_at"]
 
 
-def test_a_code_of_another_device_is_not_found(jane: Caller, loaded: dict) -> None:
+def test_code_of_another_device_is_not_found(jane: Caller, loaded: dict) -> None:
     params = {"access_code_id": loaded["access_code_id"], "device_id": jane.device_id("Harbor Loft 2A")}
     assert jane.refused("/access_codes/update", **params, name="Bert") == (404, "access_code_not_found")
 
 
-def test_a_code_can_be_let_go(jane: Caller, loaded: dict) -> None:
+def test_code_can_become_unmanaged(jane: Caller, loaded: dict) -> None:
     update(jane, loaded, is_managed=False)
     assert jane.is_gone(loaded)
     found = jane("/access_codes/unmanaged/get", access_code_id=loaded["access_code_id"])["access_code"]

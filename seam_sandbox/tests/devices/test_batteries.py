@@ -11,7 +11,7 @@ def level(seam: Caller, name: str = "Lake House Front Door") -> float:
     return float(seam.device(name)["properties"]["battery_level"])
 
 
-def test_a_battery_loses_a_hundredth_in_a_day_and_a_half(jane: Caller) -> None:
+def test_battery_loses_one_percent_in_36_hours(jane: Caller) -> None:
     assert level(jane) == 0.85
     jane.advance(f"PT{BATTERY_STEP_HOURS}H")
     assert level(jane) == 0.84
@@ -19,13 +19,13 @@ def test_a_battery_loses_a_hundredth_in_a_day_and_a_half(jane: Caller) -> None:
     assert level(jane) == 0.74
 
 
-def test_a_low_battery_is_told_when_the_lock_is_first_seen(jane: Caller) -> None:
+def test_low_battery_is_reported_at_first_sync(jane: Caller) -> None:
     (event,) = jane.events("device.low_battery")
     assert event["device_id"] == jane.device_id("Lake House Back Door")
     assert (event["battery_level"], event["battery_source"]) == (0.12, "lock")
 
 
-def test_each_change_of_status_is_told_once_at_its_instant(jane: Caller) -> None:
+def test_each_status_change_is_reported_once_at_its_instant(jane: Caller) -> None:
     start = moment(jane.now())
     jane.advance("P120D")
     device_id = jane.device_id("Harbor Loft 2A")
@@ -37,19 +37,19 @@ def test_each_change_of_status_is_told_once_at_its_instant(jane: Caller) -> None
     assert [moment(event["occurred_at"]) for event in warned if event["battery_source"] == "lock"] == [at]
 
 
-def test_the_keypad_has_batteries_of_its_own(jane: Caller) -> None:
+def test_keypad_batteries_drain_separately(jane: Caller) -> None:
     jane.advance("P60D")
     (event,) = jane.events("device.low_battery", device_id=jane.device_id("Harbor Loft 2A"))
     assert event["battery_source"] == "accessory_keypad"
 
 
-def test_the_last_hundredth_lasts(jane: Caller) -> None:
+def test_last_percent_never_drains(jane: Caller) -> None:
     jane.advance("P2Y")
     assert level(jane, "Lake House Back Door") == 0.01
     assert jane.device("Lake House Back Door")["errors"] == []
 
 
-def test_new_batteries_run_down_as_well(jane: Caller) -> None:
+def test_new_batteries_drain(jane: Caller) -> None:
     jane.advance("P2Y")
     jane.set_device(jane.device_id("Lake House Back Door"), battery_level=1)
     jane.advance("P3D")

@@ -1,4 +1,4 @@
-"""Tests and demos change locks in ways that Seam's own simulation does not know."""
+"""The control route changes locks in ways that Seam's own simulation does not offer."""
 
 import pytest
 
@@ -19,13 +19,13 @@ from seam_sandbox.tests.caller import Caller, error_codes, warning_codes
         ({"name": "Old Barn"}, ["device.name_changed"]),
     ],
 )
-def test_facts_change_with_their_events(jane: Caller, facts: dict, told: list[str]) -> None:
+def test_property_change_emits_its_event(jane: Caller, facts: dict, told: list[str]) -> None:
     device_id, since = jane.device_id(), jane.advance("PT1S")
     jane.set_device(device_id, **facts)
-    assert jane.told(since=since) == told
+    assert jane.event_types(since=since) == told
 
 
-def test_facts_show_on_the_device(jane: Caller) -> None:
+def test_property_change_shows_on_device(jane: Caller) -> None:
     device_id = jane.device_id()
     jane.set_device(device_id, battery_level=0.05, keypad_battery_level=0.07, locked=False, name="Old Barn")
     device = jane("/devices/get", device_id=device_id)["device"]
@@ -36,7 +36,7 @@ def test_facts_show_on_the_device(jane: Caller) -> None:
     assert warning_codes(device) == ["accessory_keypad_low_battery"]
 
 
-def test_errors_and_warnings_of_any_code(jane: Caller) -> None:
+def test_any_error_or_warning_code_can_be_set(jane: Caller) -> None:
     device_id = jane.device_id()
     trouble = {"error_code": "device_disconnected", "message": "Out of range."}
     jane.set_device(device_id, errors=[trouble], warnings=[{"warning_code": "power_saving_mode"}])
@@ -48,7 +48,7 @@ def test_errors_and_warnings_of_any_code(jane: Caller) -> None:
     assert error_codes(jane.device()) == warning_codes(jane.device()) == []
 
 
-def test_what_happens_at_the_provider_is_noticed_at_the_next_poll(jane: Caller) -> None:
+def test_provider_change_is_seen_at_next_poll(jane: Caller) -> None:
     device_id = jane.device_id()
     jane("/_sandbox/devices", device_id=device_id, set={"locked": False}, at_next_poll=True)
     assert jane.device()["properties"]["locked"] is True
@@ -56,21 +56,21 @@ def test_what_happens_at_the_provider_is_noticed_at_the_next_poll(jane: Caller) 
     assert jane.device()["properties"]["locked"] is False
 
 
-def test_a_sync_does_not_wait_for_the_poll(jane: Caller) -> None:
+def test_sync_sees_provider_change_before_next_poll(jane: Caller) -> None:
     device = jane.device()
     jane("/_sandbox/devices", device_id=device["device_id"], set={"locked": False}, at_next_poll=True)
     jane("/connected_accounts/sync", connected_account_id=device["connected_account_id"])
     assert jane.device()["properties"]["locked"] is False
     jane.advance("PT10M")
-    assert jane.told().count("lock.unlocked") == 1
+    assert jane.event_types().count("lock.unlocked") == 1
 
 
-def test_unknown_facts_are_refused(jane: Caller) -> None:
-    refused = jane.complaints("/_sandbox/devices", device_id=jane.device_id(), set={"colour": "red"})
+def test_unknown_property_is_refused(jane: Caller) -> None:
+    refused = jane.validation_errors("/_sandbox/devices", device_id=jane.device_id(), set={"colour": "red"})
     assert refused == {"set": ["Unknown: colour"]}
 
 
-def test_a_changed_lock_needs_the_api_key(jane: Caller) -> None:
+def test_changing_lock_requires_api_key(jane: Caller) -> None:
     device_id = jane.device_id()
     del jane.session.headers["Authorization"]
     assert jane.refused("/_sandbox/devices", device_id=device_id, set={"locked": False}) == (401, "unauthorized")

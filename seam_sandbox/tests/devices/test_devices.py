@@ -1,4 +1,4 @@
-"""Devices: what they tell, how they are found page by page, and what can be changed on them."""
+"""Devices: their properties, lists in pages, and updates."""
 
 import pytest
 
@@ -16,7 +16,7 @@ def found(seam: Caller, **params: object) -> list[str]:
     return [device["display_name"] for device in seam("/devices/list", **params)["devices"]]
 
 
-def test_jane_has_a_lock_of_each_sort(jane: Caller) -> None:
+def test_jane_has_one_lock_of_each_kind(jane: Caller) -> None:
     assert found(jane) == [
         "Lake House Front Door",
         "Lake House Back Door",
@@ -37,12 +37,12 @@ def test_jane_has_a_lock_of_each_sort(jane: Caller) -> None:
         ("Lake House Shed (Bolt)", (None, None, None, None)),
     ],
 )
-def test_capabilities_have_three_states(jane: Caller, name: str, flags: tuple) -> None:
+def test_capability_flags_have_three_values(jane: Caller, name: str, flags: tuple) -> None:
     device = jane.device(name)
     assert tuple(device.get(flag) for flag in CAPABILITIES) == flags
 
 
-def test_a_lock_in_order_tells_its_state_and_batteries(jane: Caller) -> None:
+def test_online_lock_shows_state_and_batteries(jane: Caller) -> None:
     device = jane.device("Lake House Back Door")
     properties = device["properties"]
     assert properties["locked"] is True
@@ -56,18 +56,18 @@ def test_a_lock_in_order_tells_its_state_and_batteries(jane: Caller) -> None:
     assert device["errors"] == []
 
 
-def test_a_lock_without_its_gateway_tells_neither(jane: Caller) -> None:
+def test_lock_hides_state_when_gateway_is_offline(jane: Caller) -> None:
     device = jane.device("Lake House Guest Suite")
     assert device["properties"]["online"] is False
     assert not {"locked", "battery", "battery_level"} & device["properties"].keys()
     assert error_codes(device) == ["hub_disconnected"]
 
 
-def test_a_lock_without_a_keypad_asks_for_one(jane: Caller) -> None:
+def test_lock_without_keypad_warns(jane: Caller) -> None:
     assert warning_codes(jane.device("Lake House Garage")) == ["accessory_keypad_setup_required"]
 
 
-def test_there_is_a_code_whose_pin_is_hidden(jane: Caller) -> None:
+def test_existing_code_has_hidden_pin(jane: Caller) -> None:
     (code,) = jane("/access_codes/unmanaged/list", device_id=jane.device_id())["access_codes"]
     assert (code["name"], code["code"], code["status"], code["is_managed"]) == ("Cleaner", None, "set", False)
 
@@ -103,7 +103,7 @@ def test_devices_are_filtered(jane: Caller) -> None:
     ]
 
 
-def test_pages_together_are_the_whole_list(jane: Caller) -> None:
+def test_pages_add_up_to_whole_list(jane: Caller) -> None:
     names, cursor, pages = [], None, 0
     while pages == 0 or cursor:
         answer = jane("/devices/list", limit=3, page_cursor=cursor)
@@ -114,21 +114,21 @@ def test_pages_together_are_the_whole_list(jane: Caller) -> None:
     assert names == found(jane)
 
 
-def test_the_last_page_may_be_full(jane: Caller) -> None:
+def test_last_page_can_be_full(jane: Caller) -> None:
     assert jane("/devices/list", limit=7)["pagination"]["has_next_page"] is False
     assert jane("/devices/list", limit=5, search="lake")["pagination"]["has_next_page"] is False
 
 
-def test_a_cursor_is_bound_to_its_filters(jane: Caller) -> None:
+def test_cursor_is_refused_with_other_filters(jane: Caller) -> None:
     cursor = jane("/devices/list", limit=2, search="lake")["pagination"]["next_page_cursor"]
     assert len(found(jane, limit=4, search="lake", page_cursor=cursor)) == 3
     refused = jane.refused("/devices/list", limit=2, search="harbor", page_cursor=cursor)
     assert refused == (400, "mismatched_page_parameters")
     for nonsense in ("nonsense", "WzFd", "bnVsbA=="):
-        assert jane.complaints("/devices/list", page_cursor=nonsense) == {"page_cursor": ["Invalid page cursor"]}
+        assert jane.validation_errors("/devices/list", page_cursor=nonsense) == {"page_cursor": ["Invalid page cursor"]}
 
 
-def test_a_page_is_not_upset_by_devices_that_vanish(jane: Caller) -> None:
+def test_cursor_works_when_devices_vanish(jane: Caller) -> None:
     account_id = jane.link("other@example.com")["connected_account_id"]
     before = found(jane)
     cursor = jane("/devices/list", limit=8)["pagination"]["next_page_cursor"]
@@ -137,14 +137,14 @@ def test_a_page_is_not_upset_by_devices_that_vanish(jane: Caller) -> None:
     assert found(jane, limit=8, page_cursor=cursor) == []
 
 
-def test_locks_are_listed_and_read_under_their_older_names(jane: Caller) -> None:
+def test_older_lock_endpoints_list_and_get(jane: Caller) -> None:
     answer = jane("/locks/list", manufacturer="wyze")
     assert answer["locks"] == answer["devices"] == jane("/devices/list")["devices"]
     one = jane("/locks/get", name="Harbor Loft 2A")
     assert one["lock"] == one["device"] == jane.device("Harbor Loft 2A")
 
 
-def test_renaming_and_going_back_to_the_name_at_the_provider(jane: Caller) -> None:
+def test_nickname_can_be_set_and_removed(jane: Caller) -> None:
     device_id = jane.device_id()
     jane("/devices/update", device_id=device_id, name="Front")
     device = jane("/devices/get", device_id=device_id)["device"]
@@ -158,7 +158,7 @@ def test_renaming_and_going_back_to_the_name_at_the_provider(jane: Caller) -> No
     ]
 
 
-def test_metadata_is_merged_and_told_in_events(jane: Caller) -> None:
+def test_metadata_is_merged_and_shown_in_events(jane: Caller) -> None:
     device_id = jane.device_id()
     jane("/devices/update", device_id=device_id, custom_metadata={"unit": "1", "floor": "2"})
     jane("/devices/update", device_id=device_id, custom_metadata={"floor": None, "vip": True})
@@ -167,7 +167,7 @@ def test_metadata_is_merged_and_told_in_events(jane: Caller) -> None:
     assert jane.events("device.disconnected")[-1]["device_custom_metadata"] == {"unit": "1", "vip": True}
 
 
-def test_a_device_that_is_let_go_keeps_its_codes(jane: Caller) -> None:
+def test_unmanaged_device_keeps_its_codes(jane: Caller) -> None:
     device_id = jane.device_id()
     code = jane.create_code(name="Anna", code="482917")
     jane.advance("PT1M")
@@ -187,11 +187,11 @@ def test_a_device_that_is_let_go_keeps_its_codes(jane: Caller) -> None:
     jane("/devices/unmanaged/update", device_id=device_id, is_managed=True)
     assert jane.device()["is_managed"] is True
     assert jane.refused("/devices/unmanaged/get", device_id=device_id) == (400, "device_managed")
-    told = jane.told()
+    told = jane.event_types()
     assert told.index("device.converted_to_unmanaged") < told.index("device.unmanaged.converted_to_managed")
 
 
-def test_an_update_manages_unless_told_otherwise(jane: Caller) -> None:
+def test_update_manages_device_by_default(jane: Caller) -> None:
     jane("/devices/update", device_id=jane.device_id(), custom_metadata={"unit": "1"})
     assert jane.device()["is_managed"] is True
 
@@ -204,7 +204,7 @@ def test_an_update_manages_unless_told_otherwise(jane: Caller) -> None:
         ("remove", "device_removed", "connect"),
     ],
 )
-def test_a_lock_is_lost_and_found(jane: Caller, happening: str, error: str, undo: str) -> None:
+def test_lock_disconnects_and_reconnects(jane: Caller, happening: str, error: str, undo: str) -> None:
     device_id = jane.device_id()
     jane(f"/devices/simulate/{happening}", device_id=device_id)
     assert error_codes(jane.device()) == [error]
@@ -213,15 +213,15 @@ def test_a_lock_is_lost_and_found(jane: Caller, happening: str, error: str, undo
     assert jane.device()["errors"] == []
     assert jane.device()["properties"]["online"] is True
     lost = "device.removed" if happening == "remove" else "device.disconnected"
-    assert jane.told(device_id=device_id)[-2:] == [lost, "device.connected"]
+    assert jane.event_types(device_id=device_id)[-2:] == [lost, "device.connected"]
 
 
-def test_what_a_lock_cannot_do_cannot_be_simulated(jane: Caller) -> None:
+def test_simulation_is_refused_without_capability(jane: Caller) -> None:
     bolt = jane.device_id("Lake House Shed (Bolt)")
     assert jane.refused("/devices/simulate/disconnect", device_id=bolt) == (400, "device_type_not_supported")
 
 
-def test_providers(seam: Caller) -> None:
+def test_providers_are_listed_by_category(seam: Caller) -> None:
     (wyze,) = seam("/devices/list_device_providers")["device_providers"]
     assert wyze["device_provider_name"] == "wyze"
     assert seam("/devices/list_device_providers", provider_category="cameras")["device_providers"] == []

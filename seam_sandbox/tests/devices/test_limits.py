@@ -1,11 +1,11 @@
-"""Each lock takes only so many requests a minute of simulated time."""
+"""Each lock takes a limited number of requests a minute of simulated time."""
 
 import pytest
 
 from seam_sandbox.tests.caller import Caller
 
 
-def test_the_eleventh_code_within_a_minute_is_refused(jane: Caller) -> None:
+def test_eleventh_code_in_a_minute_is_refused(jane: Caller) -> None:
     for number in range(10):
         jane.create_code(name=f"Guest {number}")
         jane.advance("PT1S")
@@ -16,7 +16,7 @@ def test_the_eleventh_code_within_a_minute_is_refused(jane: Caller) -> None:
     assert len(jane("/access_codes/list", device_id=jane.device_id())["access_codes"]) == 10
 
 
-def test_after_as_long_as_it_says_there_is_room_for_one(jane: Caller) -> None:
+def test_next_code_is_accepted_after_retry_after(jane: Caller) -> None:
     for number in range(10):
         jane.create_code(name=f"Guest {number}")
         jane.advance("PT1S")
@@ -25,21 +25,21 @@ def test_after_as_long_as_it_says_there_is_room_for_one(jane: Caller) -> None:
     assert jane.refused("/access_codes/create", device_id=jane.device_id())[0] == 429
 
 
-def test_each_lock_has_a_limit_of_its_own(jane: Caller) -> None:
+def test_each_lock_has_its_own_limit(jane: Caller) -> None:
     for number in range(10):
         jane.create_code(name=f"Guest {number}")
     jane.create_code("Harbor Loft 2A", name="Elsewhere")
 
 
 @pytest.mark.parametrize("path", ["lock_door", "unlock_door"])
-def test_the_sixteenth_turn_of_the_bolt_within_a_minute_is_refused(jane: Caller, path: str) -> None:
+def test_sixteenth_bolt_action_in_a_minute_is_refused(jane: Caller, path: str) -> None:
     device_id = jane.device_id()
     for _ in range(15):
         jane(f"/locks/{path}", device_id=device_id)
     assert jane.refused(f"/locks/{path}", device_id=device_id)[0] == 429
 
 
-def test_ten_updates_and_twenty_deletions(jane: Caller) -> None:
+def test_updates_and_deletions_are_limited(jane: Caller) -> None:
     code = jane.create_code(name="Anna", starts_at="2030-02-10", ends_at="2030-02-12")
     one = {"access_code_id": code["access_code_id"]}
     for number in range(10):
@@ -53,7 +53,7 @@ def test_ten_updates_and_twenty_deletions(jane: Caller) -> None:
     assert jane.refused("/access_codes/delete", **one)[0] == 429
 
 
-def test_what_is_refused_does_not_count(jane: Caller) -> None:
+def test_refused_request_does_not_count(jane: Caller) -> None:
     jane.create_code(code="482917")
     for _ in range(15):
         assert jane.refused("/access_codes/create", device_id=jane.device_id(), code="482917")[0] == 409

@@ -1,4 +1,4 @@
-"""Locking and unlocking takes some seconds and may fail; the answer to the request says neither."""
+"""Locking and unlocking takes some seconds and may fail after the request was accepted."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from seam_sandbox.tests.caller import Caller
 
 
 def attempt(seam: Caller, started: dict) -> dict:
-    """The attempt as it is now."""
+    """Return the attempt as it is now."""
     return dict(seam("/action_attempts/get", action_attempt_id=started["action_attempt_id"])["action_attempt"])
 
 
@@ -14,7 +14,7 @@ def unlock(seam: Caller, name: str = "Lake House Front Door") -> dict:
     return dict(seam("/locks/unlock_door", device_id=seam.device_id(name))["action_attempt"])
 
 
-def test_an_attempt_is_pending_for_one_to_five_seconds(jane: Caller) -> None:
+def test_attempt_is_pending_for_one_to_five_seconds(jane: Caller) -> None:
     started = unlock(jane)
     assert (started["status"], started["result"], started["error"]) == ("pending", None, None)
     assert jane.device()["properties"]["locked"] is True
@@ -26,7 +26,7 @@ def test_an_attempt_is_pending_for_one_to_five_seconds(jane: Caller) -> None:
     assert jane.device()["properties"]["locked"] is False
 
 
-def test_success_is_told_twice_over(jane: Caller) -> None:
+def test_success_emits_attempt_and_lock_event(jane: Caller) -> None:
     since = jane.advance("PT1S")
     started = unlock(jane)
     jane.advance("PT5S")
@@ -38,36 +38,36 @@ def test_success_is_told_twice_over(jane: Caller) -> None:
     assert since < done["occurred_at"] <= jane.now()
 
 
-def test_locking_again(jane: Caller) -> None:
+def test_lock_can_be_locked_again(jane: Caller) -> None:
     unlock(jane)
     jane.advance("PT5S")
     jane("/locks/lock_door", device_id=jane.device_id())
     jane.advance("PT5S")
     assert jane.device()["properties"]["locked"] is True
-    assert jane.told()[-2:] == ["lock.locked", "action_attempt.lock_door.succeeded"]
+    assert jane.event_types()[-2:] == ["lock.locked", "action_attempt.lock_door.succeeded"]
 
 
 @pytest.mark.parametrize(
     ("quirk", "message"), [({"jams": True}, "The bolt is jammed."), ({"online": False}, "The device is offline.")]
 )
-def test_a_failure_is_an_attempt_that_ends_in_an_error(jane: Caller, quirk: dict, message: str) -> None:
+def test_failed_attempt_ends_in_error(jane: Caller, quirk: dict, message: str) -> None:
     jane.set_device(jane.device_id(), **quirk)
     started = unlock(jane)
     jane.advance("PT5S")
     ended = attempt(jane, started)
     assert (ended["status"], ended["result"]) == ("error", None)
     assert ended["error"] == {"type": "uncategorized_error", "message": message}
-    assert jane.told()[-1] == "action_attempt.unlock_door.failed"
-    assert "lock.unlocked" not in jane.told()
+    assert jane.event_types()[-1] == "action_attempt.unlock_door.failed"
+    assert "lock.unlocked" not in jane.event_types()
 
 
-def test_a_lock_whose_gateway_is_offline_fails_the_same_way(jane: Caller) -> None:
+def test_attempt_fails_when_gateway_is_offline(jane: Caller) -> None:
     started = unlock(jane, "Lake House Guest Suite")
     jane.advance("PT5S")
     assert attempt(jane, started)["status"] == "error"
 
 
-def test_success_may_be_unconfirmed(jane: Caller) -> None:
+def test_success_can_be_unconfirmed(jane: Caller) -> None:
     jane.set_device(jane.device_id(), unconfirmed=True)
     started = unlock(jane)
     jane.advance("PT5S")
@@ -75,14 +75,14 @@ def test_success_may_be_unconfirmed(jane: Caller) -> None:
     assert jane.device()["properties"]["locked"] is True
 
 
-def test_an_attempt_may_never_resolve(jane: Caller) -> None:
+def test_attempt_can_stay_pending(jane: Caller) -> None:
     jane.set_device(jane.device_id(), never_resolves=True)
     started = unlock(jane)
     jane.advance("P1D")
     assert attempt(jane, started)["status"] == "pending"
 
 
-def test_the_lock_may_trail_its_success(jane: Caller) -> None:
+def test_state_can_follow_success_late(jane: Caller) -> None:
     jane.set_device(jane.device_id(), lag_seconds=30)
     started = unlock(jane)
     jane.advance("PT5S")
@@ -92,13 +92,13 @@ def test_the_lock_may_trail_its_success(jane: Caller) -> None:
     assert jane.device()["properties"]["locked"] is False
 
 
-def test_a_bolt_cannot_be_turned_from_afar(jane: Caller) -> None:
+def test_bolt_refuses_remote_action(jane: Caller) -> None:
     bolt = jane.device_id("Lake House Shed (Bolt)")
     for path in ("/locks/lock_door", "/locks/unlock_door"):
         assert jane.refused(path, device_id=bolt) == (400, "device_type_not_supported")
 
 
-def test_auto_lock_locks_by_itself(jane: Caller) -> None:
+def test_auto_lock_locks_after_delay(jane: Caller) -> None:
     params = {"auto_lock_enabled": True, "auto_lock_delay_seconds": 20}
     started = jane("/locks/configure_auto_lock", device_id=jane.device_id(), **params)["action_attempt"]
     jane.advance("PT5S")
@@ -112,10 +112,12 @@ def test_auto_lock_locks_by_itself(jane: Caller) -> None:
     assert jane.events("lock.locked")[-1]["method"] == "automatic"
 
 
-def test_the_delay_of_auto_lock_has_bounds(jane: Caller) -> None:
+def test_auto_lock_delay_is_limited(jane: Caller) -> None:
     path, device_id = "/locks/configure_auto_lock", jane.device_id()
     for wrong in (0, 61):
-        refused = jane.complaints(path, device_id=device_id, auto_lock_enabled=True, auto_lock_delay_seconds=wrong)
+        refused = jane.validation_errors(
+            path, device_id=device_id, auto_lock_enabled=True, auto_lock_delay_seconds=wrong
+        )
         assert list(refused) == ["auto_lock_delay_seconds"]
 
 

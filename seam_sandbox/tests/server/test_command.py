@@ -1,4 +1,4 @@
-"""``manage.py sandbox`` runs the sandbox until it is interrupted, and says why when it cannot."""
+"""``manage.py sandbox`` runs the sandbox until interrupted, and explains why it cannot start."""
 
 import signal
 import socket
@@ -16,7 +16,7 @@ MANAGE = Path(__file__).parents[3] / "manage.py"
 
 
 @pytest.mark.processes
-def test_it_serves_until_interrupted(tmp_path: Path) -> None:
+def test_command_serves_until_interrupted(tmp_path: Path) -> None:
     state = tmp_path / "sandbox.sqlite3"
     options = ["--port", "0", "--api-key", API_KEY, "--state", str(state)]
     process = subprocess.Popen(
@@ -33,13 +33,13 @@ def test_it_serves_until_interrupted(tmp_path: Path) -> None:
     assert state.exists()
 
 
-def test_a_port_that_is_taken_is_said_so(tmp_path: Path) -> None:
+def test_command_explains_taken_port(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
         with pytest.raises(CommandError, match=f"Cannot listen on port {port}: Address already in use"):
             call_command("sandbox", port=port, api_key=API_KEY, state=tmp_path / "sandbox.sqlite3")
 
 
-def test_a_key_that_is_none_is_said_so(tmp_path: Path) -> None:
+def test_command_explains_malformed_key(tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="starts with seam_"):
         call_command("sandbox", port=0, api_key="secret", state=tmp_path / "sandbox.sqlite3")

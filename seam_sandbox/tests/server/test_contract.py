@@ -1,4 +1,4 @@
-"""The sandbox offers what Seam publishes: the same paths, the same methods, answers of the same shape."""
+"""The sandbox offers what Seam publishes: paths, methods and shapes of answers."""
 
 import pytest
 
@@ -46,7 +46,7 @@ EXAMPLE = {
 }
 
 
-def test_the_sandbox_is_as_published(app: SeamSandbox, jane: Caller, contract: Contract) -> None:
+def test_sandbox_matches_published_contract(app: SeamSandbox, jane: Caller, contract: Contract) -> None:
     recorder = app.wsgi_app
     assert isinstance(recorder, Recorder)
     methods = {path: set(endpoint.methods) for path, endpoint in ENDPOINTS.items()}
@@ -68,7 +68,7 @@ def test_the_sandbox_is_as_published(app: SeamSandbox, jane: Caller, contract: C
         ({"event_type": "lock.sang"}, "none of the published variants"),
     ],
 )
-def test_the_check_notices_a_wrong_answer(change: dict, problem: str | None) -> None:
+def test_contract_check_finds_wrong_answer(change: dict, problem: str | None) -> None:
     event = {"event_type": "lock.locked", "device_id": "5a4dc0de-0000-4000-8000-000000000001", "code": "1234"}
     found = Contract(EXAMPLE).problems("/events/list", event | change)
     assert len(found) == (problem is not None)
@@ -76,13 +76,13 @@ def test_the_check_notices_a_wrong_answer(change: dict, problem: str | None) -> 
 
 
 @pytest.mark.parametrize("path", sorted(NEVER_GOOD))
-def test_wyze_locks_refuse_what_seam_simulates_for_others_only(jane: Caller, path: str) -> None:
+def test_wyze_locks_refuse_simulations_of_other_brands(jane: Caller, path: str) -> None:
     params = {"device_id": jane.device_id(), "code": "1234", "is_expired": True}
     assert jane.refused(path, **params) == (400, "device_type_not_supported")
 
 
 def call_everything(seam: Caller) -> None:
-    """Each endpoint once, with a good answer."""
+    """Call each endpoint once, successfully."""
     _accounts(seam)
     _locks(seam)
     _codes(seam)

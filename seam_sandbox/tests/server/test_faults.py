@@ -1,4 +1,4 @@
-"""Faults on demand: which calls they strike, and what the client sees."""
+"""Fault rules: which calls they apply to, and what the client sees."""
 
 import pytest
 import requests
@@ -23,7 +23,7 @@ def names(seam: Caller) -> list[str]:
         ({"what": "hang", "seconds": 31}, requests.ReadTimeout),
     ],
 )
-def test_broken_connections(jane: Caller, rule: dict, error: type[Exception]) -> None:
+def test_connection_fault_raises_client_error(jane: Caller, rule: dict, error: type[Exception]) -> None:
     device_id = jane.device_id()
     set_rules(jane, {"path": "/access_codes/create", "times": 1, **rule})
     request = {"device_id": device_id, "name": "Anna"}
@@ -41,7 +41,7 @@ def test_broken_connections(jane: Caller, rule: dict, error: type[Exception]) ->
         ({"what": "html"}, 502, "text/html"),
     ],
 )
-def test_answers_of_a_server_in_trouble(jane: Caller, rule: dict, status: int, content_type: str | None) -> None:
+def test_server_fault_answers_error(jane: Caller, rule: dict, status: int, content_type: str | None) -> None:
     device_id = jane.device_id()
     set_rules(jane, {"path": "/access_codes/*", **rule})
     response = jane.post("/access_codes/create", device_id=device_id, name="Anna")
@@ -54,14 +54,14 @@ def test_answers_of_a_server_in_trouble(jane: Caller, rule: dict, status: int, c
     assert names(jane) == []
 
 
-def test_too_many_requests_says_how_long_to_wait(seam: Caller) -> None:
+def test_status_429_carries_retry_after(seam: Caller) -> None:
     set_rules(seam, {"path": "*", "what": "status", "status": 429, "retry_after": 7})
     response = seam.post("/workspaces/get")
     assert response.headers["Retry-After"] == "7"
     assert response.json()["error"]["type"] == "rate_limit_exceeded"
 
 
-def test_a_patient_client_survives_a_hang(seam: Caller) -> None:
+def test_client_with_long_timeout_survives_hang(seam: Caller) -> None:
     set_rules(seam, {"path": "*", "what": "hang", "seconds": 20})
     assert seam.send("POST", "/workspaces/get", json={}, timeout=(3, 30)).status_code == 200
 
@@ -80,12 +80,12 @@ def statuses(seam: Caller, calls: int, path: str = "/workspaces/get") -> list[in
         ({"probability": 1}, [500, 500, 500, 500]),
     ],
 )
-def test_how_often_a_rule_strikes(seam: Caller, rule: dict, expected: list[int]) -> None:
+def test_rule_applies_as_often_as_asked(seam: Caller, rule: dict, expected: list[int]) -> None:
     set_rules(seam, {"path": "/workspaces/get", "what": "status", **rule})
     assert statuses(seam, 4) == expected
 
 
-def test_chance_can_be_repeated(seam: Caller) -> None:
+def test_probability_is_repeatable_with_seed(seam: Caller) -> None:
     runs = []
     for seed in (1, 1, 2):
         set_rules(seam, {"path": "*", "what": "status", "probability": 0.5, "seed": seed})
@@ -94,14 +94,14 @@ def test_chance_can_be_repeated(seam: Caller) -> None:
     assert 5 < runs[0].count(500) < 25
 
 
-def test_a_path_is_matched_whole_or_as_a_pattern(seam: Caller) -> None:
+def test_path_matches_exactly_or_as_pattern(seam: Caller) -> None:
     set_rules(seam, {"path": "/webhooks/*", "what": "status"}, {"path": "/events/list", "what": "html"})
     assert statuses(seam, 1, "/webhooks/list") == [500]
     assert statuses(seam, 1, "/workspaces/get") == [200]
     assert statuses(seam, 1, "/events/list") == [502]
 
 
-def test_rules_count_their_hits(seam: Caller) -> None:
+def test_rules_count_hits(seam: Caller) -> None:
     set_rules(seam, {"path": "*", "what": "status", "times": 2})
     statuses(seam, 3)
     (rule,) = seam.send("GET", "/_sandbox/faults").json()["rules"]
@@ -120,7 +120,7 @@ def test_rules_are_cleared(seam: Caller) -> None:
         assert statuses(seam, 1) == [200]
 
 
-def test_control_routes_are_never_struck(seam: Caller) -> None:
+def test_control_routes_ignore_faults(seam: Caller) -> None:
     set_rules(seam, {"path": "*", "what": "reset"})
     assert seam.send("GET", "/_sandbox/clock").status_code == 200
     set_rules(seam)
@@ -137,12 +137,12 @@ def test_control_routes_are_never_struck(seam: Caller) -> None:
         "status",
     ],
 )
-def test_a_rule_that_makes_no_sense_is_refused(seam: Caller, rule: object) -> None:
+def test_invalid_rule_is_refused(seam: Caller, rule: object) -> None:
     assert seam.refused("/_sandbox/faults", rules=[rule]) == (400, "invalid_input")
 
 
 @pytest.mark.parametrize("path", ["faults", "requests", "reset", "devices", "keypad", "settings", "access_codes"])
-def test_only_the_clock_can_be_read_without_the_key(seam: Caller, path: str) -> None:
+def test_only_clock_is_readable_without_key(seam: Caller, path: str) -> None:
     anonymous = requests.Session()
     anonymous.mount(ENDPOINT, seam.session.get_adapter(ENDPOINT))
     assert anonymous.get(f"{ENDPOINT}/_sandbox/clock").status_code == 200
@@ -150,7 +150,7 @@ def test_only_the_clock_can_be_read_without_the_key(seam: Caller, path: str) -> 
     assert anonymous.post(f"{ENDPOINT}/_sandbox/{path}", json={}).status_code == 401
 
 
-def test_calls_are_remembered_without_what_was_said(jane: Caller) -> None:
+def test_calls_are_recorded_without_parameters(jane: Caller) -> None:
     jane.send("DELETE", "/_sandbox/requests")
     set_rules(jane, {"path": "/locks/list", "what": "empty_503"})
     jane.create_code(name="Anna", code="482917")

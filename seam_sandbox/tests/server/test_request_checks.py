@@ -1,4 +1,4 @@
-"""A request is checked in Seam's order: credentials, method, parameters, then whether the thing exists."""
+"""Requests are checked in Seam's order: credentials, method, parameters, existence."""
 
 import uuid
 
@@ -20,27 +20,27 @@ UNKNOWN = str(uuid.uuid4())
         ("Bearer seam_cst_of_a_guest", "auth_method_does_not_apply"),
     ],
 )
-def test_wrong_credentials_come_first(seam: Caller, header: str, kind: str) -> None:
+def test_credentials_are_checked_first(seam: Caller, header: str, kind: str) -> None:
     seam.session.headers["Authorization"] = header
     response = seam.send("PUT", "/devices/get", json={"device_id": "nonsense"})
     assert response.status_code == 401
     assert response.json()["error"]["type"] == kind
 
 
-def test_then_the_method(seam: Caller) -> None:
+def test_method_is_checked_after_credentials(seam: Caller) -> None:
     response = seam.send("PUT", "/devices/get", json={"device_id": "nonsense"})
     assert response.status_code == 405
     assert response.json()["error"]["type"] == "method_not_allowed"
     assert response.headers["Allow"] == "GET, POST"
 
 
-def test_then_the_content_type(seam: Caller) -> None:
+def test_content_type_is_checked_after_method(seam: Caller) -> None:
     response = seam.send("POST", "/devices/get", data={"device_id": "nonsense"})
     assert (response.status_code, response.json()["error"]["type"]) == (400, "invalid_content_type")
 
 
-def test_then_the_parameters(seam: Caller) -> None:
-    assert seam.complaints("/devices/get", device_id="nonsense") == {"device_id": ["Invalid uuid"]}
+def test_parameters_are_checked_after_content_type(seam: Caller) -> None:
+    assert seam.validation_errors("/devices/get", device_id="nonsense") == {"device_id": ["Invalid uuid"]}
 
 
 @pytest.mark.parametrize(
@@ -59,21 +59,21 @@ def test_then_the_parameters(seam: Caller) -> None:
         ("/webhooks/get", "webhook_id", "webhook_not_found"),
     ],
 )
-def test_then_whether_it_exists(seam: Caller, path: str, field: str, kind: str) -> None:
+def test_existence_is_checked_last(seam: Caller, path: str, field: str, kind: str) -> None:
     assert seam.refused(path, **{field: UNKNOWN}) == (404, kind)
 
 
-def test_an_unknown_route_is_not_found(seam: Caller) -> None:
+def test_unknown_route_answers_404(seam: Caller) -> None:
     assert seam.refused("/thermostats/list") == (404, "not_found")
     assert seam.refused("/_sandbox/nothing") == (404, "not_found")
 
 
-def test_every_answer_has_a_request_id_of_its_own(seam: Caller) -> None:
+def test_each_answer_has_its_own_request_id(seam: Caller) -> None:
     answers = [seam.post("/workspaces/get"), seam.post("/nowhere"), seam.post("/devices/get")]
     assert len({answer.headers["seam-request-id"] for answer in answers}) == 3
 
 
-def test_a_body_that_is_not_json_is_refused(seam: Caller) -> None:
+def test_body_is_refused_when_not_json(seam: Caller) -> None:
     headers = {"Content-Type": "application/json"}
     for body in ("{", "[1]", '"text"'):
         response = seam.send("POST", "/devices/list", data=body, headers=headers)
@@ -81,18 +81,18 @@ def test_a_body_that_is_not_json_is_refused(seam: Caller) -> None:
 
 
 @pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity"])
-def test_a_number_has_to_be_one(seam: Caller, number: str) -> None:
+def test_number_is_refused_when_not_numeric(seam: Caller, number: str) -> None:
     headers = {"Content-Type": "application/json"}
     response = seam.send("POST", "/devices/list", data=f'{{"limit": {number}}}', headers=headers)
     assert response.json()["error"]["validation_errors"]["limit"]["_errors"]
 
 
-def test_an_api_key_has_to_look_like_one() -> None:
+def test_app_refuses_malformed_api_key() -> None:
     with pytest.raises(ValueError, match="seam_"):
         create_app(api_key="secret")
 
 
-def test_every_wrong_parameter_is_named_at_its_spot(seam: Caller) -> None:
+def test_every_invalid_parameter_is_named(seam: Caller) -> None:
     response = seam.post(
         "/access_codes/create_multiple",
         device_ids=[UNKNOWN, "nonsense"],
@@ -137,12 +137,12 @@ def test_every_wrong_parameter_is_named_at_its_spot(seam: Caller) -> None:
         ),
     ],
 )
-def test_bad_input_says_what_is_wrong(seam: Caller, path: str, params: dict, complaints: dict) -> None:
-    assert seam.complaints(path, **params) == complaints
+def test_invalid_input_is_explained(seam: Caller, path: str, params: dict, complaints: dict) -> None:
+    assert seam.validation_errors(path, **params) == complaints
 
 
-def test_the_answer_to_a_fault_of_the_sandbox_itself_is_500(seam: Caller) -> None:
-    """In tests such an error is raised; over a socket the client gets Seam's envelope."""
+def test_internal_error_answers_500(seam: Caller) -> None:
+    """In process such an error is raised; over a socket the client gets Seam's envelope."""
     app = create_app(api_key=API_KEY)
     app.world.find = None  # type: ignore[assignment,method-assign]
     environ = {

@@ -1,4 +1,4 @@
-"""Seam's own Python client goes through the whole of Seam's guide "Get started with Wyze Locks"."""
+"""Seam's Python client follows the whole guide "Get started with Wyze Locks"."""
 
 from collections.abc import Iterator
 
@@ -14,7 +14,7 @@ from seam_sandbox.tests.contract import Recorder
 
 @pytest.fixture
 def endpoint() -> Iterator[str]:
-    """On a clock that goes sixty times as fast as the real one."""
+    """A server whose clock runs sixty times as fast as real time."""
     app = create_app(api_key=API_KEY, clock=Clock(at=START, speed=60))
     app.wsgi_app = recorder = Recorder(app)
     with Server(app) as server:
@@ -32,7 +32,7 @@ def advance(endpoint: str, step: str) -> None:
     requests.post(f"{endpoint}/_sandbox/clock", json={"advance": step}, headers=key, timeout=9).raise_for_status()
 
 
-def test_the_guide_from_linking_to_codes(sdk: Seam, endpoint: str) -> None:
+def test_sdk_follows_guide_from_linking_to_codes(sdk: Seam, endpoint: str) -> None:
     # 2 - Link your Wyze account
     webview = sdk.connect_webviews.create(accepted_providers=["wyze"], wait_for_device_creation=True)
     assert webview.login_successful is False
@@ -78,7 +78,7 @@ def test_the_guide_from_linking_to_codes(sdk: Seam, endpoint: str) -> None:
     assert sdk.access_codes.list(device_id=lock.device_id) == []
 
 
-def test_pages_events_and_updates_through_the_client(sdk: Seam, endpoint: str) -> None:
+def test_sdk_reads_pages_and_events_and_updates(sdk: Seam, endpoint: str) -> None:
     webview = sdk.connect_webviews.create(customer_key="org-1", wait_for_device_creation=True)
     requests.post(webview.url, data={"email": "jane@example.com", **CREDENTIALS}, timeout=9)
     pages = sdk.create_paginator(sdk.devices.list, {"customer_key": "org-1", "limit": 3})
@@ -99,7 +99,7 @@ def test_pages_events_and_updates_through_the_client(sdk: Seam, endpoint: str) -
     assert sdk.workspaces.get().is_sandbox is True
 
 
-def test_the_client_understands_our_errors(sdk: Seam, endpoint: str) -> None:
+def test_sdk_parses_errors(sdk: Seam, endpoint: str) -> None:
     with pytest.raises(SeamHttpInvalidInputError) as invalid:
         sdk.devices.get(device_id="nonsense")
     assert invalid.value.get_validation_error_messages("device_id") == ["Invalid uuid"]

@@ -1,4 +1,4 @@
-"""Time is real unless somebody moves it, and it never runs backwards."""
+"""Time is real unless a client moves it, and it never runs backwards."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -11,7 +11,7 @@ from seam_sandbox.world.simulated_clock import instant, moment
 
 
 class Real:
-    """Real time, as far as a clock can tell."""
+    """A replaceable source of real time."""
 
     def __init__(self) -> None:
         self.time = START
@@ -23,11 +23,11 @@ class Real:
         self.time += timedelta(**duration)
 
 
-def test_a_clock_shows_real_time_by_default() -> None:
+def test_clock_shows_real_time_by_default() -> None:
     assert abs(Clock().now() - datetime.now(UTC)) < timedelta(seconds=5)
 
 
-def test_a_clock_goes_on_from_where_it_was_moved() -> None:
+def test_clock_continues_from_where_it_was_moved() -> None:
     real = Real()
     clock = Clock(real=real)
     clock.advance(timedelta(hours=3))
@@ -35,7 +35,7 @@ def test_a_clock_goes_on_from_where_it_was_moved() -> None:
     assert clock.now() - START == timedelta(hours=3, minutes=1)
 
 
-def test_a_faster_clock_does_not_jump() -> None:
+def test_clock_does_not_jump_when_sped_up() -> None:
     real = Real()
     clock = Clock(real=real)
     real.passes(minutes=1)
@@ -48,14 +48,14 @@ def test_a_faster_clock_does_not_jump() -> None:
     assert clock.now() - START == timedelta(minutes=62)
 
 
-def test_a_clock_without_speed_stands_still() -> None:
+def test_clock_stands_still_at_speed_0() -> None:
     real = Real()
     clock = Clock(at=START, speed=0, real=real)
     real.passes(days=1)
     assert clock.now() == START
 
 
-def test_anybody_may_read_the_clock(seam: Caller) -> None:
+def test_clock_is_readable_without_key(seam: Caller) -> None:
     assert seam.send("GET", "/_sandbox/clock").json() == {
         "now": "2030-01-01T12:00:00.000Z",
         "speed": 0,
@@ -74,11 +74,11 @@ def test_anybody_may_read_the_clock(seam: Caller) -> None:
         ("PT0S", "2030-01-01T12:00:00.000Z"),
     ],
 )
-def test_time_is_moved_on_by_a_duration(seam: Caller, step: str, now: str) -> None:
+def test_clock_advances_by_duration(seam: Caller, step: str, now: str) -> None:
     assert seam.advance(step) == now == seam.now()
 
 
-def test_or_to_an_instant(seam: Caller) -> None:
+def test_clock_advances_to_instant(seam: Caller) -> None:
     assert seam("/_sandbox/clock", to="2030-01-05T00:00:00+01:00")["now"] == "2030-01-04T23:00:00.000Z"
 
 
@@ -94,23 +94,23 @@ def test_or_to_an_instant(seam: Caller) -> None:
         {"speed": "fast"},
     ],
 )
-def test_time_does_not_do_everything(seam: Caller, wrong: dict) -> None:
+def test_clock_refuses_impossible_moves(seam: Caller, wrong: dict) -> None:
     assert seam.refused("/_sandbox/clock", **wrong) == (400, "invalid_input")
     assert seam.now() == "2030-01-01T12:00:00.000Z"
 
 
-def test_speed_is_shown(seam: Caller) -> None:
+def test_clock_shows_speed(seam: Caller) -> None:
     assert seam("/_sandbox/clock", speed=60)["speed"] == 60
     assert seam.send("GET", "/_sandbox/clock").json()["speed"] == 60
 
 
-def test_all_that_is_due_has_happened_when_the_clock_answers(app: SeamSandbox, jane: Caller) -> None:
+def test_due_transitions_run_before_clock_answers(app: SeamSandbox, jane: Caller) -> None:
     jane.create_code(name="Anna")
     jane.advance("PT1M")
     assert app.world.event_log[-1].type == "access_code.set_on_device"
 
 
-def test_a_fast_clock_brings_codes_about(seam: Caller) -> None:
+def test_fast_clock_sets_codes(seam: Caller) -> None:
     real = Real()
     app = create_app(api_key=API_KEY, clock=Clock(real=real))
     fast = Caller(app)
@@ -121,19 +121,19 @@ def test_a_fast_clock_brings_codes_about(seam: Caller) -> None:
     assert fast.code(code)["status"] == "set"
 
 
-def test_a_reset_goes_back_to_real_time_and_an_empty_world(jane: Caller) -> None:
+def test_reset_restores_real_time_and_empties_world(jane: Caller) -> None:
     jane.advance("P1D")
     jane("/webhooks/create", url="https://latchkey.test/hook")
     now = jane("/_sandbox/reset")["now"]
     assert abs(moment(now) - datetime.now(UTC)) < timedelta(seconds=10)
     assert jane("/devices/list")["devices"] == []
     assert jane("/webhooks/list")["webhooks"] == []
-    assert jane.told() == []
+    assert jane.event_types() == []
     jane.link("jane@example.com")
     assert len(jane("/devices/list")["devices"]) == 7
 
 
-def test_resetting_the_workspace_keeps_time_and_webhooks(jane: Caller) -> None:
+def test_workspace_reset_keeps_time_and_webhooks(jane: Caller) -> None:
     jane("/webhooks/create", url="https://latchkey.test/hook")
     jane.create_code(name="Anna")
     now = jane.now()
@@ -148,7 +148,7 @@ def test_resetting_the_workspace_keeps_time_and_webhooks(jane: Caller) -> None:
     assert done["status"] == "success"
 
 
-def test_instants_sort_as_texts() -> None:
+def test_instants_sort_as_text() -> None:
     later = [START + timedelta(milliseconds=n**5) for n in range(40)]
     assert [instant(each) for each in later] == sorted(instant(each) for each in later)
     assert moment(instant(START)) == START
