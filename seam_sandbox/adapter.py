@@ -33,20 +33,20 @@ class SandboxAdapter(BaseAdapter):
     ) -> requests.Response:
         read_timeout = timeout[1] if isinstance(timeout, tuple) else timeout
         try:
-            chunks, status, headers = run_wsgi_app(self.app, _environ(request, read_timeout))
+            chunks, status, headers = run_wsgi_app(self.app, _build_environ(request, read_timeout))
         except ConnectionResetError as reset:
             raise requests.ConnectionError(reset, request=request) from reset
         try:
             body = b"".join(chunks)
         except ConnectionResetError as reset:
             raise requests.exceptions.ChunkedEncodingError(reset, request=request) from reset
-        return _response(request, status, headers, body)
+        return _build_response(request, status, headers, body)
 
     def close(self) -> None:
         """Do nothing: the application outlives the sessions it is mounted on."""
 
 
-def _environ(request: requests.PreparedRequest, read_timeout: float | None) -> dict[str, Any]:
+def _build_environ(request: requests.PreparedRequest, read_timeout: float | None) -> dict[str, Any]:
     parts, body = urlsplit(request.url or ""), request.body or b""
     builder = EnvironBuilder(
         method=request.method or "GET",
@@ -65,7 +65,7 @@ def _environ(request: requests.PreparedRequest, read_timeout: float | None) -> d
     return builder.get_environ() | {"sandbox.sleep": sleep, "sandbox.raise_errors": True}
 
 
-def _response(request: requests.PreparedRequest, status: str, headers: Headers, body: bytes) -> requests.Response:
+def _build_response(request: requests.PreparedRequest, status: str, headers: Headers, body: bytes) -> requests.Response:
     code, _, reason = status.partition(" ")
     raw = HTTPResponse(
         body=BytesIO(body),

@@ -30,7 +30,7 @@ from seam_sandbox.world import shapes
 from seam_sandbox.world.errors import Problem, invalid
 from seam_sandbox.world.hardware import MODELS
 from seam_sandbox.world.records import AccessCode, Device
-from seam_sandbox.world.simulated_clock import instant, moment
+from seam_sandbox.world.simulated_clock import format_instant, parse_instant
 
 PREFIX = "/_sandbox/"
 OPEN = ("/_sandbox/clock",)
@@ -52,7 +52,7 @@ def control(method: str, name: str) -> Callable[[Control], Control]:
 
 @control("GET", "clock")
 def show_clock(sandbox: Sandbox, given: Params) -> Answer:
-    return {"now": instant(sandbox.clock.now()), "speed": sandbox.clock.speed}
+    return {"now": format_instant(sandbox.clock.now()), "speed": sandbox.clock.speed}
 
 
 @control("POST", "clock")
@@ -81,7 +81,7 @@ def _parse_duration(written: str, now: datetime) -> timedelta:
 
 def _parse_time(written: str) -> datetime:
     try:
-        return moment(written)
+        return parse_instant(written)
     except ValueError:
         raise invalid("to", "Invalid date") from None
 
@@ -191,7 +191,7 @@ def set_device(sandbox: Sandbox, given: Params) -> Answer:
     for name in LISTS.keys() & wanted.keys():
         setattr(device, f"extra_{name}", [_make_issue(sandbox, name, each) for each in wanted[name]])
     world.touch(device)
-    return {"device": shapes.device_body(world, device)}
+    return {"device": shapes.render_device_json(world, device)}
 
 
 def _make_issue(sandbox: Sandbox, name: str, given: Any) -> dict[str, Any]:
@@ -236,4 +236,4 @@ def tamper_with_code(sandbox: Sandbox, given: Params) -> Answer:
     params = check(fields, given, loose=False)
     code = sandbox.world.find(AccessCode, params["access_code_id"])
     code_lifecycle.tamper(sandbox.world, code, params["change"])
-    return {"access_code": shapes.access_code(sandbox.world, code)}
+    return {"access_code": shapes.render_access_code(sandbox.world, code)}

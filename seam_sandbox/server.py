@@ -18,7 +18,7 @@ from seam_sandbox.incoming.validation import Params, check, from_query
 from seam_sandbox.lifecycles.deliveries import Post
 from seam_sandbox.state import Sandbox
 from seam_sandbox.world.errors import Problem, invalid_input
-from seam_sandbox.world.shapes import dump
+from seam_sandbox.world.shapes import dump_json
 from seam_sandbox.world.simulated_clock import Clock
 
 if TYPE_CHECKING:
@@ -61,8 +61,8 @@ class SeamSandbox:
     def _respond(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         request = Request(environ)
         is_control = request.path.startswith(controls.PREFIX)
-        rule = None if is_control or request.path == WEBVIEW_PATH else self._fault(request.path)
-        response = _answer_before_work(rule) or self._answer(request)
+        rule = None if is_control or request.path == WEBVIEW_PATH else self._find_fault(request.path)
+        response = _answer_before_work(rule) or self._answer_request(request)
         if not is_control:
             self._record_call(request, response.status_code, rule)
         if rule and rule.what == "answer_lost":
@@ -73,31 +73,31 @@ class SeamSandbox:
         body = response(environ, start_response)
         return _send_half(response.get_data()) if rule and rule.what == "cut_off" else body
 
-    def _fault(self, path: str) -> Rule | None:
+    def _find_fault(self, path: str) -> Rule | None:
         with self.sandbox.lock:
             return self.faults.find_for_request(path)
 
-    def _answer(self, request: Request) -> Response:
+    def _answer_request(self, request: Request) -> Response:
         try:
             if request.path == WEBVIEW_PATH:
                 return webview.view(self.sandbox, request)
             if request.path.startswith(controls.PREFIX):
-                return self._control(request)
-            return _json(200, self._call(request))
+                return self._call_control(request)
+            return _render_json(200, self._call_endpoint(request))
         except Problem as problem:
-            return _json(problem.status, problem.envelope(), problem.headers)
+            return _render_json(problem.status, problem.envelope(), problem.headers)
         except Exception:
             if request.environ.get("sandbox.raise_errors"):
                 raise
-            return _json(500, Problem(500, "internal_server_error", "Internal server error").envelope())
+            return _render_json(500, Problem(500, "internal_server_error", "Internal server error").envelope())
 
-    def _call(self, request: Request) -> Answer:
+    def _call_endpoint(self, request: Request) -> Answer:
         endpoint = ENDPOINTS.get(request.path)
         if endpoint is None:
             raise Problem(404, "not_found", f"Route not found: {request.path}")
         self._authenticate(request)
         _check_method(request, endpoint.methods)
-        given, is_query = _read(request)
+        given, is_query = _read_params(request)
         params = check(endpoint.fields, given, is_query)
         return self._run_endpoint(endpoint, params, request.host_url.rstrip("/"))
 
@@ -110,7 +110,7 @@ class SeamSandbox:
             finally:
                 self.sandbox.save()
 
-    def _control(self, request: Request) -> Response:
+    def _call_control(self, request: Request) -> Response:
         control = controls.CONTROLS.get(request.path)
         if control is None:
             raise Problem(404, "not_found", f"Route not found: {request.path}")
@@ -118,11 +118,11 @@ class SeamSandbox:
         if not is_open:
             self._authenticate(request)
         _check_method(request, tuple(control))
-        given, _ = _read(request)
+        given, _ = _read_params(request)
         with self.sandbox.lock:
             self.sandbox.tick()
             try:
-                return _json(200, control[request.method](self.sandbox, given))
+                return _render_json(200, control[request.method](self.sandbox, given))
             finally:
                 self.sandbox.save()
 
@@ -162,7 +162,7 @@ def _check_method(request: Request, methods: tuple[str, ...]) -> None:
         raise Problem(405, "method_not_allowed", message, {"Allow": allowed})
 
 
-def _read(request: Request) -> tuple[Params, bool]:
+def _read_params(request: Request) -> tuple[Params, bool]:
     """Read the parameters, and whether they came in a query, where every value is text."""
     body = request.get_data()
     if not body:
@@ -178,7 +178,7 @@ def _read(request: Request) -> tuple[Params, bool]:
     return given, False
 
 
-def _json(status: int, answer: dict[str, Any], headers: dict[str, str] | None = None) -> Response:
+def _render_json(status: int, answer: dict[str, Any], headers: dict[str, str] | None = None) -> Response:
     return Response(encode(answer), status, headers, content_type="application/json; charset=utf-8")
 
 
@@ -190,7 +190,7 @@ def encode(answer: dict[str, Any]) -> bytes:
             return value
         if isinstance(value, list) and value and isinstance(value[0], bytes):
             return b"[" + b",".join(value) + b"]"
-        return dump(value)
+        return dump_json(value)
 
     parts = [b'"%s":%s' % (key.encode(), part(value)) for key, value in ({"ok": True} | answer).items()]
     return b"{" + b",".join(parts) + b"}"
@@ -209,7 +209,7 @@ def _answer_before_work(rule: Rule | None) -> Response | None:
     if rule.what == "status":
         kind = "rate_limit_exceeded" if rule.status == 429 else "internal_server_error"
         retry = {"Retry-After": f"{rule.retry_after:g}"} if rule.retry_after is not None else {}
-        return _json(rule.status, Problem(rule.status, kind, "A fault on demand.").envelope(), retry)
+        return _render_json(rule.status, Problem(rule.status, kind, "A fault on demand.").envelope(), retry)
     return None
 
 

@@ -37,13 +37,13 @@ class KeepAliveHandler(WSGIRequestHandler):
             environ["wsgi.input"] = io.BytesIO(self.rfile.read(length))
         try:
             chunks, status, headers = run_wsgi_app(self.server.app, environ)
-            self.wfile.write(self._head(status, headers) + next(iter(chunks), b""))
+            self.wfile.write(self._build_head(status, headers) + next(iter(chunks), b""))
             for chunk in chunks:
                 self.wfile.write(chunk)
         except ConnectionError:  # the client disconnected, or a fault rule breaks the connection
             self.close_connection = True
 
-    def _head(self, status: str, headers: Headers) -> bytes:
+    def _build_head(self, status: str, headers: Headers) -> bytes:
         lines = [f"HTTP/1.1 {status}", f"Date: {self.date_time_string()}"]
         lines += [f"{name}: {value}" for name, value in headers.items()]
         return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")

@@ -10,7 +10,7 @@ from seam_sandbox.incoming.faults import Faults
 # Importing the lifecycles registers their transitions.
 from seam_sandbox.lifecycles import attempt_lifecycle, code_lifecycle, device_lifecycle, webview_lifecycle  # noqa: F401
 from seam_sandbox.lifecycles.deliveries import Outbox, Post, SignedMessage
-from seam_sandbox.world.simulated_clock import Clock, instant
+from seam_sandbox.world.simulated_clock import Clock, format_instant
 from seam_sandbox.world.store import Store
 from seam_sandbox.world.world import World
 
@@ -25,7 +25,7 @@ class Sandbox:
         self.faults = Faults()
         self.requests: deque[dict[str, Any]] = deque(maxlen=REQUESTS_KEPT)
         self.calls: Counter[str] = Counter()
-        self.world = World(instant(self.clock.now()))
+        self.world = World(format_instant(self.clock.now()))
         self._store = Store(state_path) if state_path else None
         self._load()
         self.outbox = Outbox(self.world, self.faults)
@@ -34,7 +34,7 @@ class Sandbox:
     def tick(self) -> None:
         """Run every transition that is due by now, and save the changes."""
         with self.lock:
-            self.world.advance_to(instant(self.clock.now()))
+            self.world.advance_to(format_instant(self.clock.now()))
             self.save()
 
     def save(self) -> None:
@@ -50,7 +50,7 @@ class Sandbox:
                 self._store.wipe()
             self.clock.reset()
             self.world.clear()
-            self.world.now = instant(self.clock.now())
+            self.world.now = format_instant(self.clock.now())
             self.faults.set([])
             self.requests.clear()
             self.calls.clear()

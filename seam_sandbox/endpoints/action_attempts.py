@@ -10,7 +10,7 @@ from seam_sandbox.world.world import World
 
 @endpoint("/action_attempts/get", READ, action_attempt_id=uuid_.required)
 def get(world: World, params: Params) -> Answer:
-    return {"action_attempt": shapes.action_attempt(world.find(ActionAttempt, params["action_attempt_id"]))}
+    return {"action_attempt": shapes.render_action_attempt(world.find(ActionAttempt, params["action_attempt_id"]))}
 
 
 @endpoint("/action_attempts/list", READ, **PAGE, action_attempt_ids=many(uuid_), device_id=uuid_)
@@ -21,6 +21,6 @@ def list_(world: World, params: Params) -> Answer:
 
     found, pagination = paginate(list(world.attempts.values()), params, 500, fits)
     return {
-        "action_attempts": [shapes.action_attempt(attempt) for attempt in found],
+        "action_attempts": [shapes.render_action_attempt(attempt) for attempt in found],
         "pagination": pagination,
     }

@@ -63,12 +63,12 @@ def create(world: World, params: Params) -> Answer:
     )
     world.add(webview)
     world.start_timer(webview, "expire", EXPIRES_AFTER_HOURS * 3600)
-    return {"connect_webview": shapes.connect_webview(webview)}
+    return {"connect_webview": shapes.render_connect_webview(webview)}
 
 
 @endpoint("/connect_webviews/get", READ, connect_webview_id=uuid_.required)
 def get(world: World, params: Params) -> Answer:
-    return {"connect_webview": shapes.connect_webview(world.find(Webview, params["connect_webview_id"]))}
+    return {"connect_webview": shapes.render_connect_webview(world.find(Webview, params["connect_webview_id"]))}
 
 
 @endpoint(
@@ -92,7 +92,7 @@ def list_(world: World, params: Params) -> Answer:
 
     found, pagination = paginate(list(world.webviews.values()), params, 500, fits)
     return {
-        "connect_webviews": [shapes.connect_webview(webview) for webview in found],
+        "connect_webviews": [shapes.render_connect_webview(webview) for webview in found],
         "pagination": pagination,
     }
 

@@ -16,7 +16,7 @@ from seam_sandbox.world.world import World
 
 @endpoint("/connected_accounts/get", READ, connected_account_id=uuid_, email=filled)
 def get(world: World, params: Params) -> Answer:
-    return {"connected_account": shapes.connected_account(_find(world, params))}
+    return {"connected_account": shapes.render_connected_account(_find(world, params))}
 
 
 def _find(world: World, params: Params) -> Account:
@@ -52,7 +52,7 @@ def list_(world: World, params: Params) -> Answer:
 
     found, pagination = paginate(list(world.accounts.values()), params, 11_000, fits)
     return {
-        "connected_accounts": [shapes.connected_account(account) for account in found],
+        "connected_accounts": [shapes.render_connected_account(account) for account in found],
         "pagination": pagination,
     }
 
@@ -78,7 +78,7 @@ def update(world: World, params: Params) -> Answer:
     for name, value in change.items():
         setattr(account, name, value)
     world.touch(account)
-    return {"connected_account": shapes.connected_account(account)}
+    return {"connected_account": shapes.render_connected_account(account)}
 
 
 @endpoint("/connected_accounts/delete", DELETE, connected_account_id=uuid_.required, sync=boolean)

@@ -36,7 +36,7 @@ def find(world: World, params: Params, managed: bool = True) -> Device:
         device = world.find(Device, params["device_id"])
     else:
         name = params.get("name")
-        named = (each for each in world.devices.values() if shapes.display_name(each) == name)
+        named = (each for each in world.devices.values() if shapes.choose_display_name(each) == name)
         device = next(named, None) or _missing()
     if device.is_managed != managed:
         what, family = ("unmanaged", "devices/unmanaged") if managed else ("managed", "devices")
@@ -48,14 +48,14 @@ def _missing() -> Device:
     raise not_found(Device.kind)
 
 
-def listed(world: World, params: Params, managed: bool, limit: int) -> tuple[list[bytes], dict[str, Any]]:
+def render_page(world: World, params: Params, managed: bool, limit: int) -> tuple[list[bytes], dict[str, Any]]:
     """Render the devices of one page."""
-    fits = matcher(world, params, managed)
-    found, pagination = paginate(_candidates(world, params), params, limit, fits)
-    return [shapes.device_body(world, device) for device in found], pagination
+    fits = build_filter(world, params, managed)
+    found, pagination = paginate(_list_candidates(world, params), params, limit, fits)
+    return [shapes.render_device_json(world, device) for device in found], pagination
 
 
-def _candidates(world: World, params: Params) -> list[Device]:
+def _list_candidates(world: World, params: Params) -> list[Device]:
     """List the devices of one account, if it is given, else all."""
     if "connected_account_id" in params:
         account = world.accounts.get(params["connected_account_id"])
@@ -63,7 +63,7 @@ def _candidates(world: World, params: Params) -> list[Device]:
     return list(world.devices.values())
 
 
-def matcher(world: World, params: Params, managed: bool) -> Callable[[Device], bool]:
+def build_filter(world: World, params: Params, managed: bool) -> Callable[[Device], bool]:
     """Build a check of only the given filters, so that a plain list of thousands stays fast."""
     checks: list[Callable[[Device], bool]] = []
 
@@ -83,27 +83,27 @@ def matcher(world: World, params: Params, managed: bool) -> Callable[[Device], b
     check("device_type", lambda device, wanted: wanted == "wyze_lock")
     check("device_types", lambda device, wanted: "wyze_lock" in wanted)
     check("manufacturer", lambda device, wanted: wanted == "wyze")
-    check("search", lambda device, words: contains_text(words, (shapes.display_name(device), device.id)))
+    check("search", lambda device, words: contains_text(words, (shapes.choose_display_name(device), device.id)))
     check("custom_metadata_has", lambda device, pairs: has_metadata(device.custom_metadata, pairs))
-    check("include_if", lambda device, flags: all(_can(device, flag) for flag in flags))
-    check("exclude_if", lambda device, flags: not any(_can(device, flag) for flag in flags))
+    check("include_if", lambda device, flags: all(_is_capable(device, flag) for flag in flags))
+    check("exclude_if", lambda device, flags: not any(_is_capable(device, flag) for flag in flags))
     if filters_by_unsupported(params):
         return lambda device: False
     return lambda device: device.is_managed == managed and all(each(device) for each in checks)
 
 
-def _can(device: Device, flag: str) -> bool:
-    return shapes.capability_flags(device).get(flag, False)
+def _is_capable(device: Device, flag: str) -> bool:
+    return shapes.read_capability_flags(device).get(flag, False)
 
 
 @endpoint("/devices/get", READ, device_id=uuid_, name=filled)
 def get(world: World, params: Params) -> Answer:
-    return {"device": shapes.device_body(world, find(world, params))}
+    return {"device": shapes.render_device_json(world, find(world, params))}
 
 
 @endpoint("/devices/unmanaged/get", READ, device_id=uuid_, name=filled)
 def get_unmanaged(world: World, params: Params) -> Answer:
-    return {"device": shapes.device_body(world, find(world, params, managed=False))}
+    return {"device": shapes.render_device_json(world, find(world, params, managed=False))}
 
 
 @endpoint(
@@ -116,13 +116,13 @@ def get_unmanaged(world: World, params: Params) -> Answer:
     user_identifier_key=filled,
 )
 def list_(world: World, params: Params) -> Answer:
-    devices, pagination = listed(world, params, managed=True, limit=500)
+    devices, pagination = render_page(world, params, managed=True, limit=500)
     return {"devices": devices, "pagination": pagination}
 
 
 @endpoint("/devices/unmanaged/list", READ, **PAGE, **CHOICES)
 def list_unmanaged(world: World, params: Params) -> Answer:
-    devices, pagination = listed(world, params, managed=False, limit=22_900)
+    devices, pagination = render_page(world, params, managed=False, limit=22_900)
     return {"devices": devices, "pagination": pagination}
 
 
@@ -143,7 +143,7 @@ def update(world: World, params: Params) -> Answer:
     named = params if "name" in params else params.get("properties", {})
     if "name" in named and (named["name"] or None) != device.nickname:
         device.nickname = named["name"] or None
-        events.emit_device(world, device, "name_changed", device_name=shapes.display_name(device))
+        events.emit_device(world, device, "name_changed", device_name=shapes.choose_display_name(device))
     if "backup_access_code_pool_enabled" in params:
         code_lifecycle.enable_backup_pool(world, device, params["backup_access_code_pool_enabled"])
     if not params.get("is_managed", True):  # Seam defaults to true
@@ -195,23 +195,23 @@ def list_device_providers(world: World, params: Params) -> Answer:
     return {"device_providers": [wyze] if asked in categories else []}
 
 
-def _simulation(what: str, flag: str, happen: Callable[[World, Device], None]) -> None:
+def _register_simulation(what: str, flag: str, happen: Callable[[World, Device], None]) -> None:
     """Register one /devices/simulate/* endpoint; the flags say that Wyze supports them."""
 
     @endpoint(f"/devices/simulate/{what}", ACTION, device_id=uuid_.required)
     def simulate(world: World, params: Params) -> Answer:
         device = world.find(Device, params["device_id"])
-        if not _can(device, flag):
+        if not _is_capable(device, flag):
             raise Problem(400, "device_type_not_supported", "This cannot be simulated on this device.")
         happen(world, device)
         return {}
 
 
-_simulation("connect", "can_simulate_connection", device_lifecycle.go_online)
-_simulation("disconnect", "can_simulate_disconnection", device_lifecycle.go_offline)
-_simulation("remove", "can_simulate_removal", device_lifecycle.mark_removed)
-_simulation("connect_to_hub", "can_simulate_hub_connection", device_lifecycle.go_online)
-_simulation(
+_register_simulation("connect", "can_simulate_connection", device_lifecycle.go_online)
+_register_simulation("disconnect", "can_simulate_disconnection", device_lifecycle.go_offline)
+_register_simulation("remove", "can_simulate_removal", device_lifecycle.mark_removed)
+_register_simulation("connect_to_hub", "can_simulate_hub_connection", device_lifecycle.go_online)
+_register_simulation(
     "disconnect_from_hub",
     "can_simulate_hub_disconnection",
     lambda world, device: device_lifecycle.go_offline(world, device, "hub_disconnected"),

@@ -13,7 +13,7 @@ from seam_sandbox.world.world import World
 
 @endpoint("/access_codes/unmanaged/get", READ, access_code_id=uuid_, device_id=uuid_, code=filled)
 def get(world: World, params: Params) -> Answer:
-    return {"access_code": shapes.access_code(world, find(world, params, managed=False))}
+    return {"access_code": shapes.render_access_code(world, find(world, params, managed=False))}
 
 
 @endpoint(
@@ -32,7 +32,7 @@ def list_(world: World, params: Params) -> Answer:
 
     codes = world.codes_of(world.find(Device, params["device_id"]))
     found, pagination = paginate(sorted(codes, key=lambda code: code.seq), params, 300_000, fits)
-    return {"access_codes": [shapes.access_code(world, code) for code in found], "pagination": pagination}
+    return {"access_codes": [shapes.render_access_code(world, code) for code in found], "pagination": pagination}
 
 
 @endpoint(
@@ -66,4 +66,4 @@ def update(world: World, params: Params) -> Answer:
 def delete(world: World, params: Params) -> Answer:
     code_lifecycle.request_removal(world, find(world, params, managed=False))
     attempt = attempt_lifecycle.add_finished(world, "DELETE_ACCESS_CODE", {})
-    return {"action_attempt": shapes.action_attempt(attempt)}
+    return {"action_attempt": shapes.render_action_attempt(attempt)}

@@ -23,17 +23,17 @@ def create(world: World, params: Params) -> Answer:
         event_types=params.get("event_types") or ["*"],
         secret=f"whsec_{base64.b64encode(secrets.token_bytes(24)).decode()}",
     )
-    return {"webhook": shapes.webhook_shape(world.add(webhook))}
+    return {"webhook": shapes.render_webhook(world.add(webhook))}
 
 
 @endpoint("/webhooks/get", READ, webhook_id=filled.required)
 def get(world: World, params: Params) -> Answer:
-    return {"webhook": shapes.webhook_shape(world.find(Webhook, params["webhook_id"]))}
+    return {"webhook": shapes.render_webhook(world.find(Webhook, params["webhook_id"]))}
 
 
 @endpoint("/webhooks/list", READ)
 def list_(world: World, params: Params) -> Answer:
-    return {"webhooks": [shapes.webhook_shape(webhook) for webhook in world.webhooks.values()]}
+    return {"webhooks": [shapes.render_webhook(webhook) for webhook in world.webhooks.values()]}
 
 
 @endpoint(

@@ -28,4 +28,4 @@ def get(world: World, params: Params) -> Answer:
 def reset_sandbox(world: World, params: Params) -> Answer:
     """Empty the workspace; we assume that webhooks stay registered."""
     world.remove_all()
-    return {"action_attempt": shapes.action_attempt(attempt_lifecycle.start(world, "RESET_SANDBOX_WORKSPACE"))}
+    return {"action_attempt": shapes.render_action_attempt(attempt_lifecycle.start(world, "RESET_SANDBOX_WORKSPACE"))}

@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from seam_sandbox.world.errors import invalid_input
-from seam_sandbox.world.simulated_clock import instant, moment
+from seam_sandbox.world.simulated_clock import format_instant, parse_instant
 
 Params = dict[str, Any]
 Read = Callable[[Any, bool], Any]
@@ -192,7 +192,7 @@ def _read_boolean(value: Any, loose: bool) -> bool:
 def _read_time(value: Any, loose: bool) -> str:
     _expect(value, "string")
     try:
-        return instant(moment(value))
+        return format_instant(parse_instant(value))
     except (ValueError, OverflowError):
         raise Bad("Invalid date") from None
 

@@ -13,7 +13,7 @@ from seam_sandbox.world import shapes
 from seam_sandbox.world.errors import Problem
 from seam_sandbox.world.hardware import MODELS
 from seam_sandbox.world.records import AccessCode, Device, Issue
-from seam_sandbox.world.simulated_clock import Instant, later
+from seam_sandbox.world.simulated_clock import Instant, add_time
 from seam_sandbox.world.world import World, transition
 
 # Wyze schedules codes natively, so Seam loads them days ahead; otherwise shortly before the start.
@@ -57,7 +57,8 @@ def request_update(world: World, code: AccessCode, wanted: dict[str, Any]) -> No
     if not wanted:
         return
     mutations = [
-        {"mutation_code": f"updating_{what}", **change} for what, change in shapes.changes(code, wanted).items()
+        {"mutation_code": f"updating_{what}", **change}
+        for what, change in shapes.describe_changes(code, wanted).items()
     ]
     if mutations:
         events.emit_access_code(world, code, "mutations_requested", requested_mutations=mutations)
@@ -194,7 +195,7 @@ def _start_work(world: World, code: AccessCode, not_before: Instant = "") -> Non
     """Talk to the lock, unless work is under way already or has to wait."""
     if code.is_waiting or "work" in code.timers:
         return
-    done_at = later(world.now, seconds=world.vary_duration(*WORK_SECONDS))
+    done_at = add_time(world.now, seconds=world.vary_duration(*WORK_SECONDS))
     world.set_timer(code, "work", max(done_at, not_before))
 
 
@@ -212,7 +213,7 @@ def _compute_load_time(world: World, code: AccessCode) -> Instant:
     if code.starts_at is None:
         return world.now
     lead = NATIVE_LEAD_HOURS if code.is_native else JUST_IN_TIME_LEAD_HOURS
-    return later(code.starts_at, hours=-lead)
+    return add_time(code.starts_at, hours=-lead)
 
 
 def _read_window(code: AccessCode) -> dict[str, Any]:
@@ -270,7 +271,7 @@ def _find_refusal(world: World, device: Device, code: AccessCode) -> dict[str, A
     if twin := next((other for other in others if other.pin == pin), None):
         managed = "managed" if twin.is_managed else "unmanaged"
         return {"error_code": "duplicate_code_on_device", f"{managed}_access_code_id": twin.id}
-    if not code.is_on_device and len(others) >= shapes.capacity(device):
+    if not code.is_on_device and len(others) >= shapes.read_capacity(device):
         return {"error_code": "no_space_for_access_code_on_device"}
     return None
 
@@ -330,7 +331,7 @@ def _clear_issues(world: World, code: AccessCode) -> None:
 
 
 def _apply(world: World, code: AccessCode, wanted: dict[str, Any]) -> None:
-    changes = shapes.changes(code, wanted)
+    changes = shapes.describe_changes(code, wanted)
     changed = [
         {"property": field, "from": change["from"][field], "to": change["to"][field]}
         for change in changes.values()
@@ -397,7 +398,7 @@ def pull_backup(world: World, code: AccessCode) -> AccessCode:
     if code.pulled_backup_id in world.codes:
         return world.codes[code.pulled_backup_id]
     device = world.device_of(code)
-    pool = shapes.backup_pool(world, device)
+    pool = shapes.list_backup_pool(world, device)
     if not code.uses_backup_pool or not pool:
         # Seam does not document the answer when there is none to pull.
         raise Problem(400, "no_backup_access_code_available", "There is no backup code to pull.")

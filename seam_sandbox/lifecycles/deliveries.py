@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 
 from seam_sandbox.incoming.faults import Faults
 from seam_sandbox.world.records import Delivery, Event, Webhook
-from seam_sandbox.world.shapes import dump, event_shape
-from seam_sandbox.world.simulated_clock import Instant, later
+from seam_sandbox.world.shapes import dump_json, render_event
+from seam_sandbox.world.simulated_clock import Instant, add_time
 from seam_sandbox.world.world import World
 
 # Seconds after each failure; the first attempt is made at once (Seam docs, webhooks).
@@ -70,7 +70,7 @@ class Outbox:
                 created_at=self._world.now,
                 webhook_id=webhook.id,
                 event_id=event.id,
-                due_at=later(self._world.now, seconds=held_back),
+                due_at=add_time(self._world.now, seconds=held_back),
                 is_signed_wrongly=what == "webhook_bad_signature",
             )
             self._push(self._world.add(delivery))
@@ -96,7 +96,7 @@ class Outbox:
         if 200 <= status < 300 or delivery.failures >= len(RETRY_AFTER_SECONDS):
             self._world.drop(delivery)
             return
-        delivery.due_at = later(self._world.now, seconds=RETRY_AFTER_SECONDS[delivery.failures])
+        delivery.due_at = add_time(self._world.now, seconds=RETRY_AFTER_SECONDS[delivery.failures])
         delivery.failures += 1
         self._world.touch(delivery)
         self._push(delivery)
@@ -114,7 +114,7 @@ def _is_subscribed(webhook: Webhook, event_type: str) -> bool:
 
 def _build_message(delivery: Delivery, webhook: Webhook, event: Event) -> SignedMessage:
     """Sign a delivery; retries keep the message id and get a new timestamp."""
-    body, message_id, timestamp = dump(event_shape(event)), f"msg_{event.id}", int(time.time())
+    body, message_id, timestamp = dump_json(render_event(event)), f"msg_{event.id}", int(time.time())
     signed = body + b" " if delivery.is_signed_wrongly else body
     headers = {
         "content-type": "application/json",

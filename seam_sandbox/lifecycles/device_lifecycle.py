@@ -6,7 +6,7 @@ from typing import Any
 from seam_sandbox.lifecycles import code_lifecycle, events
 from seam_sandbox.world.hardware import battery_status
 from seam_sandbox.world.records import Account, Device, Leftover
-from seam_sandbox.world.simulated_clock import later, moment
+from seam_sandbox.world.simulated_clock import add_time, parse_instant
 from seam_sandbox.world.world import World, transition
 
 POLL_SECONDS = 600  # Seam polls providers about every ten minutes
@@ -131,7 +131,7 @@ def start_draining(world: World, device: Device) -> None:
 
 def _keep_draining(world: World, device: Device) -> None:
     if device.battery_percent > 1 and "battery" not in device.timers:
-        world.set_timer(device, "battery", later(world.now, hours=BATTERY_STEP_HOURS))
+        world.set_timer(device, "battery", add_time(world.now, hours=BATTERY_STEP_HOURS))
 
 
 @transition("device", "battery")
@@ -189,7 +189,7 @@ def change_at_provider(world: World, device: Device, properties: dict[str, Any])
     device.unreported |= properties
     world.touch(device)
     if "poll" not in device.timers:
-        wait = POLL_SECONDS - (moment(world.now).timestamp() - device.seq) % POLL_SECONDS
+        wait = POLL_SECONDS - (parse_instant(world.now).timestamp() - device.seq) % POLL_SECONDS
         world.start_timer(device, "poll", wait)
 
 

@@ -91,9 +91,9 @@ def _include_customer_key(customer_key: str | None) -> dict[str, str]:
 
 def _list_issues(world: World, device: Device) -> dict[str, list[Issue]]:
     return {
-        "device_errors": _strip_issues(shapes.own_device_errors(device)),
-        "device_warnings": _strip_issues(shapes.device_warnings(world, device)),
-        "connected_account_errors": _strip_issues(shapes.account_errors(world.account_of(device))),
+        "device_errors": _strip_issues(shapes.list_own_device_errors(device)),
+        "device_warnings": _strip_issues(shapes.list_device_warnings(world, device)),
+        "connected_account_errors": _strip_issues(shapes.list_account_errors(world.account_of(device))),
         "connected_account_warnings": [],
     }
 

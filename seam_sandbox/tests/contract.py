@@ -13,7 +13,7 @@ from werkzeug import Request
 from werkzeug.test import run_wsgi_app
 
 from seam_sandbox.server import SeamSandbox
-from seam_sandbox.world.simulated_clock import moment
+from seam_sandbox.world.simulated_clock import parse_instant
 
 VARIABLE = "SEAM_OPENAPI"
 
@@ -22,7 +22,7 @@ formats = FormatChecker(formats=())
 
 @formats.checks("date-time", raises=ValueError)
 def _is_time(value: object) -> bool:
-    return not isinstance(value, str) or bool(moment(value))
+    return not isinstance(value, str) or bool(parse_instant(value))
 
 
 @formats.checks("uuid", raises=ValueError)

@@ -24,7 +24,7 @@ from seam_sandbox.world.records import (
     Webhook,
     Webview,
 )
-from seam_sandbox.world.simulated_clock import Instant, later
+from seam_sandbox.world.simulated_clock import Instant, add_time
 
 T = TypeVar("T", bound=Record)
 Step = Callable[["World", Any], None]
@@ -176,7 +176,7 @@ class World:
         self.touch(record)
 
     def start_timer(self, record: Record, timer: str, seconds: float) -> None:
-        self.set_timer(record, timer, later(self.now, seconds=seconds))
+        self.set_timer(record, timer, add_time(self.now, seconds=seconds))
 
     def stop_timer(self, record: Record, *timers: str) -> None:
         for timer in timers:

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from seam_sandbox.tests.caller import Caller, mutations
-from seam_sandbox.world.simulated_clock import moment
+from seam_sandbox.world.simulated_clock import parse_instant
 
 WINDOW = {"starts_at": "2030-01-10T15:00:00Z", "ends_at": "2030-01-12T11:00:00Z"}
 
@@ -30,7 +30,7 @@ def test_ongoing_code_is_set_within_seconds(jane: Caller) -> None:
     created, was_set = jane.events(access_code_id=code["access_code_id"])
     assert was_set["event_type"] == "access_code.set_on_device"
     assert was_set["code"] == code["code"]
-    took = moment(was_set["occurred_at"]) - moment(created["occurred_at"])
+    took = parse_instant(was_set["occurred_at"]) - parse_instant(created["occurred_at"])
     assert timedelta(seconds=5) <= took <= timedelta(seconds=20)
 
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from seam_sandbox.lifecycles.device_lifecycle import BATTERY_STEP_HOURS
 from seam_sandbox.tests.caller import Caller
-from seam_sandbox.world.simulated_clock import moment
+from seam_sandbox.world.simulated_clock import parse_instant
 
 
 def level(seam: Caller, name: str = "Lake House Front Door") -> float:
@@ -26,15 +26,15 @@ def test_low_battery_is_reported_at_first_sync(jane: Caller) -> None:
 
 
 def test_each_status_change_is_reported_once_at_its_instant(jane: Caller) -> None:
-    start = moment(jane.now())
+    start = parse_instant(jane.now())
     jane.advance("P120D")
     device_id = jane.device_id("Harbor Loft 2A")
     at = start + timedelta(hours=BATTERY_STEP_HOURS * (66 - 24))
     low, critical = jane.events("device.battery_status_changed", device_id=device_id)
-    assert (moment(low["occurred_at"]), low["battery_status"], low["battery_level"]) == (at, "low", 0.24)
+    assert (parse_instant(low["occurred_at"]), low["battery_status"], low["battery_level"]) == (at, "low", 0.24)
     assert (critical["battery_status"], critical["battery_level"]) == ("critical", 0.09)
     warned = jane.events("device.low_battery", device_id=device_id)
-    assert [moment(event["occurred_at"]) for event in warned if event["battery_source"] == "lock"] == [at]
+    assert [parse_instant(event["occurred_at"]) for event in warned if event["battery_source"] == "lock"] == [at]
 
 
 def test_keypad_batteries_drain_separately(jane: Caller) -> None:

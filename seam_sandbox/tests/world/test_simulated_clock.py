@@ -7,7 +7,7 @@ import pytest
 from seam_sandbox import Clock, SeamSandbox, create_app
 from seam_sandbox.tests.caller import API_KEY, Caller
 from seam_sandbox.tests.conftest import START
-from seam_sandbox.world.simulated_clock import instant, moment
+from seam_sandbox.world.simulated_clock import format_instant, parse_instant
 
 
 class Real:
@@ -125,7 +125,7 @@ def test_reset_restores_real_time_and_empties_world(jane: Caller) -> None:
     jane.advance("P1D")
     jane("/webhooks/create", url="https://latchkey.test/hook")
     now = jane("/_sandbox/reset")["now"]
-    assert abs(moment(now) - datetime.now(UTC)) < timedelta(seconds=10)
+    assert abs(parse_instant(now) - datetime.now(UTC)) < timedelta(seconds=10)
     assert jane("/devices/list")["devices"] == []
     assert jane("/webhooks/list")["webhooks"] == []
     assert jane.event_types() == []
@@ -150,5 +150,5 @@ def test_workspace_reset_keeps_time_and_webhooks(jane: Caller) -> None:
 
 def test_instants_sort_as_text() -> None:
     later = [START + timedelta(milliseconds=n**5) for n in range(40)]
-    assert [instant(each) for each in later] == sorted(instant(each) for each in later)
-    assert moment(instant(START)) == START
+    assert [format_instant(each) for each in later] == sorted(format_instant(each) for each in later)
+    assert parse_instant(format_instant(START)) == START
