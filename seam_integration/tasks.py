@@ -254,9 +254,9 @@ def catch_up_events() -> None:
 
 # Reads the battery levels of every lock, five hundred at a time; does not call Seam.
 @shared_task(soft_time_limit=280, time_limit=300)
-def foretell_batteries() -> None:
+def forecast_batteries() -> None:
     """When each battery is likely to be empty: an arrival is judged by it."""
-    battery_outlook.foretell(clock.now())
+    battery_outlook.record_forecasts(clock.now())
 
 
 @shared_task(soft_time_limit=20, time_limit=30)

@@ -167,7 +167,7 @@ class Lock(models.Model):
     battery_at = models.DateTimeField(null=True)
     keypad_battery_level = models.FloatField(null=True)
     keypad_battery_at = models.DateTimeField(null=True)
-    # Foretold each hour for the lock's and the keypad's battery, whichever is first: likely to be empty
+    # Forecast each hour for the lock's and the keypad's battery, whichever is first: likely to be empty
     # BATTERY_RESERVE later. A stay that ends by then is not at risk.
     battery_good_until = models.DateTimeField(null=True)
     errors = models.JSONField(default=list)
