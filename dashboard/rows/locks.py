@@ -107,7 +107,7 @@ def lock_rows(locks: Sequence[Lock], places: Mapping[int, Place], now: datetime)
         place = places.get(door.property_id) if door is not None else None
         where = f"{place.name} · {door}" if place is not None else ""
         zone = place.zone if place is not None else lock.time_zone or "UTC"
-        used = ours.get(lock.pk, 0) + len(lock.unmanaged_codes)
+        used = ours.get(lock.pk, 0) + len(lock.other_codes)
         rows.append(_lock_row(lock, where, zone, units[lock.pk], used, next_at.get(lock.pk), now))
     return rows
 

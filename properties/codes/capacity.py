@@ -47,7 +47,7 @@ def has_room(lock: Lock, window: Window | None) -> bool:
     """Can one more code be on this lock for that window (None: for good)? Asks our rows and the last reading."""
     times = lock.access_codes.standing().values_list("starts_at", "ends_at")
     held = [span(starts_at, ends_at) for starts_at, ends_at in times]
-    held += [span(None, None) for _ in lock.unmanaged_codes]
+    held += [span(None, None) for _ in lock.other_codes]
     return bool(those_that_fit([(lock, span(*window) if window else span(None, None))], held, lock.code_capacity))
 
 

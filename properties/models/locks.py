@@ -178,8 +178,8 @@ class Lock(models.Model):
     vanished_at = models.DateTimeField(null=True)
     # Hash of what Seam sent: an unchanged lock costs no write.
     reading_hash = models.CharField(max_length=64, blank=True)
-    # Codes on the lock that are not ours, as Seam listed them: [{"id", "name", "starts_at", "ends_at"}].
-    unmanaged_codes = models.JSONField(default=list)
+    # Codes on the lock that were not made in Latchkey, in Seam's words (`seam_integration.locks.observe.other_code`).
+    other_codes = models.JSONField(default=list, db_column="unmanaged_codes")
     unmanaged_read_at = models.DateTimeField(null=True)
     # Why no codes are programmed for now: set after repeated failures, which end with a success or a person's click.
     breaker_until = models.DateTimeField(null=True)
@@ -187,7 +187,7 @@ class Lock(models.Model):
 
     has_low_battery = worked_out(LOW_BATTERY)
     # It runs low, or holds codes of nobody.
-    needs_visit = worked_out(LOW_BATTERY | ~Q(unmanaged_codes=[]))
+    needs_visit = worked_out(LOW_BATTERY | ~Q(other_codes=[]))
     is_in_trouble = worked_out(TROUBLE)
 
     objects = LockQuerySet.as_manager()

@@ -106,14 +106,14 @@ class NobodysCode:
 
 
 def nobodys(lock: Lock) -> Iterator[NobodysCode]:
-    for row in lock.unmanaged_codes:
+    for row in lock.other_codes:
         starts_at, ends_at = _time(row, "starts_at"), _time(row, "ends_at")
         yield NobodysCode(lock, str(row.get("name") or ""), starts_at, ends_at, lock.unmanaged_read_at)
 
 
 def with_nobodys(locks: LockQuerySet) -> LockQuerySet:
     """Locks that hold codes of nobody we know."""
-    return locks.exclude(unmanaged_codes=[]).filter(account__unlinked_at=None, vanished_at=None)
+    return locks.exclude(other_codes=[]).filter(account__unlinked_at=None, vanished_at=None)
 
 
 class AuditRows(Sequence[AccessCode | NobodysCode]):
@@ -146,7 +146,7 @@ def places_of_nobodys(locks: LockQuerySet, name_contains: str = "") -> list[tupl
     part = name_contains.casefold()
     return [
         (lock_id, position)
-        for lock_id, lock_name, rows in with_nobodys(locks).values_list("pk", "name", "unmanaged_codes")
+        for lock_id, lock_name, rows in with_nobodys(locks).values_list("pk", "name", "other_codes")
         for position, row in enumerate(rows)
         if part in f"{row.get('name') or ''}\n{lock_name}".casefold()
     ]
@@ -182,7 +182,7 @@ def census(lock: Lock, now: datetime) -> list[Share]:
     counts: Counter[str] = Counter()
     for code in lock.access_codes.occupying().only("lock", "kind", "starts_at", "ends_at", "revoked_at", "removed_at"):
         counts[_sort(code, now)] += 1
-    counts["nobody"] = len(lock.unmanaged_codes)
+    counts["nobody"] = len(lock.other_codes)
     labels = {
         "guest": "for guests now",
         "future": "for guests to come",

@@ -321,7 +321,7 @@ def _capacity(stay: Stay, door: DoorFacts, lock: Lock, now: datetime) -> Check:
         return Check(Subject.CAPACITY, Verdict.READY, f"{lock} names no limit for codes.")
     if not door.needs_place:
         return Check(Subject.CAPACITY, Verdict.READY, f"The code has its place on {lock}.")
-    used = door.codes_on_lock + len(lock.unmanaged_codes)
+    used = door.codes_on_lock + len(lock.other_codes)
     if used < lock.code_capacity:
         count = f"{used} of {lock.code_capacity} places on {lock} are used."
         return Check(Subject.CAPACITY, Verdict.READY, count)

@@ -198,7 +198,7 @@ def _on_keypad_use(lock: Lock, event: Json, at: datetime) -> tuple[str, dict[str
         begun = Q(starts_at=None) | Q(starts_at__lte=at)
         open_end = Q(ends_at=None) | Q(ends_at__gt=at)
         live = lock.access_codes.filter(begun, open_end, on_lock_at__isnull=False).exclude(removed_at__lt=at)
-        others = ", but unknown codes are on the lock too" if lock.unmanaged_codes else ""
+        others = ", but unknown codes are on the lock too" if lock.other_codes else ""
         codes, source = list(live.order_by("pk")[:3]), f"inferred: our only live code{others}"
     if len(codes) != 1:
         names = [code.holder_name for code in codes]

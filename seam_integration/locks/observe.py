@@ -11,6 +11,7 @@ from django.db.models import Q
 
 from properties.codes import pins, planning
 from properties.models import AccessCode, Activity, Certainty, Lock, StaffMember
+from properties.models.access_codes import errors_of_the_code
 from properties.verdict.checks import NEEDS_ANOTHER_PIN
 from seam_integration.api.client import Json, SeamError, parse_time
 from seam_integration.api.problems import explain
@@ -34,7 +35,8 @@ def observe(code: AccessCode, remote: Json, now: datetime, source: str) -> None:
         "seam_starts_at": parse_time(remote.get("starts_at")),
         "seam_ends_at": parse_time(remote.get("ends_at")),
         "pending_mutations": without_pins(remote.get("pending_mutations") or []),
-        "errors": without_pins(remote.get("errors") or []),
+        "errors": (errors := without_pins(remote.get("errors") or [])),
+        "has_own_errors": bool(errors_of_the_code(errors)),
         "warnings": without_pins(remote.get("warnings") or []),
     }
     if code.accepted_at is None:
@@ -103,7 +105,7 @@ def mark_removed(code: AccessCode, at: datetime, source: str, now: datetime) -> 
     """Record the proof of removal, once; not for a code that somebody extended a moment ago."""
     unwanted = Q(revoked_at__isnull=False) | Q(ends_at__lte=now)
     mine = AccessCode.objects.filter(unwanted, pk=code.pk, removed_at=None)
-    done = mine.update(removed_at=at, removed_source=source, errors=[], pending_mutations=[]) == 1
+    done = mine.update(removed_at=at, removed_source=source, errors=[], has_own_errors=False, pending_mutations=[]) == 1
     if done and code.staff_id is not None:
         # The same PIN may be put on again for the next hours.
         StaffMember.objects.current().filter(pk=code.staff_id).update(plan_at=now)
@@ -174,17 +176,17 @@ def _replacements(code: AccessCode) -> int:
 
 def keep_unmanaged(lock: Lock, remotes: Sequence[Json], now: datetime) -> None:
     """Codes on the lock that were not made through Seam: they use places. `keep_foreign` adds the others."""
-    lock.unmanaged_codes, lock.unmanaged_read_at = [other_code(r) for r in remotes], now
-    lock.save(update_fields=["unmanaged_codes", "unmanaged_read_at"])
+    lock.other_codes, lock.unmanaged_read_at = [other_code(r) for r in remotes], now
+    lock.save(update_fields=["other_codes", "unmanaged_read_at"])
 
 
 def keep_foreign(lock: Lock, foreign: Sequence[Json]) -> None:
     """Managed codes of the workspace that are not ours (made in Seam's Console, by another program)."""
-    unmanaged = [row for row in lock.unmanaged_codes if not row.get("is_managed")]
+    unmanaged = [row for row in lock.other_codes if not row.get("is_managed")]
     found = unmanaged + [other_code(r) for r in foreign]
-    if found != lock.unmanaged_codes:
-        lock.unmanaged_codes = found
-        lock.save(update_fields=["unmanaged_codes"])
+    if found != lock.other_codes:
+        lock.other_codes = found
+        lock.save(update_fields=["other_codes"])
 
 
 def other_code(remote: Json) -> dict[str, Any]:

@@ -132,5 +132,5 @@ def taken_places(lock: Lock, ours: Iterable[Times]) -> list[capacity.Span]:
 
     A code that was made in the maker's app has its place for good; one that another program made, for its time.
     """
-    others = [times_of(row) if row.get("is_managed") else (None, None) for row in lock.unmanaged_codes]
+    others = [times_of(row) if row.get("is_managed") else (None, None) for row in lock.other_codes]
     return [capacity.span(*times) for times in (*others, *ours)]

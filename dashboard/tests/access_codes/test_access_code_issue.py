@@ -9,7 +9,15 @@ from django.urls import reverse
 from dashboard.tests.pages import words
 from properties.codes import pins
 from properties.models import AccessCode, Lock
-from properties.tests.builders import make_account, make_code, make_door, make_lock, make_property, make_unit
+from properties.tests.builders import (
+    make_account,
+    make_code,
+    make_door,
+    make_lock,
+    make_property,
+    make_unit,
+    other_code,
+)
 
 ISSUE = reverse("access-code-issue")
 # It is 12:00 UTC on the first of June there: 05:00 in Los Angeles, where the lock hangs.
@@ -203,7 +211,7 @@ def test_a_lock_that_cannot_hold_codes_says_why(owner_client, organization, now,
 
 
 def test_a_full_lock_says_so(owner_client, organization, now):
-    lock = make_lock(organization, code_capacity=2, unmanaged_codes=[{"id": "1", "name": "Cleaner"}])
+    lock = make_lock(organization, code_capacity=2, other_codes=[other_code("Cleaner")])
     make_code(lock)
     page = owner_client.post(ISSUE, typed(lock))
     assert page.status_code == 422

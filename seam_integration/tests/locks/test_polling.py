@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from properties.models import AccessCode, ConnectedAccount, Lock
-from properties.tests.builders import NOW
+from properties.tests.builders import NOW, other_code
 from seam_integration.locks.plan import plan
 from seam_integration.locks.polling import must_list_first, next_poll
 from seam_integration.models import LockWork
@@ -17,7 +17,7 @@ from seam_integration.tests.unsaved import HOUR, accepted, code
 MINUTE = timedelta(minutes=1)
 READ_AT = NOW - 10 * MINUTE
 DROPPED = [{"error_code": "account_disconnected"}]
-STRANGER = {"name": "Made in the app", "is_managed": False}
+STRANGER = other_code("Made in the app")
 
 
 def work_on_a_lock(**fields) -> LockWork:
@@ -107,7 +107,7 @@ ON_ITS_WAY = {"starts_at": NOW + 24 * HOUR, "ends_at": NOW + 72 * HOUR}
         pytest.param({"code_capacity": 1}, [NEW, at_rest()], True, id="no place is free as far as we know"),
         pytest.param({"code_capacity": 1}, [NEW, live()], False, id="the place is free by then"),
         pytest.param(
-            {"code_capacity": 2, "unmanaged_codes": [STRANGER]}, [NEW, at_rest()], True, id="a stranger has the place"
+            {"code_capacity": 2, "other_codes": [STRANGER]}, [NEW, at_rest()], True, id="a stranger has the place"
         ),
         pytest.param({"code_capacity": None}, [NEW, at_rest()], False, id="a lock that names no limit"),
     ],

@@ -361,12 +361,12 @@ def test_a_code_made_elsewhere_is_listed_as_nobodys_and_forgotten_when_it_goes(s
     made = seam("/access_codes/create", device_id=str(lock.seam_id), name="Made in the Console", code="731946")
     Lock.objects.filter(pk=lock.pk).wake(seam.now_at)
     seam.pass_time("PT2M")
-    assert "Made in the Console" in [row["name"] for row in seam.lock().unmanaged_codes]
+    assert "Made in the Console" in [row["name"] for row in seam.lock().other_codes]
     seam("/access_codes/delete", access_code_id=made["access_code"]["access_code_id"])
     seam.pass_time("PT2M")
     Lock.objects.filter(pk=lock.pk).wake(seam.now_at)
     seam.pass_time("PT1M")
-    assert "Made in the Console" not in [row["name"] for row in seam.lock().unmanaged_codes]
+    assert "Made in the Console" not in [row["name"] for row in seam.lock().other_codes]
 
 
 def test_backing_off_doubles_up_to_half_an_hour_and_heeds_what_seam_asks_for():
