@@ -75,6 +75,5 @@ class _HandOver:
 def wake(lock_ids: Sequence[int], now: datetime, why: Wake) -> None:
     """Make locks due, and hand them to the worker on commit: what `properties` calls when it wakes locks."""
     LockWork.objects.wake(lock_ids, now, why)
-    others = (hook for _, hook, _ in connection.run_on_commit if isinstance(hook, _HandOver))
-    earlier = next(others, None)
+    earlier = next((entry[1] for entry in connection.run_on_commit if isinstance(entry[1], _HandOver)), None)
     transaction.on_commit(_HandOver(lock_ids, set() if earlier is None else earlier.handed_over))

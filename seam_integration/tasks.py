@@ -157,7 +157,7 @@ def refresh_lock(lock_id: int) -> None:
 # Two calls of at most 35 s.
 @shared_task(soft_time_limit=80, time_limit=90)
 def operate_lock(command_id: int) -> None:
-    """Send a person's wish, then follow it."""
+    """Send a person's command, then follow it."""
     commands.send(command_id, clock.now(), seam_client())
     _follow(command_id)
 

@@ -75,9 +75,9 @@ def refresh_account(account: ConnectedAccount, remote: Json, now: datetime) -> N
     for name, value in changed.items():
         setattr(account, name, value)
     if account.is_dropped and not was_dropped:
-        _tell_account(account, now, "account.dropped", f"{account} was disconnected: no lock of it can be reached")
+        _record_of_account(account, now, "account.dropped", f"{account} was disconnected: no lock of it can be reached")
     if was_dropped and not account.is_dropped:
-        _tell_account(account, now, "account.returned", f"{account} is connected again")
+        _record_of_account(account, now, "account.returned", f"{account} is connected again")
         account.locks.all().wake(now)
 
 
@@ -87,7 +87,7 @@ def account_name(remote: Json) -> str:
     return str(remote.get("display_name") or identifier.get("email") or "")
 
 
-def _tell_account(account: ConnectedAccount, now: datetime, kind: str, text: str) -> None:
+def _record_of_account(account: ConnectedAccount, now: datetime, kind: str, text: str) -> None:
     about: dict[str, Any] = {"account": account, "source": "Seam", "certainty": Certainty.READ_BACK}
     Activity.record(account.organization_id, now, kind, text, **about)
 

@@ -48,7 +48,7 @@ class SeamError(Exception):
 
     @property
     def is_unanswered(self) -> bool:
-        """The work may have been done: look before doing it again."""
+        """The work may have been done: check before doing it again."""
         return self.status == 0 or self.status >= 500
 
     @property

@@ -102,7 +102,7 @@ def note_gone(code: AccessCode, now: datetime) -> None:
 
 
 def mark_removed(code: AccessCode, at: datetime, source: str, now: datetime) -> bool:
-    """Record the proof of removal, once; not for a code that somebody extended a moment ago."""
+    """Record the proof of removal, once; not for a code that was extended a moment ago."""
     unwanted = Q(revoked_at__isnull=False) | Q(ends_at__lte=now)
     mine = AccessCode.objects.filter(unwanted, pk=code.pk, removed_at=None)
     done = mine.update(removed_at=at, removed_source=source, errors=[], has_own_errors=False, pending_mutations=[]) == 1
@@ -113,7 +113,7 @@ def mark_removed(code: AccessCode, at: datetime, source: str, now: datetime) -> 
 
 
 def note_lost(code: AccessCode, now: datetime) -> None:
-    """Somebody removed a code that is still wanted: forget the old id, it will be made anew with the same PIN."""
+    """A code that is still wanted was removed elsewhere: forget the old id, it is created again with the same PIN."""
     nothing = {"seam_id": None, "create_sent_at": None, "accepted_at": None, "accepted_source": ""}
     no_proof = {"on_lock_at": None, "on_lock_source": "", "live_at": None, "live_source": ""}
     AccessCode.objects.filter(pk=code.pk).update(**nothing, **no_proof)
@@ -146,7 +146,7 @@ def _record(code: AccessCode, now: datetime, kind: str, text: str, source: str) 
 
 
 def replace_taken_pin(code: AccessCode, now: datetime) -> None:
-    """The lock has this PIN, or does not take it. Nobody saw it: a new one, silently. Somebody did: stop, say so."""
+    """If the PIN was never shown, replace it silently; otherwise reject the code and explain."""
     group = planning.same_pin_group(code)
     # Staff keep their PIN over all their hours and doors: it counts as seen.
     is_seen = code.staff_id is not None or any(one.pin_shown_at or one.pin_is_own_choice for one in group)
@@ -155,7 +155,7 @@ def replace_taken_pin(code: AccessCode, now: datetime) -> None:
             code,
             now,
             "The lock does not take this PIN: it breaks a rule of the lock, or another code has it. "
-            "Somebody has seen it, so it is not changed silently. Reissue the code with a new PIN.",
+            "The PIN was shown already, so it is not changed silently. Reissue the code with a new PIN.",
         )
         return
     try:

@@ -1,4 +1,4 @@
-"""The message to the worker: at once, once for a burst, never missing after the last event, and nobody waits for it."""
+"""The message to the worker: at once, once for a burst, never missing after the last event, and no delivery waits."""
 
 import os
 import random

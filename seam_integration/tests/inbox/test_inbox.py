@@ -20,7 +20,7 @@ from seam_integration.seam import seam_client
 
 
 def arrive(lock=None, event_type: str = "lock.unlocked", seconds: int = 0, **about: str) -> SeamEvent:
-    """An event in the inbox that nobody told the worker of."""
+    """An event in the inbox of which the worker got no message."""
     at = NOW + timedelta(seconds=seconds)
     told = {"event_id": str(uuid.uuid4()), "event_type": event_type, "occurred_at": at.isoformat()} | about
     told |= {"device_id": str(lock.seam_id), "method": "manual"} if lock else {}

@@ -1,4 +1,4 @@
-"""When a lock is looked at: before anything is sent, and next."""
+"""When a lock is polled: before anything is sent, and next."""
 
 from datetime import timedelta
 
@@ -55,11 +55,11 @@ ON_ITS_WAY = {"starts_at": NOW + 24 * HOUR, "ends_at": NOW + 72 * HOUR}
         pytest.param({}, [NEW, live()], False, id="and beside one that is in use"),
         pytest.param({}, [NEW, at_rest(rejected_at=READ_AT)], False, id="a refused code waits for a person"),
         pytest.param({}, [NEW, code(rejected_at=NOW)], False, id="even if it never reached Seam"),
-        pytest.param({}, [], True, id="nothing to send: somebody wants to know"),
-        pytest.param({}, [at_rest()], True, id="nothing new to send: somebody wants to know"),
+        pytest.param({}, [], True, id="nothing to send: a poll was asked for"),
+        pytest.param({}, [at_rest()], True, id="nothing new to send: a poll was asked for"),
         # What the reading is worth.
         pytest.param({"codes_read_at": None}, [NEW], True, id="the lock was never read, or its reading is in doubt"),
-        pytest.param({"codes_read_at": NOW - 25 * HOUR}, [NEW], True, id="the daily look is due"),
+        pytest.param({"codes_read_at": NOW - 25 * HOUR}, [NEW], True, id="the daily poll is due"),
         pytest.param({"codes_read_at": NOW - 11 * HOUR}, [NEW], False, id="a reading of this morning serves"),
         pytest.param({"codes_read_at": NOW + MINUTE}, [NEW], True, id="the clock was set back since the reading"),
         pytest.param({"unmanaged_read_at": None}, [NEW], True, id="codes of the app were never read"),
@@ -91,7 +91,7 @@ ON_ITS_WAY = {"starts_at": NOW + 24 * HOUR, "ends_at": NOW + 72 * HOUR}
             {}, [NEW, live(pending_mutations=[{"mutation_code": "deleting"}])], True,
             id="another is wanted again, but about to be removed",
         ),
-        # A look that is due for another reason.
+        # A poll that is due for another reason.
         pytest.param(
             {}, [NEW, at_rest(**ON_ITS_WAY, accepted_at=READ_AT)], True, id="the proof of another is awaited"
         ),
@@ -124,7 +124,7 @@ def test_our_codes_are_not_even_read_when_the_locks_row_settles_it():
     assert must_list_first(work_on_a_lock(codes_read_at=None), codes(), NOW)
 
 
-# --- A look that is spared would have changed nothing ---------------------------------------------------------------
+# --- A poll that is spared would have changed nothing ---------------------------------------------------------------
 
 sometime = st.none() | st.sampled_from([NOW - 2 * HOUR, NOW - MINUTE, NOW])
 
@@ -159,30 +159,30 @@ def at(moment) -> str | None:
     return moment.isoformat() if moment else None
 
 
-# --- The next look --------------------------------------------------------------------------------------------------
+# --- The next poll --------------------------------------------------------------------------------------------------
 
 
-def test_each_lock_is_looked_at_daily_and_a_turn_without_a_look_does_not_put_that_off():
+def test_turn_without_a_poll_does_not_put_the_daily_one_off():
     for read_at in (NOW, NOW - HOUR):
         assert read_at + 22 * HOUR <= next_poll([at_rest()], NOW, read_at) <= read_at + 24 * HOUR
 
 
-def test_what_was_awaited_before_a_turn_without_a_look_is_looked_for_as_if_there_had_been_none():
+def test_skipped_poll_does_not_delay_the_next_poll():
     awaited = at_rest(**ON_ITS_WAY, accepted_at=NOW - 40 * MINUTE, observed_at=NOW - 5 * MINUTE)
     sent_now = at_rest(3, accepted_at=NOW, observed_at=NOW)
     without = next_poll([awaited], NOW - 5 * MINUTE, NOW - 5 * MINUTE)
     assert next_poll([awaited, sent_now], NOW, NOW - 8 * MINUTE) == without
 
 
-def test_a_code_just_sent_is_looked_for_a_minute_later_though_the_lock_was_read_long_ago():
+def test_code_just_sent_is_polled_for_a_minute_later():
     sent_now = at_rest(**ON_ITS_WAY, accepted_at=NOW, observed_at=NOW)
     assert next_poll([sent_now], NOW, NOW - 50 * MINUTE) == NOW + MINUTE
 
 
-def test_a_code_wanted_again_while_seam_takes_it_off_is_looked_for_soon():
+def test_code_wanted_again_while_it_leaves_is_polled_for_soon():
     assert next_poll([live(seam_status="removing")], NOW, NOW) == NOW + 5 * MINUTE
 
 
-def test_a_clock_that_was_set_back_does_not_put_the_next_look_off():
+def test_clock_set_back_does_not_put_the_next_poll_off():
     seen_tomorrow = at_rest(**ON_ITS_WAY, observed_at=NOW + 24 * HOUR)
     assert next_poll([seen_tomorrow], NOW, NOW) <= NOW + HOUR

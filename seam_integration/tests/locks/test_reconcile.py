@@ -34,7 +34,7 @@ def _turns_by_hand(monkeypatch) -> None:
 
 @pytest.fixture(params=["read lately", "never read"])
 def any_lock(request, seam, lock) -> Lock:
-    """New codes are sent to it without a look first, or after one."""
+    """New codes are sent to it without a poll first, or after one."""
     if request.param == "read lately":
         read(lock, seam)
     return lock
@@ -70,7 +70,7 @@ def test_new_codes_on_a_lock_that_was_read_lately_cost_one_call_each(seam, lock)
     assert len(statements) == 4 + 4 * len(codes), statements
 
 
-def test_they_are_looked_for_in_time_to_be_proved(seam, lock):
+def test_new_codes_are_polled_for_in_time_to_be_proved(seam, lock):
     read(lock, seam)
     code = issue(lock, seam)
     seam.work()
@@ -161,7 +161,7 @@ def test_whatever_breaks_the_code_is_there_once_when_it_is_over(seam, any_lock, 
 
 
 @pytest.mark.parametrize("route", ["/access_codes/simulate/create_unmanaged_access_code", CREATE])
-def test_a_pin_that_the_lock_has_already_is_changed_silently_while_nobody_saw_it(seam, any_lock, route):
+def test_pin_the_lock_has_is_replaced_when_never_shown(seam, any_lock, route):
     lock = any_lock
     seam(route, device_id=str(lock.seam_id), name="Made elsewhere", code="482917")
     code = issue(lock, seam)
@@ -173,7 +173,7 @@ def test_a_pin_that_the_lock_has_already_is_changed_silently_while_nobody_saw_it
     assert new.pin in seam.pins_on(lock)
 
 
-def test_once_somebody_saw_the_pin_it_is_not_changed_but_said(seam, any_lock, owner):
+def test_pin_that_was_shown_is_not_changed_but_said(seam, any_lock, owner):
     lock = any_lock
     seam("/access_codes/simulate/create_unmanaged_access_code", device_id=str(lock.seam_id), name="App", code="482917")
     code = issue(lock, seam)
@@ -241,7 +241,7 @@ def test_a_removal_that_fails_is_red(seam, lock):
     assert AccessCode.objects.needs_attention(seam.now_at).filter(pk=code.pk).exists()
 
 
-def test_a_code_deleted_by_somebody_else_is_put_back_with_the_same_pin(seam, lock):
+def test_code_deleted_elsewhere_is_put_back_with_its_pin(seam, lock):
     code = issue(lock, seam, hours=(30, 5))
     seam.work()
     seam.pass_time("PT3M", times=2)
@@ -320,7 +320,7 @@ def test_who_lost_the_lease_sets_no_hour_and_takes_nothing_from_the_other(seam, 
     assert (after.lease_until, after.reconcile_at) == (quick.lease_until, quick.reconcile_at)
 
 
-def test_a_wish_that_comes_in_while_a_worker_is_busy_is_due_afterwards(seam, lock, monkeypatch):
+def test_lock_woken_while_a_worker_is_busy_is_due_afterwards(seam, lock, monkeypatch):
     first = issue(lock, seam)
     client = seam_client()
     create = client.create_code
@@ -357,7 +357,7 @@ def test_a_full_lock_is_not_asked_each_minute_for_a_place(seam, lock):
     assert seam.calls().get(LIST, 0) <= 2
 
 
-def test_a_code_made_elsewhere_is_listed_as_nobodys_and_forgotten_when_it_goes(seam, lock):
+def test_code_made_elsewhere_is_listed_until_it_goes(seam, lock):
     made = seam("/access_codes/create", device_id=str(lock.seam_id), name="Made in the Console", code="731946")
     Lock.objects.filter(pk=lock.pk).wake(seam.now_at)
     seam.pass_time("PT2M")
