@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypedDict
 
-from django.db.models import Count, Min, Prefetch, Q
+from django.db.models import Min, Prefetch, Q
 from django.utils.safestring import SafeString
 
 from dashboard.addresses import address_of
 from dashboard.frame.property_filter import Place
 from dashboard.templatetags.dashboard import battery_read_at, bolt, local_short, online, time_ago
+from properties.codes import capacity
 from properties.models import AccessCode, CodeState, Door, Lock, Stay, Unit
 
 STAYING_AT_MOST, COMING_AT_MOST = 6, 3
@@ -92,8 +93,7 @@ def lock_rows(locks: Sequence[Lock], places: Mapping[int, Place], now: datetime)
     """Three queries for any number of locks with their doors and accounts. `places`: properties by id."""
     # Numbers: Django would look at each row to find its own.
     pks = [lock.pk for lock in locks]
-    held = AccessCode.objects.occupying().filter(lock__in=pks).order_by().values("lock").annotate(n=Count("pk"))
-    ours = dict(held.values_list("lock", "n"))
+    codes = capacity.load_codes(pks)
     arrivals = Stay.objects.standing().filter(unit__doors__lock__in=pks, starts_at__gt=now).order_by()
     first = arrivals.values("unit__doors__lock").annotate(at=Min("starts_at"))
     next_at = dict(first.values_list("unit__doors__lock", "at"))
@@ -107,7 +107,7 @@ def lock_rows(locks: Sequence[Lock], places: Mapping[int, Place], now: datetime)
         place = places.get(door.property_id) if door is not None else None
         where = f"{place.name} · {door}" if place is not None else ""
         zone = place.zone if place is not None else lock.time_zone or "UTC"
-        used = ours.get(lock.pk, 0) + len(lock.unmanaged_codes)
+        used = capacity.most_to_come(lock, codes[lock.pk], now)
         rows.append(_lock_row(lock, where, zone, units[lock.pk], used, next_at.get(lock.pk), now))
     return rows
 
@@ -137,7 +137,7 @@ def _lock_row(
 
 
 def _places(lock: Lock, used: int) -> str:
-    """How many codes are on it, of how many; nothing for a lock that takes none."""
+    """How many codes are on it at once, of how many; nothing for a lock that takes none."""
     if lock.can_program_codes is None:
         return ""
     return f"{used} / {lock.code_capacity}" if lock.code_capacity else str(used)

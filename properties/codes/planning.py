@@ -43,13 +43,7 @@ def plan_stay(
     took away.
     """
     window = Window(stay.starts_at, stay.ends_at)
-    wanted: dict[int, Lock] = {}
-    if not stay.is_over(now):
-        wanted = {
-            door.lock.pk: door.lock
-            for door in doors
-            if door.is_required and door.lock is not None and not door.lock.why_no_codes()
-        }
+    wanted = {} if stay.is_over(now) else locks_that_take_codes(doors)
     plan = StayPlan()
     held = {code.lock_id: code for code in codes}
     plan.create_on = [lock for lock_id, lock in wanted.items() if lock_id not in held and lock_id not in withheld_on]
@@ -63,6 +57,12 @@ def plan_stay(
         if code.window != window and not (stay.is_over(now) and code.is_over(now)):
             plan.move.append(code)
     return plan
+
+
+def locks_that_take_codes(doors: Iterable[Door]) -> dict[int, Lock]:
+    """Pure: of these doors the locks, by id, on which a stay's codes are put."""
+    required = (door.lock for door in doors if door.is_required)
+    return {lock.pk: lock for lock in required if lock is not None and not lock.why_no_codes()}
 
 
 def why_no_code(stay: Stay, door: Door, now: datetime) -> str:

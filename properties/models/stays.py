@@ -145,6 +145,10 @@ class Stay(models.Model):
             self.check_out_time,
         )
 
+    def covers(self, window: Window) -> bool:
+        """All of this window is within the stay's own."""
+        return self.starts_at <= window.starts_at and window.ends_at <= self.ends_at
+
     @property
     def is_cancelled(self) -> bool:
         return self.cancelled_at is not None

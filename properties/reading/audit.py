@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db.models import Count, F, Q
 
+from properties.codes import capacity
 from properties.models import AccessCode, CodeKind, Lock
 from properties.models.access_codes import AccessCodeQuerySet, bad_state
 from properties.models.locks import LockQuerySet
@@ -107,7 +108,7 @@ class NobodysCode:
 
 def nobodys(lock: Lock) -> Iterator[NobodysCode]:
     for row in lock.unmanaged_codes:
-        starts_at, ends_at = _time(row, "starts_at"), _time(row, "ends_at")
+        starts_at, ends_at = capacity.listed_time(row, "starts_at"), capacity.listed_time(row, "ends_at")
         yield NobodysCode(lock, str(row.get("name") or ""), starts_at, ends_at, lock.unmanaged_read_at)
 
 
@@ -160,11 +161,6 @@ def _load(places: Sequence[tuple[int, int]]) -> list[NobodysCode]:
     return [held[lock_id][position] for lock_id, position in places if position < len(held.get(lock_id, []))]
 
 
-def _time(row: dict[str, Any], name: str) -> datetime | None:
-    value = row.get(name)
-    return datetime.fromisoformat(str(value)) if value else None
-
-
 # --- What a lock holds ----------------------------------------------------------------------------------------------
 
 
@@ -178,11 +174,16 @@ class Share:
 
 
 def census(lock: Lock, now: datetime) -> list[Share]:
-    """What holds, or will hold, a place on the lock: guests now and to come, others, what should go, nobody's."""
+    """What takes the places on the lock at the moment to come when the most are taken."""
+    codes = capacity.load_codes([lock.pk])[lock.pk]
+    at = capacity.worst_moment(capacity.spans_on(lock, codes, now), capacity.Span(now, capacity.FOREVER))
     counts: Counter[str] = Counter()
-    for code in lock.access_codes.occupying().only("lock", "kind", "starts_at", "ends_at", "revoked_at", "removed_at"):
-        counts[_sort(code, now)] += 1
-    counts["nobody"] = len(lock.unmanaged_codes)
+    for code in codes:
+        taken = capacity.span_of(code, now)
+        if taken is not None and taken.holds(at):
+            counts[_sort(code, now)] += 1
+    unrecognized = capacity.spans_of_unrecognized(lock.unmanaged_codes, now)
+    counts["nobody"] = sum(one.holds(at) for one in unrecognized)
     labels = {
         "guest": "for guests now",
         "future": "for guests to come",
@@ -193,8 +194,8 @@ def census(lock: Lock, now: datetime) -> list[Share]:
     return [Share(key, label, counts[key]) for key, label in labels.items() if counts[key]]
 
 
-def _sort(code: AccessCode, now: datetime) -> str:
-    if not code.is_wanted(now):
+def _sort(code: capacity.CodeOnLock, now: datetime) -> str:
+    if capacity.is_leaving(code, now):
         return "leaving"
     if code.kind == CodeKind.GUEST:
         return "future" if code.starts_at is not None and code.starts_at > now else "guest"

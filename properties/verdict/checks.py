@@ -8,10 +8,12 @@ from datetime import datetime, timedelta
 from enum import Enum, IntEnum
 from zoneinfo import ZoneInfo
 
+from properties.codes import capacity
+from properties.codes.capacity import TakesPlace
 from properties.models.access_codes import PROOF_GRACE, AccessCode, CodeState, Tone
 from properties.models.locks import BATTERY_CRITICAL, BATTERY_LOW, READING_IS_STALE_AFTER, Lock
 from properties.models.places import Door
-from properties.models.stays import Stay
+from properties.models.stays import Stay, Window
 from properties.values.local_time import LocalTime
 
 # Proof is looked for at these times before the guest may enter; what is missing weighs one step more at each.
@@ -143,14 +145,14 @@ _CAUSES_FIRST = {subject: place for place, subject in enumerate(Subject)}
 class DoorFacts:
     """A door of the stay's unit, its lock, and the stay's code on it.
 
-    `codes_on_lock`: how many places are taken; counted for a code that has none yet (`needs_place`).
+    `others_on_lock`: the other codes that take a place; known where this one has none yet (`needs_place`).
     `withheld`: a code that a person took away, so none is planned.
     """
 
     door: Door
     lock: Lock | None = None
     code: AccessCode | None = None
-    codes_on_lock: int = 0
+    others_on_lock: tuple[TakesPlace, ...] = ()
     withheld: AccessCode | None = None
 
     @property
@@ -321,17 +323,17 @@ def _capacity(stay: Stay, door: DoorFacts, lock: Lock, now: datetime) -> Check:
         return Check(Subject.CAPACITY, Verdict.READY, f"{lock} names no limit for codes.")
     if not door.needs_place:
         return Check(Subject.CAPACITY, Verdict.READY, f"The code has its place on {lock}.")
-    used = door.codes_on_lock + len(lock.unmanaged_codes)
-    if used < lock.code_capacity:
-        count = f"{used} of {lock.code_capacity} places on {lock} are used."
-        return Check(Subject.CAPACITY, Verdict.READY, count)
+    before = capacity.those_before(door.code, door.others_on_lock, now)
+    full = capacity.no_room(lock, before, Window(stay.starts_at, stay.ends_at), now)
+    if full is None:
+        return Check(Subject.CAPACITY, Verdict.READY, f"The code finds a place on {lock}.")
     severity = missing(stay.starts_at - now, 2)
     return Check(
         Subject.CAPACITY,
         severity.verdict,
-        f"{lock} is full: {used} of {lock.code_capacity} places are used.",
-        "It takes no further code.",
-        "Remove codes that nobody needs.",
+        capacity.describe_full(lock, full, now, stay.unit.property.time_zone),
+        "It takes no further code then.",
+        "Revoke a code that is not needed then.",
         Fix.FREE_PLACES,
         lock.pk,
         severity,

@@ -167,7 +167,11 @@ def test_a_lock_is_counted_by_sorts_of_codes(organization, now):
     make_code(lock, "Coming", pin="482917", kind=CodeKind.GUEST)
     make_code(lock, "Here", pin="739184", kind=CodeKind.GUEST, window=Window(NOW - HOUR, NOW + HOUR))
     make_code(lock, "Plumber", pin="561728", window=None)
-    make_code(lock, "Over", pin="918273", kind=CodeKind.GUEST, revoked_at=NOW)
+    make_code(lock, "Over", pin="918273", window=Window(NOW - HOUR, NOW + HOUR), revoked_at=NOW, create_sent_at=NOW)
     make_code(lock, "Gone", pin="640193", kind=CodeKind.GUEST, removed_at=NOW)
     found = {share.label: share.count for share in audit.census(lock, NOW)}
-    assert found == {"for guests now": 1, "for guests to come": 1, "other": 1, "to remove": 1, "not ours": 1}
+    assert found == {"for guests now": 1, "other": 1, "to remove": 1, "not ours": 1}
+    AccessCode.objects.filter(holder_name="Here").update(ends_at=NOW + 240 * HOUR)
+    AccessCode.objects.filter(holder_name="Over").update(removed_at=NOW)
+    found = {share.label: share.count for share in audit.census(lock, NOW)}
+    assert found == {"for guests now": 1, "for guests to come": 1, "other": 1, "not ours": 1}
