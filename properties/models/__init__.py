@@ -2,7 +2,7 @@
 
 from properties.models.access_codes import AccessCode, CodeKind, CodeState, Step, Tone
 from properties.models.activity import Activity, Certainty, Subject
-from properties.models.locks import BatteryReading, ConnectedAccount, Lock, LockCommand
+from properties.models.locks import BatteryReading, Charge, ConnectedAccount, Lock, LockCommand
 from properties.models.places import Door, Property, Unit
 from properties.models.staff import StaffMember, StaffState
 from properties.models.stays import Guest, Stay, StayPhase
@@ -13,6 +13,7 @@ __all__ = [
     "Activity",
     "BatteryReading",
     "Certainty",
+    "Charge",
     "CodeKind",
     "CodeState",
     "ConnectedAccount",

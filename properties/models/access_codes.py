@@ -15,7 +15,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from accounts.models import Organization
-from properties.models.locks import Lock, worked_out
+from properties.models.locks import Lock, generated_flag
 from properties.models.stays import Stay, Window
 from properties.models.tenancy import TenantQuerySet
 from properties.values.encryption import decrypt, encrypt, keyed_hash
@@ -180,9 +180,9 @@ class AccessCode(models.Model):
     rejection = models.CharField(max_length=500, blank=True)
 
     # Seam has it and complains of nothing.
-    is_sound = worked_out(Q(errors=[], rejected_at=None, seam_id__isnull=False))
+    is_sound = generated_flag(Q(errors=[], rejected_at=None, seam_id__isnull=False))
     # Reported on the lock, with the wanted times and nothing under way.
-    is_there_as_wanted = worked_out(
+    is_there_as_wanted = generated_flag(
         Q(on_lock_at__isnull=False, seam_starts_at=F("starts_at"), seam_ends_at=F("ends_at"), pending_mutations=[])
     )
 

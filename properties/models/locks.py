@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from enum import Enum
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -17,12 +18,37 @@ from properties.models.tenancy import TenantQuerySet
 READING_IS_STALE_AFTER = timedelta(hours=24)
 BATTERY_LOW = 0.30
 BATTERY_CRITICAL = 0.15
+# With so little left the keypad may answer no more.
+BATTERY_EMPTY = 0.05
 # A battery must outlast the check-out by this much.
 BATTERY_RESERVE = timedelta(days=7)
-# What somebody should look at, in the database's words: it works them out itself (`Lock.has_low_battery` …).
+
+
+class Charge(Enum):
+    """How full a battery is: the worse of its level and of Seam's word for it, which is an open set."""
+
+    UNKNOWN = "unknown"
+    FINE = "fine"
+    LOW = "low"
+    CRITICAL = "critical"
+
+    @classmethod
+    def of(cls, level: float | None, status: str = "") -> Charge:
+        if status == cls.CRITICAL.value or (level is not None and level < BATTERY_CRITICAL):
+            return cls.CRITICAL
+        if status == cls.LOW.value or (level is not None and level < BATTERY_LOW):
+            return cls.LOW
+        return cls.UNKNOWN if level is None and not status else cls.FINE
+
+    @property
+    def is_low(self) -> bool:
+        return self in (Charge.LOW, Charge.CRITICAL)
+
+
+# `Charge.is_low` of one of the batteries, for the database.
 LOW_BATTERY = (
     Q(battery_level__lt=BATTERY_LOW)
-    | Q(battery_status__in=["low", "critical"])
+    | Q(battery_status__in=[Charge.LOW.value, Charge.CRITICAL.value])
     | Q(keypad_battery_level__lt=BATTERY_LOW)
 )
 TROUBLE = (
@@ -30,7 +56,7 @@ TROUBLE = (
 )
 
 
-def worked_out(condition: Q) -> models.GeneratedField:
+def generated_flag(condition: Q) -> models.GeneratedField:
     """A column that the database keeps true to the others of its row, so that the few are found by an index."""
     holds = models.Case(models.When(condition, then=True), default=False)
     return models.GeneratedField(expression=holds, output_field=models.BooleanField(), db_persist=True)
@@ -203,10 +229,10 @@ class Lock(models.Model):
     last_failure = models.CharField(max_length=500, blank=True)
     breaker_until = models.DateTimeField(null=True)
 
-    has_low_battery = worked_out(LOW_BATTERY)
+    has_low_battery = generated_flag(LOW_BATTERY)
     # It runs low, or holds codes of nobody.
-    needs_visit = worked_out(LOW_BATTERY | ~Q(unmanaged_codes=[]))
-    is_in_trouble = worked_out(TROUBLE)
+    needs_visit = generated_flag(LOW_BATTERY | ~Q(unmanaged_codes=[]))
+    is_in_trouble = generated_flag(TROUBLE)
 
     objects = LockQuerySet.as_manager()
 
@@ -329,19 +355,21 @@ class Lock(models.Model):
         found += [str(e.get("message") or e.get("error_code") or "Unknown problem") for e in self.errors]
         if self.is_online is False and not self.errors:
             found.append("Offline")
-        if self.battery_is_low:
+        if self.charge.is_low:
             found.append("Lock battery is low")
-        if self.keypad_battery_level is not None and self.keypad_battery_level < BATTERY_LOW:
+        if self.keypad_charge.is_low:
             found.append("Keypad battery is low")
         if self.last_read_at is not None and now - self.last_read_at > READING_IS_STALE_AFTER:
             found.append("Not read for more than a day")
         return found
 
     @property
-    def battery_is_low(self) -> bool:
-        return self.battery_status in ("low", "critical") or (
-            self.battery_level is not None and self.battery_level < BATTERY_LOW
-        )
+    def charge(self) -> Charge:
+        return Charge.of(self.battery_level, self.battery_status)
+
+    @property
+    def keypad_charge(self) -> Charge:
+        return Charge.of(self.keypad_battery_level)
 
 
 class BatteryReading(models.Model):

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from properties.codes import capacity
 from properties.codes.capacity import TakesPlace
 from properties.models.access_codes import PROOF_GRACE, AccessCode, CodeState, Tone
-from properties.models.locks import BATTERY_CRITICAL, BATTERY_LOW, READING_IS_STALE_AFTER, Lock
+from properties.models.locks import BATTERY_EMPTY, READING_IS_STALE_AFTER, Charge, Lock
 from properties.models.places import Door
 from properties.models.stays import Stay, Window
 from properties.values.local_time import LocalTime
@@ -21,7 +21,6 @@ CHECKPOINTS = (timedelta(hours=72), timedelta(hours=24), timedelta(hours=6), tim
 # How far ahead a lock that is away, or a battery that is low, is a risk to a stay: before, there is time.
 LOCK_MATTERS_AHEAD = timedelta(hours=72)
 BATTERY_MATTERS_AHEAD = timedelta(days=7)
-BATTERY_EMPTY = 0.05
 # A worker that restarts is silent for a minute; one that is silent for longer leaves what we show unproved.
 WORKER_MAY_PAUSE = timedelta(minutes=15)
 # Seam's words for a PIN or name that this lock will not take: only another one helps.
@@ -584,7 +583,7 @@ def _batteries(stay: Stay, door: DoorFacts, lock: Lock, now: datetime) -> Check:
         verdict = Verdict.NOT_READY if is_empty else Verdict.AT_RISK if is_near else Verdict.WORKING
         why = "With an empty battery the keypad opens nothing."
         return Check(Subject.BATTERY, verdict, what, why, todo, Fix.CHANGE_BATTERY, lock.pk)
-    if lock.battery_level is None and not lock.battery_status:
+    if lock.charge is Charge.UNKNOWN:
         what = f"The battery level of {lock} is unknown."
         why = "It cannot be said whether it lasts."
         return Check(
@@ -594,17 +593,15 @@ def _batteries(stay: Stay, door: DoorFacts, lock: Lock, now: datetime) -> Check:
 
 
 def _lock_battery(lock: Lock) -> str:
-    is_critical = lock.battery_level is not None and lock.battery_level < BATTERY_CRITICAL
-    if is_critical or lock.battery_status == "critical":
-        return f"The battery of {lock} is critical{_percent(lock.battery_level)}."
-    return f"The battery of {lock} is low{_percent(lock.battery_level)}." if lock.battery_is_low else ""
+    if not lock.charge.is_low:
+        return ""
+    return f"The battery of {lock} is {lock.charge.value}{_percent(lock.battery_level)}."
 
 
 def _keypad_battery(lock: Lock) -> str:
-    level = lock.keypad_battery_level
-    if level is None or level >= BATTERY_LOW:
+    if not lock.keypad_charge.is_low:
         return ""
-    return f"The keypad of {lock} is {'critical' if level < BATTERY_CRITICAL else 'low'}{_percent(level)}."
+    return f"The keypad of {lock} is {lock.keypad_charge.value}{_percent(lock.keypad_battery_level)}."
 
 
 def _levels(lock: Lock) -> str:
