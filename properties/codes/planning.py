@@ -43,6 +43,7 @@ def plan_stay(
     took away.
     """
     window = Window(stay.starts_at, stay.ends_at)
+    doors = list(doors)
     wanted = {} if stay.is_over(now) else locks_that_take_codes(doors)
     plan = StayPlan()
     held = {code.lock_id: code for code in codes}
@@ -59,23 +60,24 @@ def plan_stay(
     return plan
 
 
-def locks_that_take_codes(doors: Iterable[Door]) -> dict[int, Lock]:
-    """Pure: of these doors the locks, by id, on which a stay's codes are put."""
-    required = (door.lock for door in doors if door.is_required)
-    return {lock.pk: lock for lock in required if lock is not None and not lock.why_no_codes()}
-
-
 def why_no_code(stay: Stay, door: Door, now: datetime) -> str:
-    """Why the stay has no code on this door, as a sentence: `plan_stay` in words. Empty when it asks for one."""
+    """Why the stay asks for no code on this door, as a sentence; empty when it asks for one."""
     if stay.is_cancelled:
         return "The stay is cancelled."
     if stay.is_over(now):
         return "The stay is over."
+    return _why_no_guest_code(door)
+
+
+def locks_that_take_codes(doors: Iterable[Door]) -> dict[int, Lock]:
+    """Pure: of these doors the locks, by id, on which a guest's codes are put."""
+    return {door.lock.pk: door.lock for door in doors if door.lock is not None and not _why_no_guest_code(door)}
+
+
+def _why_no_guest_code(door: Door) -> str:
     if not door.is_required:
         return "An optional door: guests get no code for it."
-    if door.lock is None:
-        return "No lock is on this door yet. Put one on it, then the code follows by itself."
-    return door.lock.why_no_codes()
+    return door.why_no_codes()
 
 
 def apply_stay_plan(stay: Stay, now: datetime, actor: User | None) -> list[AccessCode]:

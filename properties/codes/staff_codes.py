@@ -72,13 +72,20 @@ def plan_staff(member: StaffMember, doors: Iterable[Door], codes: Iterable[Acces
 def _wanted(member: StaffMember, doors: Iterable[Door], now: datetime) -> dict[int, tuple[Lock, Span]]:
     """Lock id → the lock and what it should hold now. A lock that takes no codes for the moment is left out."""
     found: dict[int, tuple[Lock, Span]] = {}
-    if member.is_removed:
-        return found
     for door in doors:
         span = wanted_span(member.rule, door.property.time_zone, now)
-        if door.lock is not None and span is not None and not door.lock.why_no_codes():
+        if door.lock is not None and span is not None and not _why_not_planned(member, door, span):
             found[door.lock.pk] = (door.lock, span)
     return found
+
+
+def _why_not_planned(member: StaffMember, door: Door, span: Span | None) -> str:
+    """Why the plan has no code on this door, as a sentence; empty when it has. `span`: which is running or next."""
+    if member.is_removed:
+        return "No code is left here."
+    if span is None:
+        return "Their last day is over."
+    return door.why_no_codes()
 
 
 def _opens_alike(code: AccessCode, span: Span, now: datetime) -> bool:
@@ -88,14 +95,11 @@ def _opens_alike(code: AccessCode, span: Span, now: datetime) -> bool:
 
 
 def why_no_code(member: StaffMember, door: Door, now: datetime, taken: TakenPins) -> str:
-    """Why somebody has no code on this door, as a sentence: the plan in words. Empty when they get one."""
-    if member.is_removed:
-        return "No code is left here."
-    if wanted_span(member.rule, door.property.time_zone, now) is None:
-        return "Their last day is over."
-    if door.lock is None:
-        return "No lock is on this door yet. Put one on it, then the code follows by itself."
-    return door.lock.why_no_codes() or why_pin_unfit(member, door.lock, taken)
+    """Why this person gets no code on this door, as a sentence; empty when they get one."""
+    span = wanted_span(member.rule, door.property.time_zone, now)
+    if reason := _why_not_planned(member, door, span):
+        return reason
+    return why_pin_unfit(member, door.lock, taken) if door.lock is not None else ""
 
 
 # Lock id → PINs of others that are on it, will be, or were until not long ago.
