@@ -12,7 +12,7 @@ from accounts.models import User
 from properties.changes import stay_times, stays_and_places
 from properties.codes import capacity, pins, planning
 from properties.models import AccessCode, Guest, Property, Stay, StayPhase, Unit
-from properties.models.stays import window_of
+from properties.models.stays import Window, window_of
 from properties.values.local_time import LocalTime
 
 
@@ -128,7 +128,11 @@ class StayForm(forms.ModelForm):  # type: ignore[type-arg]
         """Whether the locks of the unit have a place for the stay's codes, unless it needs no more than it has."""
         before = self.instance
         window = window_of(unit.property, *check_in, *check_out)
-        if before.pk is not None and before.unit_id == unit.pk and before.covers(window):
+        if (
+            before.pk is not None
+            and before.unit_id == unit.pk
+            and Window(before.starts_at, before.ends_at).covers(window)
+        ):
             return ""
         locks = planning.locks_that_take_codes(unit.doors.select_related("lock__account", "property"))
         return capacity.why_no_room(list(locks.values()), window, self.now, before)

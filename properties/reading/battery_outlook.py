@@ -10,6 +10,7 @@ from itertools import islice
 
 from properties.models import Activity, BatteryReading, Lock, Stay
 from properties.models.locks import BATTERY_RESERVE
+from properties.models.stays import Window
 from properties.values.battery_forecast import (
     STUCK_AFTER,
     Change,
@@ -155,8 +156,8 @@ def _used(locks: Sequence[Lock], now: datetime) -> set[int]:
 
 
 def _stays(locks: Sequence[Lock], now: datetime, until: datetime) -> dict[int, list[Occupancy]]:
-    rows = Stay.objects.standing().filter(unit__doors__lock__in=locks, ends_at__gt=now - timedelta(days=1))
-    rows = rows.filter(starts_at__lt=min(until, now + PLANNED_AHEAD) + timedelta(days=1)).order_by()
+    around = Window(now - timedelta(days=1), min(until, now + PLANNED_AHEAD) + timedelta(days=1))
+    rows = Stay.objects.standing().during(around).filter(unit__doors__lock__in=locks).order_by()
     found: dict[int, list[Occupancy]] = defaultdict(list)
     for lock_id, check_in_on, check_out_on in rows.values_list("unit__doors__lock", "check_in_on", "check_out_on"):
         found[lock_id].append(Occupancy(check_in_on, check_out_on))

@@ -266,8 +266,7 @@ def _conflict(facts: StayFacts, now: datetime) -> Check:
     if not facts.others:
         return Check(Subject.CONFLICT, Verdict.READY, "Nobody else has the unit then.")
     other = facts.others[0]
-    shares_nights = other.check_in < stay.check_out and stay.check_in < other.check_out
-    if not shares_nights:
+    if not stay.shares_nights(other.check_in, other.check_out):
         return Check(
             Subject.CONFLICT,
             Verdict.AT_RISK,

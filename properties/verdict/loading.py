@@ -13,7 +13,7 @@ from django.db.models.functions import Coalesce
 from properties.codes import capacity
 from properties.codes.capacity import CodeOnLock
 from properties.models import AccessCode, Door, Lock, Stay
-from properties.models.stays import StayQuerySet
+from properties.models.stays import StayQuerySet, Window
 from properties.values.local_time import LocalTime
 from properties.verdict.checks import DoorFacts, OtherStay, Readiness, StayFacts, Verdict, verdict
 
@@ -130,11 +130,8 @@ def _others(stays: Sequence[Stay]) -> dict[int, list[OtherStay]]:
     found: dict[int, list[OtherStay]] = defaultdict(list)
     if not stays:
         return found
-    near = Stay.objects.standing().filter(
-        unit__in={stay.unit_id for stay in stays},
-        ends_at__gt=min(stay.starts_at for stay in stays),
-        starts_at__lt=max(stay.ends_at for stay in stays),
-    )
+    around = Window(min(stay.starts_at for stay in stays), max(stay.ends_at for stay in stays))
+    near = Stay.objects.standing().during(around).filter(unit__in={stay.unit_id for stay in stays})
     by_unit = defaultdict(list)
     for row in near.order_by("starts_at", "pk").values_list(
         "unit_id", "pk", "starts_at", "ends_at", "guest__name",
@@ -143,7 +140,7 @@ def _others(stays: Sequence[Stay]) -> dict[int, list[OtherStay]]:
         by_unit[row[0]].append(row[1:])
     for stay in stays:
         for pk, starts_at, ends_at, guest, in_on, in_time, out_on, out_time in by_unit[stay.unit_id]:
-            if pk != stay.pk and starts_at < stay.ends_at and ends_at > stay.starts_at:
+            if pk != stay.pk and Window(starts_at, ends_at).overlaps(Window(stay.starts_at, stay.ends_at)):
                 other = OtherStay(pk, guest, LocalTime(in_on, in_time), LocalTime(out_on, out_time))
                 found[stay.pk].append(other)
     return found
