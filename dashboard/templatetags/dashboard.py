@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from properties.models import AccessCode, CodeState, Stay, StayPhase
 from properties.models.locks import Charge
+from properties.models.steps import is_event
 from properties.reading.audit import proof
 
 register = template.Library()
@@ -100,7 +101,7 @@ def code_state(code: AccessCode, now: dt.datetime) -> CodeState:
 @register.filter
 def how_known(source: str) -> str:
     """A proof's source in words: an event's id is kept for the page of the code."""
-    return "reported by an event" if source.startswith("event ") else source
+    return "reported by an event" if is_event(source) else source
 
 
 @register.filter

@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 
 from accounts.models import Grants, Invitation, InvitationState, Membership, Organization, Right, Role, User
 from properties.codes import staff_codes
-from properties.models import AccessCode, Activity, Property, Reach, StaffMember
+from properties.models import AccessCode, Activity, ActivityKind, Property, Reach, StaffMember
 
 
 class NotAllowed(Exception):
@@ -84,8 +84,12 @@ def invite(invitation: Invitation, places: Iterable[Property], now: datetime, ac
         except IntegrityError as error:
             raise NotAllowed(f"{invitation.email} was invited before. Send that invitation again instead.") from error
         _set_reach(invitation, places)
-        _tell(
-            invitation.organization, now, actor, "people.invited", f"{invitation.email} invited: {_terms(invitation)}"
+        _record(
+            invitation.organization,
+            now,
+            actor,
+            ActivityKind.PEOPLE_INVITED,
+            f"{invitation.email} invited: {_terms(invitation)}",
         )
     return token
 
@@ -98,7 +102,7 @@ def resend(invitation: Invitation, now: datetime, actor: User) -> str:
             raise NotAllowed(f"The invitation of {row.email} was {row.state(now).label.lower()} meanwhile.")
         token = row.renew_token(now)
         row.save(update_fields=["token_hash", "sent_at", "expires_at"])
-        _tell(row.organization, now, actor, "people.invited", f"Invitation of {row.email} sent again")
+        _record(row.organization, now, actor, ActivityKind.PEOPLE_INVITED, f"Invitation of {row.email} sent again")
     return token
 
 
@@ -109,7 +113,7 @@ def withdraw(invitation: Invitation, now: datetime, actor: User) -> bool:
         done = open_ones.update(withdrawn_at=now) == 1
         if done:
             text = f"Invitation of {invitation.email} withdrawn"
-            _tell(invitation.organization, now, actor, "people.invitation_withdrawn", text)
+            _record(invitation.organization, now, actor, ActivityKind.PEOPLE_INVITATION_WITHDRAWN, text)
     return done
 
 
@@ -152,7 +156,7 @@ def accept(invitation: Invitation, user: User, now: datetime) -> Membership:
         Reach.objects.filter(invitation=row).update(invitation=None, membership=membership)
         Invitation.objects.filter(pk=row.pk).update(accepted_at=now, accepted_by=user)
         user.forget_membership()
-        _tell(row.organization, now, user, "people.joined", f"{user} joined: {_terms(membership)}")
+        _record(row.organization, now, user, ActivityKind.PEOPLE_JOINED, f"{user} joined: {_terms(membership)}")
     return membership
 
 
@@ -167,7 +171,7 @@ def change(membership: Membership, places: Iterable[Property], now: datetime, ac
         membership.save(update_fields=["role", "granted", "withheld", "is_limited"])
         _set_reach(membership, places)
         text = f"{membership.user} changed: {_terms(membership)}"
-        _tell(membership.organization, now, actor, "people.changed", text)
+        _record(membership.organization, now, actor, ActivityKind.PEOPLE_CHANGED, text)
 
 
 def remove(membership: Membership, now: datetime, actor: User) -> list[AccessCode]:
@@ -180,7 +184,7 @@ def remove(membership: Membership, now: datetime, actor: User) -> list[AccessCod
         changed: list[AccessCode] = []
         for member in StaffMember.objects.current().filter(user=membership.user):
             changed += staff_codes.remove(member, now, actor)
-        _tell(membership.organization, now, actor, "people.removed", f"{membership.user} removed")
+        _record(membership.organization, now, actor, ActivityKind.PEOPLE_REMOVED, f"{membership.user} removed")
         membership.user.end_sessions()
         membership.delete()
     return changed
@@ -209,5 +213,5 @@ def wishes_of(grants: Grants) -> Mapping[Right, bool]:
     return wishes | {Right(name): False for name in grants.withheld if name in known}
 
 
-def _tell(organization: Organization, now: datetime, actor: User, kind: str, text: str) -> None:
+def _record(organization: Organization, now: datetime, actor: User, kind: ActivityKind, text: str) -> None:
     Activity.record(organization.pk, now, kind, text, actor=actor)

@@ -14,7 +14,7 @@ from django.db.models import Max, Q
 
 from accounts.models import User
 from properties.codes import pins, planning
-from properties.models import AccessCode, Activity, Door, Lock, StaffMember
+from properties.models import AccessCode, Activity, ActivityKind, Door, Lock, StaffMember
 from properties.models.access_codes import same_minute
 from properties.models.stays import Window
 from properties.values.encryption import decrypt
@@ -194,7 +194,13 @@ def save_member(member: StaffMember, doors: Iterable[Door], now: datetime, actor
         member.doors.set(doors)
         member.access_codes.standing().update(holder_name=member.name)
         count = "1 door" if len(doors) == 1 else f"{len(doors)} doors"
-        _tell(member, now, actor, "staff.added" if is_new else "staff.changed", f"{count}; {member.rule}")
+        _record(
+            member,
+            now,
+            actor,
+            ActivityKind.STAFF_ADDED if is_new else ActivityKind.STAFF_CHANGED,
+            f"{count}; {member.rule}",
+        )
         return apply_staff_plan(member, now, actor)
 
 
@@ -209,7 +215,7 @@ def renew_pin(member: StaffMember, now: datetime, actor: User, reason: str) -> l
         locks = [door.lock for door in doors_of(member) if door.lock is not None and not door.lock.why_no_codes()]
         member.set_pin(pins.choose_pin(locks, now))
         member.save(update_fields=["pin_encrypted", "pin_hash"])
-        _tell(member, now, actor, "staff.new_pin", f"a new PIN ({reason})")
+        _record(member, now, actor, ActivityKind.STAFF_NEW_PIN, f"a new PIN ({reason})")
         return apply_staff_plan(member, now, actor)
 
 
@@ -220,14 +226,14 @@ def remove(member: StaffMember, now: datetime, actor: User) -> list[AccessCode]:
         if mine.update(removed_at=now, removed_by=actor, user=None) != 1:
             return []
         member.refresh_from_db()
-        _tell(member, now, actor, "staff.removed", "removed from every door")
+        _record(member, now, actor, ActivityKind.STAFF_REMOVED, "removed from every door")
         return apply_staff_plan(member, now, actor)
 
 
 def reveal_pin(member: StaffMember, now: datetime, actor: User) -> str:
     """The PIN for a person's eyes. Recorded."""
     member.access_codes.standing().filter(pin_shown_at=None).update(pin_shown_at=now)
-    _tell(member, now, actor, "staff.revealed", "the PIN was shown")
+    _record(member, now, actor, ActivityKind.STAFF_REVEALED, "the PIN was shown")
     return member.pin
 
 
@@ -236,7 +242,7 @@ def wake(doors: Iterable[Door], now: datetime) -> None:
     StaffMember.objects.filter(doors__in=list(doors), removed_at=None).update(plan_at=now)
 
 
-def _tell(member: StaffMember, now: datetime, actor: User, kind: str, text: str) -> None:
+def _record(member: StaffMember, now: datetime, actor: User, kind: ActivityKind, text: str) -> None:
     Activity.record(member.organization_id, now, kind, f"Staff: {member}: {text}", actor=actor)
 
 

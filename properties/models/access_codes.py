@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum, StrEnum
 from functools import reduce
@@ -17,6 +16,7 @@ from django.db.models import F, Q
 from accounts.models import Organization
 from properties.models.locks import Lock, generated_flag
 from properties.models.stays import Stay, Window
+from properties.models.steps import Step, StepStatus
 from properties.models.tenancy import TenantQuerySet
 from properties.values.encryption import decrypt, encrypt, keyed_hash
 
@@ -63,16 +63,6 @@ class CodeKind(models.TextChoices):
     OTHER = "other", "Other"
     # Put on a lock and taken off again to see that both work (properties/codes/lock_test.py).
     TEST = "test", "Test"
-
-
-@dataclass(frozen=True)
-class Step:
-    """One rung of the ladder: done (with time and source), current, waiting, failed."""
-
-    name: str
-    status: str
-    at: datetime | None = None
-    source: str = ""
 
 
 # The database's words for `AccessCode.own_errors`: errors that are not marked as its lock's or its account's.
@@ -373,11 +363,11 @@ class AccessCode(models.Model):
             # before its start nothing is under way that would make it live.
             is_due = (name == "Removed") is is_past and name not in (("Used",) if has_begun else ("Used", "Live"))
             if at is not None:
-                steps.append(Step(name, "done", at, source))
-            elif is_due and not any(step.status in ("current", "failed") for step in steps):
-                steps.append(Step(name, "failed" if state.tone is Tone.BAD else "current"))
+                steps.append(Step(name, StepStatus.DONE, at, source))
+            elif is_due and not any(step.status in (StepStatus.CURRENT, StepStatus.FAILED) for step in steps):
+                steps.append(Step(name, StepStatus.FAILED if state.tone is Tone.BAD else StepStatus.CURRENT))
             else:
-                steps.append(Step(name, "waiting"))
+                steps.append(Step(name, StepStatus.WAITING))
         return steps
 
     @property

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import Enum
-from typing import Any, NamedTuple
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -12,6 +13,7 @@ from django.db import models
 from django.db.models import Count, F, FilteredRelation, Q
 
 from accounts.models import Organization
+from properties.models.steps import Step, StepStatus
 from properties.models.tenancy import TenantQuerySet
 
 # A reading older than this is shown, but not believed (Seam itself asks the maker every 10 minutes or so).
@@ -391,14 +393,6 @@ class BatteryReading(models.Model):
         return f"{self.get_part_display()} {self.level:.0%}"
 
 
-class CommandStep(NamedTuple):
-    """One of the three steps of a command: done, current, waiting, failed."""
-
-    name: str
-    status: str
-    at: datetime | None
-
-
 class LockCommandQuerySet(TenantQuerySet["LockCommand"]):
     def at_properties(self, properties: Any) -> LockCommandQuerySet:
         return self.filter(lock__door__property__in=properties)
@@ -446,19 +440,20 @@ class LockCommand(models.Model):
     def __str__(self) -> str:
         return f"{self.get_action_display()} {self.lock}"
 
-    def steps(self) -> list[CommandStep]:
+    def steps(self) -> list[Step]:
         """sent → received → confirmed, or where it ended."""
-        steps = [CommandStep("Sent", "done" if self.sent_at else "current", self.sent_at)]
-        received = "done" if self.received_at else ("current" if self.sent_at else "waiting")
-        steps.append(CommandStep("Received by Seam", received, self.received_at))
-        confirmed = "current" if self.received_at else "waiting"
+        steps = [Step("Sent", StepStatus.DONE if self.sent_at else StepStatus.CURRENT, self.sent_at)]
+        under_way = StepStatus.CURRENT if self.sent_at else StepStatus.WAITING
+        received = StepStatus.DONE if self.received_at else under_way
+        steps.append(Step("Received by Seam", received, self.received_at))
+        confirmed = StepStatus.CURRENT if self.received_at else StepStatus.WAITING
         if self.outcome == self.Outcome.CONFIRMED:
-            steps.append(CommandStep("Confirmed by the lock", "done", self.settled_at))
+            steps.append(Step("Confirmed by the lock", StepStatus.DONE, self.settled_at))
         elif self.settled_at is not None:
-            steps = [s if s.status == "done" else s._replace(status="waiting") for s in steps]
-            steps.append(CommandStep(self.get_outcome_display(), "failed", self.settled_at))
+            steps = [s if s.status is StepStatus.DONE else replace(s, status=StepStatus.WAITING) for s in steps]
+            steps.append(Step(self.get_outcome_display(), StepStatus.FAILED, self.settled_at))
         else:
-            steps.append(CommandStep("Confirmed by the lock", confirmed, None))
+            steps.append(Step("Confirmed by the lock", confirmed, None))
         return steps
 
     def settle(self, now: datetime, outcome: Outcome, reason: str = "") -> bool:

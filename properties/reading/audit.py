@@ -14,6 +14,7 @@ from properties.codes import capacity
 from properties.models import AccessCode, CodeKind, Lock
 from properties.models.access_codes import AccessCodeQuerySet, bad_state
 from properties.models.locks import LockQuerySet
+from properties.models.steps import without_event_id
 
 EXPIRES_SOON = timedelta(days=3)
 MINUTE = timedelta(seconds=60)
@@ -88,8 +89,7 @@ def proof(code: AccessCode) -> tuple[datetime, str] | None:
         (code.on_lock_at, code.on_lock_source),
     ]
     at, source = next(((at, source) for at, source in proofs if at is not None), (None, ""))
-    # The event's own id is on the code's page.
-    return (at, "event" if source.startswith("event ") else source) if at is not None else None
+    return (at, without_event_id(source)) if at is not None else None
 
 
 # --- Codes that belong to nobody ------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import islice
 
-from properties.models import Activity, BatteryReading, Lock, Stay
+from properties.models import Activity, ActivityKind, BatteryReading, Lock, Stay
 from properties.models.locks import BATTERY_RESERVE
 from properties.models.stays import Window
 from properties.values.battery_forecast import (
@@ -28,7 +28,7 @@ HISTORY = timedelta(days=400)
 PLANNED_AHEAD = timedelta(days=90)
 # Locks are read so many at a time.
 BATCH = 500
-MOVED = ("lock.locked", "lock.unlocked")
+MOVED = (ActivityKind.LOCK_LOCKED, ActivityKind.LOCK_UNLOCKED)
 
 
 @dataclass(frozen=True)

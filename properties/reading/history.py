@@ -7,7 +7,7 @@ from datetime import time
 
 from django.db.models import Q
 
-from properties.models import Activity, Property, Stay
+from properties.models import Activity, ActivityKind, Property, Stay
 from properties.models.activity import ActivityQuerySet
 
 
@@ -30,7 +30,7 @@ def story(stay: Stay) -> ActivityQuerySet:
 
 def set_by(stay: Stay) -> SetBy:
     """A usual time comes from the property; another one was set by who told so last, or who entered the stay."""
-    told = stay.activities.filter(kind__in=("stay.created", "stay.changed"))
+    told = stay.activities.filter(kind__in=(ActivityKind.STAY_CREATED, ActivityKind.STAY_CHANGED))
     changes = list(told.select_related("actor").newest_first())
     place = stay.unit.property
     return SetBy(
@@ -49,4 +49,6 @@ def _whence(stay: Stay, place: Property, value: time, usual: time, teller: Activ
 
 def _teller(changes: list[Activity], name: str) -> Activity | None:
     """Who last touched this value: a change that names it, else the creation."""
-    return next((entry for entry in changes if entry.kind == "stay.created" or f"{name} " in entry.text), None)
+    return next(
+        (entry for entry in changes if entry.kind == ActivityKind.STAY_CREATED or f"{name} " in entry.text), None
+    )
