@@ -1,6 +1,6 @@
 """What people change about people: invite, accept, change, remove. Each in one transaction, with its history.
 
-It stands here and not in `accounts`, because it also touches the properties somebody may see and their staff code.
+It stands here and not in `accounts`, because it also touches the properties a person may see and their staff code.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ class NotAllowed(Exception):
     """Says in a sentence why a change about a person cannot be."""
 
 
-LAST_OWNER = "{} is the only owner. Make somebody else an owner first, so that one is always left."
+LAST_OWNER = "{} is the only owner. Make another person an owner first, so that one is always left."
 ENDED = {
     InvitationState.ACCEPTED: "This invitation was accepted before. Log in instead.",
     InvitationState.WITHDRAWN: "This invitation was withdrawn. Ask whoever invited you.",
@@ -31,9 +31,9 @@ ENDED = {
 
 
 def why_not_give(giver: Membership, wanted: Grants) -> str:
-    """Why somebody may not give these rights, as a sentence; empty when they may. Pure."""
+    """Why this person may not give these rights, as a sentence; empty when they may. Pure."""
     if wanted.role == Role.OWNER and not giver.is_owner:
-        return "Only an owner can make somebody an owner."
+        return "Only an owner can make another person an owner."
     beyond = sorted(right.words for right in wanted.rights - giver.rights)
     if beyond:
         return f"You cannot give a right that you do not have yourself: {', '.join(beyond)}."
@@ -41,7 +41,7 @@ def why_not_give(giver: Membership, wanted: Grants) -> str:
 
 
 def why_not_touch(giver: Membership, membership: Membership) -> str:
-    """Why somebody may not change or remove this person; empty when they may. Pure."""
+    """Why `giver` may not change or remove this person; empty when they may. Pure."""
     if membership.is_owner and not giver.is_owner:
         return "Only an owner can change or remove an owner."
     return ""
@@ -53,7 +53,7 @@ def why_senseless(wanted: Grants) -> dict[Right, str]:
     granted = {Right(name) for name in wanted.granted}
     for right in granted:
         if wanted.is_limited and right.is_organization_wide:
-            found[right] = "This concerns all properties, so it is not for somebody who is limited to some."
+            found[right] = "This concerns all properties, so it is not for a person who is limited to some."
         elif right is not Right.LOOK_AROUND and Right.LOOK_AROUND not in wanted.rights:
             found[right] = f"They would not get that far. Also let them {Right.LOOK_AROUND.words}."
     return found
@@ -175,7 +175,7 @@ def change(membership: Membership, places: Iterable[Property], now: datetime, ac
 
 
 def remove(membership: Membership, now: datetime, actor: User) -> list[AccessCode]:
-    """Take somebody out: logged out everywhere, off every door. Returns the codes that are taken off.
+    """Remove a person: logged out everywhere, off every door. Returns the codes that are taken off.
 
     Raises NotAllowed for the last owner. The person stays in the history.
     """
@@ -206,11 +206,11 @@ def _terms(grants: Membership | Invitation) -> str:
     return f"{role}, only {', '.join(names) or 'properties that are gone'}"
 
 
-def wishes_of(grants: Grants) -> Mapping[Right, bool]:
-    """What somebody decided for this person beyond the role."""
+def exceptions_of(grants: Grants) -> Mapping[Right, bool]:
+    """Rights given or withheld for this person beyond the role."""
     known = set(Right.values)
-    wishes = {Right(name): True for name in grants.granted if name in known}
-    return wishes | {Right(name): False for name in grants.withheld if name in known}
+    exceptions = {Right(name): True for name in grants.granted if name in known}
+    return exceptions | {Right(name): False for name in grants.withheld if name in known}
 
 
 def _record(organization: Organization, now: datetime, actor: User, kind: ActivityKind, text: str) -> None:

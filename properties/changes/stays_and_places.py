@@ -36,7 +36,7 @@ class StillInUse(Exception):
 
 
 class TakenMeanwhile(Exception):
-    """Somebody else was a moment faster: the name, or the lock, is taken now."""
+    """The name or the lock was taken by another request a moment ago."""
 
 
 # --- Stays ----------------------------------------------------------------------------------------------
@@ -137,7 +137,7 @@ def save_property(place: Property, now: datetime, actor: User | None) -> list[Ac
 
 
 def _let_in(place: Property, actor: User | None) -> None:
-    """Somebody who is limited to some properties may see the one they just made."""
+    """A person limited to some properties may see the one they just made."""
     if actor is not None and actor.current_membership is not None and actor.current_membership.is_limited:
         Reach.objects.create(membership=actor.current_membership, property=place)
 
@@ -221,7 +221,7 @@ def _save_once(place: Property | Unit | Door) -> None:
         with transaction.atomic():
             place.save()
     except IntegrityError as error:
-        raise TakenMeanwhile("Somebody saved the same name or the same lock a moment ago. Look again.") from error
+        raise TakenMeanwhile("The same name or the same lock was saved a moment ago. Look again.") from error
 
 
 def _record_for_place(

@@ -131,7 +131,7 @@ def why_pin_unfit(member: StaffMember, lock: Lock, taken: TakenPins) -> str:
 def apply_staff_plan(member: StaffMember, now: datetime, actor: User | None) -> list[AccessCode]:
     """Carry the plan out in our rows; returns the codes that changed. Locks that have work are due now."""
     with transaction.atomic():
-        # One plans at a time, from what is true now: somebody removed a moment ago must get no code.
+        # One plans at a time, from what is true now: a person removed a moment ago must get no code.
         member = StaffMember.objects.select_for_update().get(pk=member.pk)
         codes = list(member.access_codes.occupying().select_related("lock"))
         plan = plan_staff(member, doors_of(member), codes, now)
@@ -220,7 +220,7 @@ def renew_pin(member: StaffMember, now: datetime, actor: User, reason: str) -> l
 
 
 def remove(member: StaffMember, now: datetime, actor: User) -> list[AccessCode]:
-    """Take somebody off every door, in one action. Each door's code then says for itself when it is gone."""
+    """Take a person off every door, in one action. Each door's code then says for itself when it is gone."""
     with transaction.atomic():
         mine = StaffMember.objects.filter(pk=member.pk, removed_at=None)
         if mine.update(removed_at=now, removed_by=actor, user=None) != 1:

@@ -65,7 +65,7 @@ class CodeKind(models.TextChoices):
     TEST = "test", "Test"
 
 
-# The database's words for `AccessCode.own_errors`: errors that are not marked as its lock's or its account's.
+# `AccessCode.own_errors`, for the database: errors that are not marked as its lock's or its account's.
 OWN_ERRORS = ~Q(errors=[]) & (
     Q(errors__icontains='"is_access_code_error": true')
     | ~(Q(errors__icontains='"is_device_error": true') | Q(errors__icontains='"is_connected_account_error": true'))
@@ -73,7 +73,7 @@ OWN_ERRORS = ~Q(errors=[]) & (
 
 
 def bad_state(now: datetime) -> Q:
-    """The database's words for a state whose tone is bad."""
+    """A state whose tone is bad, for the database."""
     late = now - PROOF_GRACE
     over = Q(revoked_at__isnull=False) | Q(ends_at__lte=now)
     refused = [Q(errors__icontains=error) for error in REMOVAL_ERRORS]
@@ -101,7 +101,7 @@ class AccessCodeQuerySet(TenantQuerySet["AccessCode"]):
     def needs_attention(self, now: datetime) -> AccessCodeQuerySet:
         """Codes whose state is bad: refused, not on the lock in time, over but not proved removed.
 
-        The same cases as `AccessCode.state`, in the database's words; a test holds them together.
+        The same cases as `AccessCode.state`; a test holds them together.
         """
         return self.filter(bad_state(now))
 
@@ -208,7 +208,7 @@ class AccessCode(models.Model):
         indexes = [
             models.Index(fields=["lock"], condition=Q(removed_at=None), name="codes_on_lock"),
             models.Index(fields=["organization", "-created_at"], name="codes_of_organization"),
-            # What needs somebody is asked for by every page: of the few that hold a place, not of all that ever did.
+            # Every page counts what needs attention: among the few codes that hold a place, not all there ever were.
             models.Index(fields=["organization", "ends_at"], condition=Q(removed_at=None), name="codes_not_removed"),
         ]
 
@@ -289,11 +289,11 @@ class AccessCode(models.Model):
 
     @property
     def is_unsure(self) -> bool:
-        """It was proved, but its lock or account cannot be reached, so nobody can tell what is on the lock now."""
+        """It was proved, but its lock or account cannot be reached, so what is on the lock now is unknown."""
         return self.seam_status == "unknown" or len(self.own_errors) < len(self.errors)
 
     def state(self, now: datetime) -> CodeState:
-        """Worked out, never stored."""
+        """Computed, never stored."""
         if self.removed_at is not None:
             return CodeState.REMOVED
         if not self.is_wanted(now):
@@ -321,7 +321,7 @@ class AccessCode(models.Model):
         if state is CodeState.ON_LOCK:
             # From its start on it is about to be proved live.
             return self.starts_at is not None and self.starts_at > now
-        # A red state too may end any moment, and somebody is looking at it.
+        # A red state may end any moment, and the page that shows it is open.
         unsettled = (CodeState.PLANNED, CodeState.CHANGING, CodeState.REMOVING)
         return state not in (*unsettled, CodeState.NOT_ON_LOCK, CodeState.NOT_REMOVED)
 

@@ -28,7 +28,7 @@ class Certainty(models.TextChoices):
 
 
 class ActivityKind(StrEnum):
-    """What we tell of ourselves. Seam's events bring others: the column is an open set."""
+    """The kinds that Latchkey writes. Seam's events bring others: the column is an open set."""
 
     STAY_CREATED = "stay.created"
     STAY_CHANGED = "stay.changed"
@@ -143,7 +143,7 @@ class Activity(models.Model):
 
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="+")
     at = models.DateTimeField()
-    # Nobody: Latchkey itself, or what `source` names.
+    # Empty: Latchkey itself, or what `source` names.
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     source = models.CharField(max_length=40, default="Latchkey")
     kind = models.CharField(max_length=80)
@@ -156,7 +156,7 @@ class Activity(models.Model):
     )
     stay = models.ForeignKey("properties.Stay", on_delete=models.CASCADE, null=True, related_name="activities")
     # Of what is told of the place itself; a lock's and a stay's entries find theirs by what they name. (It hides the
-    # builtin of that name, so what is worked out here is a cached_property.)
+    # builtin of that name, so derived values are a cached_property.)
     property = models.ForeignKey("properties.Property", on_delete=models.SET_NULL, null=True, related_name="+")
     # The event this row tells of: the same event, heard twice, is told once.
     seam_event_id = models.UUIDField(null=True, unique=True)
@@ -187,7 +187,7 @@ class Activity(models.Model):
 
     @cached_property
     def subject(self) -> Subject | None:
-        """None for a kind that nobody has heard of."""
+        """None for an unknown kind."""
         return SUBJECT_OF.get(self.kind.split(".")[0])
 
     @cached_property

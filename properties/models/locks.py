@@ -137,7 +137,7 @@ class LockQuerySet(TenantQuerySet["Lock"]):
         return self.filter(free, pk=lock_id).update(lease_until=clock + lasts) == 1
 
     def renew(self, lock: Lock, clock: datetime, lasts: timedelta) -> bool:
-        """Hold a lease for longer; False when somebody else has it by now."""
+        """Hold a lease for longer; False when another worker has it by now."""
         until = clock + lasts
         mine = self.filter(pk=lock.pk, lease_until=lock.lease_until).update(lease_until=until) == 1
         if mine:
@@ -169,7 +169,7 @@ class LockQuerySet(TenantQuerySet["Lock"]):
         return self.wake(now)
 
     def needs_attention(self) -> LockQuerySet:
-        """Locks that somebody should look at: broken, silent, running out of power, gone."""
+        """Locks that need attention: broken, offline, low on battery, gone."""
         return self.filter(is_in_trouble=True, account__unlinked_at=None)
 
 
@@ -205,7 +205,7 @@ class Lock(models.Model):
     battery_at = models.DateTimeField(null=True)
     keypad_battery_level = models.FloatField(null=True)
     keypad_battery_at = models.DateTimeField(null=True)
-    # Foretold each hour for the lock's and the keypad's battery, whichever is first: likely to be empty
+    # Forecast each hour for the lock's and the keypad's battery, whichever is first: likely to be empty
     # BATTERY_RESERVE later. A stay that ends by then is not at risk.
     battery_good_until = models.DateTimeField(null=True)
     errors = models.JSONField(default=list)
@@ -232,7 +232,7 @@ class Lock(models.Model):
     breaker_until = models.DateTimeField(null=True)
 
     has_low_battery = generated_flag(LOW_BATTERY)
-    # It runs low, or holds codes of nobody.
+    # It runs low, or holds unrecognized codes.
     needs_visit = generated_flag(LOW_BATTERY | ~Q(unmanaged_codes=[]))
     is_in_trouble = generated_flag(TROUBLE)
 
@@ -280,7 +280,7 @@ class Lock(models.Model):
 
     @property
     def battery_empty_at(self) -> datetime | None:
-        """When the first of its batteries is likely to be empty; None where that cannot be foretold, or is far off."""
+        """When the first of its batteries is likely to be empty; None where there is no forecast, or it is far off."""
         return self.battery_good_until + BATTERY_RESERVE if self.battery_good_until is not None else None
 
     @property
@@ -348,7 +348,7 @@ class Lock(models.Model):
         return otherwise
 
     def attention(self, now: datetime) -> list[str]:
-        """What somebody should look at, worst first, as short sentences."""
+        """What needs attention, worst first, as short sentences."""
         found: list[str] = []
         if self.vanished_at is not None:
             found.append("No longer in the linked account")
@@ -402,7 +402,7 @@ class LockCommandQuerySet(TenantQuerySet["LockCommand"]):
 
 
 class LockCommand(models.Model):
-    """A person's wish to lock or unlock: sent → received by Seam → confirmed by the lock, or not confirmed."""
+    """A person's command to lock or unlock: sent → received by Seam → confirmed by the lock, or not confirmed."""
 
     class Action(models.TextChoices):
         LOCK = "lock", "Lock"
@@ -430,7 +430,7 @@ class LockCommand(models.Model):
 
     class Meta:
         constraints = [
-            # A double click is one wish.
+            # A double click is one command.
             models.UniqueConstraint(
                 fields=["lock"], condition=Q(settled_at=None), name="one_unsettled_command_per_lock"
             )
@@ -457,6 +457,6 @@ class LockCommand(models.Model):
         return steps
 
     def settle(self, now: datetime, outcome: Outcome, reason: str = "") -> bool:
-        """Write the outcome once; False when somebody else was first."""
+        """Write the outcome once; False when it was written before."""
         fields: dict[str, Any] = {"settled_at": now, "outcome": outcome, "reason": reason[:500]}
         return LockCommand.objects.filter(pk=self.pk, settled_at=None).update(**fields) == 1

@@ -1,4 +1,4 @@
-"""Guests and their stays: local dates and times, from which the instants are worked out."""
+"""Guests and their stays: local dates and times, from which the instants are derived."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class GuestQuerySet(TenantQuerySet["Guest"]):
 
 
 class Guest(models.Model):
-    """Somebody who stays. E-mail and phone are theirs to give or not."""
+    """A person who stays. Email and phone are optional."""
 
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="+")
     name = models.CharField(max_length=200)
@@ -123,7 +123,7 @@ class StayQuerySet(TenantQuerySet["Stay"]):
 class Stay(models.Model):
     """A guest in a unit. Intent: the codes follow from it.
 
-    `starts_at`/`ends_at` are derived (`window`) and stored only to be searched for; they are worked out again
+    `starts_at`/`ends_at` are derived (`window`) and stored only to be searched for; they are derived again
     whenever the local times, the zone or the buffers change.
     """
 

@@ -1,4 +1,4 @@
-"""The audit of codes: which of them failed, wait, should go, end soon or belong to nobody, and what proves it."""
+"""The audit of codes: which failed, wait, should be removed, end soon or are unrecognized, and the proof."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MINUTE = timedelta(seconds=60)
 
 
 def _differs(ours: str, theirs: str) -> Q:
-    """Not the same minute, for the database. Equal ones are told first: the sum is dear on SQLite."""
+    """Not the same minute, for the database. Test equality first; date arithmetic is slow on SQLite."""
     apart = Q(**{f"{theirs}__gte": F(ours) + MINUTE}) | Q(**{f"{theirs}__lte": F(ours) - MINUTE})
     one_is_missing = Q(**{f"{ours}__isnull": True, f"{theirs}__isnull": False}) | Q(
         **{f"{ours}__isnull": False, f"{theirs}__isnull": True}
@@ -34,7 +34,7 @@ OTHER_WINDOW = ~Q(pending_mutations=[]) | _differs("starts_at", "seam_starts_at"
 
 
 def wanted(now: datetime) -> Q:
-    """The database's words for `AccessCode.is_wanted`."""
+    """`AccessCode.is_wanted`, for the database."""
     return Q(revoked_at=None, removed_at=None) & (Q(ends_at=None) | Q(ends_at__gt=now))
 
 
@@ -65,7 +65,7 @@ FILTERS: Mapping[str, Filter] = {
     "ended": (lambda now: Q(removed_at__isnull=False), NEWEST),
     "all": (lambda now: Q(), NEWEST),
 }
-# Those whose number is worth knowing before one looks; they read only codes that hold a place.
+# Filters that show their count; they read only codes that hold a place.
 TALLIED = ("current", "failed", "waiting", "remove", "expiring")
 
 
@@ -92,12 +92,12 @@ def proof(code: AccessCode) -> tuple[datetime, str] | None:
     return (at, without_event_id(source)) if at is not None else None
 
 
-# --- Codes that belong to nobody ------------------------------------------------------------------------------------
+# --- Unrecognized codes ---------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
-class NobodysCode:
-    """A code on a lock that was not made here: by its name only, for nobody can read its PIN."""
+class UnrecognizedCode:
+    """A code on a lock that was not created in Latchkey. Its PIN cannot be read."""
 
     lock: Lock
     holder_name: str
@@ -106,24 +106,24 @@ class NobodysCode:
     seen_at: datetime | None
 
 
-def nobodys(lock: Lock) -> Iterator[NobodysCode]:
+def unrecognized_codes(lock: Lock) -> Iterator[UnrecognizedCode]:
     for row in lock.unmanaged_codes:
         starts_at, ends_at = capacity.listed_time(row, "starts_at"), capacity.listed_time(row, "ends_at")
-        yield NobodysCode(lock, str(row.get("name") or ""), starts_at, ends_at, lock.unmanaged_read_at)
+        yield UnrecognizedCode(lock, str(row.get("name") or ""), starts_at, ends_at, lock.unmanaged_read_at)
 
 
-def with_nobodys(locks: LockQuerySet) -> LockQuerySet:
-    """Locks that hold codes of nobody we know."""
+def with_unrecognized_codes(locks: LockQuerySet) -> LockQuerySet:
+    """Locks that hold unrecognized codes."""
     return locks.exclude(unmanaged_codes=[]).filter(account__unlinked_at=None, vanished_at=None)
 
 
-class AuditRows(Sequence[AccessCode | NobodysCode]):
-    """Codes of ours, then codes of nobody, as one list: a page of it reads only the rows that it shows."""
+class AuditRows(Sequence[AccessCode | UnrecognizedCode]):
+    """Our codes, then unrecognized ones, as one list: a page of it reads only the rows that it shows."""
 
     def __init__(
         self, codes: AccessCodeQuerySet | None, places: Sequence[tuple[int, int]], count: int | None = None
     ) -> None:
-        """`places`: (lock id, position in its list) of each code of nobody; `count` of our codes, where it is known."""
+        """`places`: (lock id, position in its list) of each unrecognized code; `count` of our codes, if known."""
         self.codes, self.places = codes, places
         self.ours = 0 if codes is None else codes.count() if count is None else count
 
@@ -132,7 +132,7 @@ class AuditRows(Sequence[AccessCode | NobodysCode]):
 
     def __getitem__(self, wanted: Any) -> Any:
         first, last, _ = wanted.indices(len(self))
-        rows: list[AccessCode | NobodysCode] = []
+        rows: list[AccessCode | UnrecognizedCode] = []
         if self.codes is not None and first < self.ours:
             # Ids first: the places are joined for the rows of the page only.
             ids = list(self.codes.values_list("pk", flat=True)[first : min(last, self.ours)])
@@ -142,22 +142,22 @@ class AuditRows(Sequence[AccessCode | NobodysCode]):
         return rows
 
 
-def places_of_nobodys(locks: LockQuerySet, name_contains: str = "") -> list[tuple[int, int]]:
-    """Where codes of nobody are: of all these locks, or those whose own name or lock's name has these letters."""
+def find_unrecognized_codes(locks: LockQuerySet, name_contains: str = "") -> list[tuple[int, int]]:
+    """Where unrecognized codes are; `name_contains`: in their own name or their lock's."""
     part = name_contains.casefold()
     return [
         (lock_id, position)
-        for lock_id, lock_name, rows in with_nobodys(locks).values_list("pk", "name", "unmanaged_codes")
+        for lock_id, lock_name, rows in with_unrecognized_codes(locks).values_list("pk", "name", "unmanaged_codes")
         for position, row in enumerate(rows)
         if part in f"{row.get('name') or ''}\n{lock_name}".casefold()
     ]
 
 
-def _load(places: Sequence[tuple[int, int]]) -> list[NobodysCode]:
+def _load(places: Sequence[tuple[int, int]]) -> list[UnrecognizedCode]:
     if not places:
         return []
     locks = Lock.objects.select_related("door__property").in_bulk({lock_id for lock_id, _ in places})
-    held = {lock_id: list(nobodys(lock)) for lock_id, lock in locks.items()}
+    held = {lock_id: list(unrecognized_codes(lock)) for lock_id, lock in locks.items()}
     return [held[lock_id][position] for lock_id, position in places if position < len(held.get(lock_id, []))]
 
 

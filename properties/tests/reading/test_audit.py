@@ -135,7 +135,7 @@ def test_the_list_holds_ours_then_nobodys_and_each_once_across_pages(organizatio
     ]
     for n, lock in enumerate(locks):
         make_code(lock, f"Ours {n}")
-    places = audit.places_of_nobodys(Lock.objects.all())
+    places = audit.find_unrecognized_codes(Lock.objects.all())
     rows = audit.AuditRows(audit.select(AccessCode.objects.all(), "current", NOW), places)
     assert len(rows) == 10
     with django_assert_num_queries(3):
@@ -149,7 +149,7 @@ def test_the_list_holds_ours_then_nobodys_and_each_once_across_pages(organizatio
 def test_nobodys_codes_are_found_by_their_own_name_and_their_locks(organization, now):
     make_lock(organization, "Front", unmanaged_codes=[{"name": "Cleaner"}, {"name": None}])
     make_lock(organization, "Gone", unmanaged_codes=[{"name": "Cleaner"}], vanished_at=now)
-    find = lambda words: len(audit.places_of_nobodys(Lock.objects.all(), words))  # noqa: E731
+    find = lambda words: len(audit.find_unrecognized_codes(Lock.objects.all(), words))  # noqa: E731
     assert [find("clean"), find("FRONT"), find("gone"), find("")] == [1, 2, 0, 2]
 
 
