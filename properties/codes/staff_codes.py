@@ -15,7 +15,7 @@ from django.db.models import Max, Q
 from accounts.models import User
 from properties.codes import pins, planning
 from properties.models import AccessCode, Activity, ActivityKind, Door, Lock, StaffMember
-from properties.models.access_codes import same_minute
+from properties.models.access_codes import opens_alike
 from properties.models.stays import Window
 from properties.values.encryption import decrypt
 from properties.values.staff_hours import Span, wanted_span
@@ -59,7 +59,7 @@ def plan_staff(member: StaffMember, doors: Iterable[Door], codes: Iterable[Acces
         else:
             standing.add(code.lock_id)
             span = wanted[code.lock_id][1] if code.lock_id in wanted else None
-            if span is not None and not _opens_alike(code, span, now):
+            if span is not None and not opens_alike(code.window, _window(span), now):
                 plan.move.append((code, span))
     for lock_id, (lock, span) in wanted.items():
         if lock_id in blocked:
@@ -86,12 +86,6 @@ def _why_not_planned(member: StaffMember, door: Door, span: Span | None) -> str:
     if span is None:
         return "Their last day is over."
     return door.why_no_codes()
-
-
-def _opens_alike(code: AccessCode, span: Span, now: datetime) -> bool:
-    """The same from now on: two starts that are both past let the holder in alike."""
-    both_begun = all(start is None or start <= now for start in (code.starts_at, span.starts_at))
-    return same_minute(code.ends_at, span.ends_at) and (both_begun or same_minute(code.starts_at, span.starts_at))
 
 
 def why_no_code(member: StaffMember, door: Door, now: datetime, taken: TakenPins) -> str:

@@ -24,6 +24,7 @@ from properties.values.encryption import decrypt, encrypt, keyed_hash
 PROOF_GRACE = timedelta(minutes=15)
 # Wyze is "natively scheduled": Seam loads a time-bound code about this long before it starts, not sooner.
 LOADED_AHEAD = timedelta(hours=72)
+MINUTE = timedelta(seconds=60)
 
 
 class Tone(StrEnum):
@@ -72,10 +73,33 @@ OWN_ERRORS = ~Q(errors=[]) & (
 )
 
 
+def is_unwanted(now: datetime) -> Q:
+    """Revoked or over; of codes that are not removed, the opposite of `AccessCode.is_wanted`, for the database."""
+    return Q(revoked_at__isnull=False) | Q(ends_at__lte=now)
+
+
+def is_wanted(now: datetime) -> Q:
+    """`AccessCode.is_wanted`, for the database."""
+    return Q(revoked_at=None, removed_at=None) & (Q(ends_at=None) | Q(ends_at__gt=now))
+
+
+def _differs(ours: str, theirs: str) -> Q:
+    """The opposite of `same_minute`, for the database. Test equality first; date arithmetic is slow on SQLite."""
+    apart = Q(**{f"{theirs}__gte": F(ours) + MINUTE}) | Q(**{f"{theirs}__lte": F(ours) - MINUTE})
+    one_is_missing = Q(**{f"{ours}__isnull": True, f"{theirs}__isnull": False}) | Q(
+        **{f"{ours}__isnull": False, f"{theirs}__isnull": True}
+    )
+    return one_is_missing | (~Q(**{theirs: F(ours)}) & apart)
+
+
+# Seam's last word on the times is not ours: the opposite of `AccessCode.has_wanted_window`, for the database.
+OTHER_WINDOW = ~Q(pending_mutations=[]) | _differs("starts_at", "seam_starts_at") | _differs("ends_at", "seam_ends_at")
+
+
 def bad_state(now: datetime) -> Q:
     """A state whose tone is bad, for the database."""
     late = now - PROOF_GRACE
-    over = Q(revoked_at__isnull=False) | Q(ends_at__lte=now)
+    over = is_unwanted(now)
     refused = [Q(errors__icontains=error) for error in REMOVAL_ERRORS]
     not_removed = over & (Q(revoked_at__lt=late) | Q(ends_at__lt=late) | reduce(or_, refused))
     shut = Q(seam_starts_at__gt=now) | Q(seam_ends_at__lte=now)
@@ -386,4 +410,12 @@ def same_minute(one: datetime | None, other: datetime | None) -> bool:
     """Equal to the minute: Seam rounds times, for Wyze to whole minutes (its guide shows it; nothing else says so)."""
     if one is None or other is None:
         return one is other
-    return abs(one - other) < timedelta(seconds=60)
+    return abs(one - other) < MINUTE
+
+
+def opens_alike(one: Window | None, other: Window | None, now: datetime) -> bool:
+    """The same from now on: two starts that are both past let the holder in alike. None: ongoing."""
+    if one is None or other is None:
+        return one is other
+    both_begun = max(one.starts_at, other.starts_at) <= now
+    return (both_begun or same_minute(one.starts_at, other.starts_at)) and same_minute(one.ends_at, other.ends_at)

@@ -8,49 +8,30 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, F, Q
+from django.db.models import Count, Q
 
 from properties.codes import capacity
 from properties.models import AccessCode, CodeKind, Lock
-from properties.models.access_codes import AccessCodeQuerySet, bad_state
+from properties.models.access_codes import OTHER_WINDOW, AccessCodeQuerySet, bad_state, is_unwanted, is_wanted
 from properties.models.locks import LockQuerySet
 from properties.models.steps import without_event_id
 
 EXPIRES_SOON = timedelta(days=3)
-MINUTE = timedelta(seconds=60)
-
-
-def _differs(ours: str, theirs: str) -> Q:
-    """Not the same minute, for the database. Test equality first; date arithmetic is slow on SQLite."""
-    apart = Q(**{f"{theirs}__gte": F(ours) + MINUTE}) | Q(**{f"{theirs}__lte": F(ours) - MINUTE})
-    one_is_missing = Q(**{f"{ours}__isnull": True, f"{theirs}__isnull": False}) | Q(
-        **{f"{ours}__isnull": False, f"{theirs}__isnull": True}
-    )
-    return one_is_missing | (~Q(**{theirs: F(ours)}) & apart)
-
-
-# Seam's last word on the times is not ours: the opposite of `AccessCode.has_wanted_window`, for the database.
-OTHER_WINDOW = ~Q(pending_mutations=[]) | _differs("starts_at", "seam_starts_at") | _differs("ends_at", "seam_ends_at")
-
-
-def wanted(now: datetime) -> Q:
-    """`AccessCode.is_wanted`, for the database."""
-    return Q(revoked_at=None, removed_at=None) & (Q(ends_at=None) | Q(ends_at__gt=now))
 
 
 def waiting(now: datetime) -> Q:
     """Wanted and not proved to be on the lock now, and nothing has failed: on its way, or cannot be checked."""
     unproved = Q(on_lock_at=None) | ~Q(errors=[]) | Q(seam_status="unknown") | OTHER_WINDOW
-    return wanted(now) & unproved & Q(rejected_at=None) & ~bad_state(now)
+    return is_wanted(now) & unproved & Q(rejected_at=None) & ~bad_state(now)
 
 
 def to_remove(now: datetime) -> Q:
     """Revoked or over, and not proved to be off the lock."""
-    return Q(removed_at=None) & (Q(revoked_at__isnull=False) | Q(ends_at__lte=now))
+    return Q(removed_at=None) & is_unwanted(now)
 
 
 def expiring(now: datetime) -> Q:
-    return wanted(now) & Q(ends_at__lte=now + EXPIRES_SOON)
+    return is_wanted(now) & Q(ends_at__lte=now + EXPIRES_SOON)
 
 
 # Which codes, and in which order.
