@@ -16,7 +16,7 @@ from dashboard.middleware import TimedRequest
 from dashboard.rows.messages import code_news, listed
 from dashboard.views.guards import needs, own_or_404
 from properties.changes import stays_and_places, suggestions
-from properties.models import AccessCode, Activity, Door, Lock, Property, Unit
+from properties.models import AccessCode, Activity, ActivityKind, Door, Lock, Property, Unit
 from properties.reading import place_checks
 
 form_page = require_http_methods(["GET", "HEAD", "POST"])
@@ -296,7 +296,8 @@ def _saved(
 
 def _warn_of_stays_without_code(request: TimedRequest) -> None:
     """Tell the person which stays got no code just now, as the history has it."""
-    for entry in Activity.objects.for_user(request.user).filter(kind="stay.no_code", at=request.now)[:WARN_AT_MOST]:
+    entries = Activity.objects.for_user(request.user).filter(kind=ActivityKind.STAY_NO_CODE, at=request.now)
+    for entry in entries[:WARN_AT_MOST]:
         messages.warning(request, entry.text)
 
 

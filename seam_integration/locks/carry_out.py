@@ -10,7 +10,7 @@ from properties.codes import capacity
 from properties.models import AccessCode, Lock
 from seam_integration.api.client import Json, SeamClient, SeamError, parse_time
 from seam_integration.locks.observe import observe, reject, replace_taken_pin
-from seam_integration.locks.plan import Plan, has_other_pin, taken_places, times_of
+from seam_integration.locks.plan import Plan, has_other_pin, taken_places
 
 logger = logging.getLogger(__name__)
 
@@ -31,9 +31,8 @@ def carry_out(
     for code, remote in plan.update[: BUDGET["update"]]:
         renew()
         _update(code, remote, now, client)
-    ours_at_seam = [times_of(remote) for remote in remotes if remote not in plan.foreign]
     # A code that has no place is left out: asking each minute makes none.
-    fitting = capacity.fitting(lock, plan.create, taken_places(lock, ours_at_seam))
+    fitting = capacity.fitting(lock, plan.create, taken_places(lock, plan, remotes, now), now)
     return (
         create_codes(lock, fitting, now, client, renew)
         and len(plan.delete) <= BUDGET["delete"]

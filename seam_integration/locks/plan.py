@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 
 from properties.codes import capacity
 from properties.models import AccessCode, Lock
-from properties.models.access_codes import REMOVAL_ERRORS, Times, same_window
+from properties.models.access_codes import REMOVAL_ERRORS, opens_alike
+from properties.models.stays import Window
 from seam_integration.api.client import Json, parse_time
 
 # Seam ends time-bound codes by itself; after this we ask for it in so many words.
@@ -69,8 +70,7 @@ def plan(codes: Iterable[AccessCode], remotes: Iterable[Json], now: datetime, en
                 result.delete.append((None, remote_id))
         else:
             result.foreign.append(stray)
-    far_future = datetime.max.replace(tzinfo=now.tzinfo)
-    result.create.sort(key=lambda code: (code.starts_at or now, code.ends_at or far_future, code.pk or 0))
+    result.create.sort(key=lambda code: capacity.need(code, now))
     return result
 
 
@@ -85,13 +85,13 @@ def _plan_wanted(result: Plan, code: AccessCode, remote: Json | None, now: datet
         return
     if _is_ending(remote) or code.rejected_at is not None:
         return
-    if not same_window(times_of(remote), (code.starts_at, code.ends_at), now) or has_other_pin(code, remote):
+    if not opens_alike(_window_of(remote), code.window, now) or has_other_pin(code, remote):
         result.update.append((code, remote))
 
 
-def times_of(remote: Json) -> Times:
-    """From when to when a code is valid in Seam's words, or in a row of `Lock.other_codes`."""
-    return parse_time(remote.get("starts_at")), parse_time(remote.get("ends_at"))
+def _window_of(remote: Json) -> Window | None:
+    starts_at, ends_at = parse_time(remote.get("starts_at")), parse_time(remote.get("ends_at"))
+    return Window(starts_at, ends_at) if starts_at and ends_at else None
 
 
 def has_other_pin(code: AccessCode, remote: Json) -> bool:
@@ -127,10 +127,14 @@ def _is_not_in_flight(code: AccessCode, now: datetime) -> bool:
     return code.create_sent_at is None or abs(now - code.create_sent_at) > IN_FLIGHT
 
 
-def taken_places(lock: Lock, ours: Iterable[Times]) -> list[capacity.Span]:
-    """The lock's places that are taken, as far as we know: by our codes, and by codes not made in Latchkey.
-
-    A code that was made in the maker's app has its place for good; one that another program made, for its time.
-    """
-    others = [times_of(row) if row.get("is_managed") else (None, None) for row in lock.other_codes]
-    return [capacity.span(*times) for times in (*others, *ours)]
+def taken_places(lock: Lock, todo: Plan, remotes: Iterable[Json], now: datetime) -> list[capacity.Span]:
+    """The places that are taken by what Seam listed just now, and by codes that were not made through Seam."""
+    gone = {id(remote) for code, remote in todo.observe if code in todo.gone}
+    revoked = {id(remote): code.revoked_at for code, remote in todo.observe if code.revoked_at is not None}
+    spans = [*capacity.spans_of_unrecognized((r for r in lock.other_codes if not r.get("is_managed")), now)]
+    for remote in remotes:
+        if id(remote) not in gone:
+            starts_at, ends_at = parse_time(remote.get("starts_at")), parse_time(remote.get("ends_at"))
+            leaves_at = min((at for at in (ends_at, revoked.get(id(remote))) if at is not None), default=None)
+            spans.append(capacity.span_until_gone(starts_at, leaves_at, now))
+    return spans

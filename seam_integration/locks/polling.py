@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from properties.codes import capacity
 from properties.models import AccessCode, Lock
 from properties.models.access_codes import LOADED_AHEAD
-from seam_integration.locks.plan import SEAM_ENDS_WITHIN, taken_places
+from seam_integration.locks.plan import SEAM_ENDS_WITHIN
 from seam_integration.models import LockWork
 
 UNMANAGED_READ_EVERY = timedelta(hours=12)
@@ -40,10 +40,7 @@ def must_list_first(work: LockWork, codes: Iterable[AccessCode], now: datetime) 
         (new if _was_never_sent(code) else known).append(code)
     if not new or not all(code.is_wanted(now) for code in new) or not all(_is_at_rest(code, now) for code in known):
         return True
-    if _poll_due(known, now, read_at) <= now:
-        return True
-    taken = taken_places(lock, [(code.starts_at, code.ends_at) for code in known])
-    return len(capacity.fitting(lock, new, taken)) < len(new)
+    return _poll_due(known, now, read_at) <= now or len(_fitting(lock, new, known, now)) < len(new)
 
 
 def is_census_due(lock: Lock, now: datetime) -> bool:
@@ -64,6 +61,11 @@ def _is_at_rest(code: AccessCode, now: datetime) -> bool:
     if code.rejected_at is not None:
         return code.seam_id is not None or code.create_sent_at is None
     return code.seam_id is not None and code.has_wanted_window
+
+
+def _fitting(lock: Lock, new: Iterable[AccessCode], known: Iterable[AccessCode], now: datetime) -> list[AccessCode]:
+    """The new codes that have a place, as far as our rows tell."""
+    return capacity.fitting(lock, new, capacity.spans_on(lock, known, now), now)
 
 
 # --- The next poll --------------------------------------------------------------------------------------------------
