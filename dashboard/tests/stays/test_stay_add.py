@@ -215,7 +215,7 @@ def test_the_engine_hears_of_each_lock_once_the_stay_is_written(
     owner_client, unit, monkeypatch, django_capture_on_commit_callbacks
 ):
     told = []
-    monkeypatch.setattr("seam_integration.tasks.send", lambda task, *args: told.append((task.name, *args)))
+    monkeypatch.setattr("seam_integration.notify.send", lambda task, *args: told.append((task.name, *args)))
     with django_capture_on_commit_callbacks(execute=True):
         owner_client.post(URL, typed(unit))
     assert sorted(told) == [
