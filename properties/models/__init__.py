@@ -7,6 +7,7 @@ from properties.models.places import Door, Property, Unit
 from properties.models.staff import StaffMember, StaffState
 from properties.models.stays import Guest, Stay, StayPhase
 from properties.models.tenancy import Reach
+from properties.models.verdicts import StayVerdict, VerdictMark
 
 __all__ = [
     "AccessCode",
@@ -26,8 +27,10 @@ __all__ = [
     "StaffState",
     "Stay",
     "StayPhase",
+    "StayVerdict",
     "Step",
     "Subject",
     "Tone",
     "Unit",
+    "VerdictMark",
 ]

@@ -11,7 +11,9 @@ from typing import Any
 from django.db.models import Q
 
 from properties.codes import planning
-from properties.models import AccessCode, CodeState, Door, Stay
+from properties.models import AccessCode, CodeState, Door, Stay, StayVerdict
+from properties.verdict import storing
+from properties.verdict.loading import assess
 from workbench.installation import Installation
 from workbench.torture.people import Wish
 
@@ -65,6 +67,7 @@ def violations(latchkey: Installation, now: datetime, wishes: Iterable[Wish]) ->
             found += [f"{key[1]}: an orphan on a lock, {code['status']}, until {code['ends_at']}" for code in codes]
     found += _of_pins(held, wishes)
     found += _of_beliefs(held, now)
+    found += rosy_verdicts(now)
     return found
 
 
@@ -120,6 +123,27 @@ def _of_beliefs(held: dict[tuple[str, str], list[dict[str, Any]]], now: datetime
         if state is CodeState.REMOVED and remote:
             found.append(f"{code.holder_name}: believed removed, and Seam still has it")
     return found
+
+
+def rosy_verdicts(now: datetime) -> list[str]:
+    """No stored verdict that a page would show is better than the one judged now, unless it became so in a minute.
+
+    A mark stands in the row from the change on, so what is shown as unknown is not looked at.
+    """
+    rows = [row for row in storing.stored(StayVerdict.objects.filter(is_open=True)) if row.is_current(now)]
+    shown = {row.pk: storing.readiness_of(row, now, now).verdict for row in rows}
+    stays = Stay.objects.standing().filter(ends_at__gt=now, pk__in=shown).with_places()
+    rosy = [each for each in assess(stays, now, now) if shown[each.stay.pk].rank < each.verdict.rank]
+    if not rosy:
+        return []
+    # What changed between the two readings is marked by now.
+    pks = [each.stay.pk for each in rosy]
+    since = {row.pk for row in storing.stored(StayVerdict.objects.filter(pk__in=pks)) if row.is_current(now)}
+    return [
+        f"{each.stay}: shown as {shown[each.stay.pk].label}, judged {each.verdict.label}"
+        for each in rosy
+        if each.stay.pk in since
+    ]
 
 
 def pins_in_logs(folder: Path) -> list[str]:
