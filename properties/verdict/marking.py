@@ -155,7 +155,7 @@ RULES = [
     Rule(
         "place",
         "properties_accesscode",
-        ("lock_id", "starts_at", "ends_at", "revoked_at", "removed_at", "seam_id"),
+        ("lock_id", "starts_at", "ends_at", "revoked_at", "removed_at", "seam_id", "create_sent_at"),
         f"{BEHIND_LOCK % 'lock_id'} AND {AWAITS_PLACE}",
         moves=True,
         events=ALWAYS,

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from properties.models.access_codes import PROOF_GRACE, AccessCode
-from properties.models.locks import READING_IS_STALE_AFTER
+from properties.codes import capacity
+from properties.models.access_codes import LOADED_AHEAD, PROOF_GRACE, AccessCode
+from properties.models.locks import READING_IS_STALE_AFTER, Lock
 from properties.verdict.checks import (
     BATTERY_MATTERS_AHEAD,
     CHECKPOINTS,
@@ -46,8 +47,27 @@ def _checkpoints(deadline: datetime) -> Iterator[datetime]:
 def _turns_of_door(door: DoorFacts) -> Iterator[datetime]:
     if door.lock is not None and (at := known_at(door.lock)) is not None:
         yield at + READING_IS_STALE_AFTER + JUST_AFTER
+    if door.needs_place and door.lock is not None and door.lock.code_capacity is not None:
+        yield from _turns_of_places(door, door.lock)
     if door.code is not None:
         yield from _turns_of_code(door.code)
+
+
+def _turns_of_places(door: DoorFacts, lock: Lock) -> Iterator[datetime]:
+    """When another code takes its place on the lock, or leaves it."""
+    for code in door.others_on_lock:
+        yield from _turns_of_place(code.starts_at, code.ends_at)
+        yield from _turns_of_place(None, code.revoked_at)
+    for row in lock.unmanaged_codes:
+        yield from _turns_of_place(capacity.listed_time(row, "starts_at"), capacity.listed_time(row, "ends_at"))
+
+
+def _turns_of_place(starts_at: datetime | None, ends_at: datetime | None) -> Iterator[datetime]:
+    if starts_at is not None:
+        yield starts_at - LOADED_AHEAD
+    if ends_at is not None:
+        yield ends_at
+        yield ends_at + PROOF_GRACE
 
 
 def _turns_of_code(code: AccessCode) -> Iterator[datetime]:
