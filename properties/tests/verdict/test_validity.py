@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from properties.codes.capacity import CodeOnLock
 from properties.tests.verdict.test_checks import ENDS, NOW, STARTS, any_facts, at, facts
 from properties.verdict.checks import Readiness, StayFacts, verdict
 from properties.verdict.validity import valid_until
@@ -41,6 +42,32 @@ def test_verdict_holds_until_the_day_of_loading_has_come():
     known, now = at(timedelta(hours=50), facts(code={"on_lock_at": None, "pending_mutations": [waits]}))
     assert valid_until(known, now) == loaded_at
     assert said(known, now) != said(known, loaded_at)
+
+
+@given(
+    st.lists(st.tuples(st.integers(-200, 200), st.integers(1, 100), st.booleans(), st.none() | st.integers(-90, 90))),
+    st.integers(0, 160),
+    st.floats(0, 1),
+)
+def test_verdict_holds_while_places_are_taken_and_left(spans, hours_before, share):
+    hour = timedelta(hours=1)
+    others = tuple(
+        CodeOnLock(
+            100 + number,
+            5,
+            None,
+            "other",
+            STARTS + begins * hour,
+            STARTS + (begins + lasts) * hour,
+            STARTS + revoked * hour if revoked is not None else None,
+            is_at_seam,
+        )
+        for number, (begins, lasts, is_at_seam, revoked) in enumerate(spans)
+    )
+    door = {"others_on_lock": others}
+    known, now = at(hours_before * hour, facts({"code_capacity": 1}, {"seam_id": None, "on_lock_at": None}, door))
+    later = now + (valid_until(known, now) - MOMENT - now) * share
+    assert said(known, later) == said(known, now)
 
 
 def test_verdict_of_silent_lock_holds_until_its_reading_is_old():
