@@ -70,6 +70,17 @@ def test_verdict_holds_while_places_are_taken_and_left(spans, hours_before, shar
     assert said(known, later) == said(known, now)
 
 
+def test_verdict_holds_until_a_code_should_be_off_its_lock():
+    """From then on nothing says when its place is free."""
+    now = STARTS - timedelta(hours=2)
+    over = CodeOnLock(100, 5, None, "other", None, now - timedelta(minutes=5), None, True)
+    waits = {"seam_id": None, "on_lock_at": None}
+    known = facts({"code_capacity": 1}, waits, {"others_on_lock": (over,)})
+    until = now + timedelta(minutes=10)
+    assert valid_until(known, now) == until
+    assert said(known, now) != said(known, until)
+
+
 def test_verdict_of_silent_lock_holds_until_its_reading_is_old():
     known = facts({"read_at": NOW - timedelta(hours=23, minutes=30), "heard_at": None}, {"live_at": STARTS})
     assert valid_until(known, NOW) == NOW + timedelta(minutes=30) + MOMENT
