@@ -20,6 +20,7 @@ from properties.codes import lock_test, staff_codes
 from properties.models import ConnectedAccount, Lock, LockCommand, StaffMember
 from properties.reading import battery_outlook
 from properties.values.encryption import decrypt
+from properties.verdict import storing
 from seam_integration import clock
 from seam_integration.accounts import connect_webviews, sync, unlinking
 from seam_integration.api.client import SeamError
@@ -39,6 +40,8 @@ EVENT_ATTEMPTS = 5
 # SQLite has one writer at a time and no queue for them: without a rest, deliveries and pages wait for seconds.
 REST_BETWEEN_EVENTS = 0.01
 STAFF_BATCH = 100
+# A few seconds; what is left is shown as unknown until the next sweep, the soonest arrivals first.
+VERDICTS_AT_ONCE = 3000
 
 
 def enqueue(task: Task[Any, Any], *args: int) -> None:
@@ -89,6 +92,7 @@ def sweep() -> None:
         enqueue(follow_command if sent_at else operate_lock, command_id)
     for account_id in ConnectedAccount.objects.filter(unlinked_at=None, synced_at=None).values_list("pk", flat=True):
         enqueue(sync_account, account_id)
+    storing.judge_marked(now, VERDICTS_AT_ONCE)
     client = seam_client()
     for account_id in connect_webviews.finish_pending(now, client):
         enqueue(sync_account, account_id)

@@ -16,6 +16,7 @@ from dashboard import demo
 from dashboard.frame.attention import Attention
 from dashboard.frame.checklist import FirstRun, first_run
 from properties.models import ConnectedAccount, Property, Stay
+from properties.verdict.checks import when
 from seam_integration import clock
 from seam_integration.models import Heartbeat
 
@@ -172,12 +173,14 @@ class Frame:
     def _dropped_banner(self, account: ConnectedAccount, user: User) -> Banner:
         """What is lost with this account, by when, and the way back."""
         coming = Stay.objects.for_user(user).standing().filter(ends_at__gt=self.now, unit__doors__lock__account=account)
-        first = coming.order_by("starts_at").values_list("starts_at", flat=True).first()
+        first = coming.order_by("starts_at").values_list("starts_at", "unit__property__time_zone").first()
         count = coming.distinct().count()
         detail = "Doors, stays and codes are kept."
         if first is not None:
-            when = "the first is in house" if first <= self.now else f"the first on {first:%a %d %b, %H:%M} UTC"
-            detail = f"{count} {'stay depends' if count == 1 else 'stays depend'} on it, {when}. {detail}"
+            starts_at, zone = first
+            is_here = starts_at <= self.now
+            begins = "the first is in house" if is_here else f"the first on {when(starts_at, zone)}"
+            detail = f"{count} {'stay depends' if count == 1 else 'stays depend'} on it, {begins}. {detail}"
         text = f"{account} is disconnected: none of its locks can be reached."
         if not user.can(Right.LINK_ACCOUNTS):
             return Banner("bad", text, detail)

@@ -6,8 +6,7 @@ from datetime import datetime
 from types import MappingProxyType
 
 from properties.models import AccessCode, CodeState, Door, Stay
-from properties.verdict.checks import StayFacts
-from properties.verdict.loading import Reading
+from properties.verdict.loading import LoadedFacts
 
 EMPTY: Mapping[int | None, str] = MappingProxyType({})
 
@@ -22,15 +21,10 @@ class Chip:
     icon: str
 
 
-def door_chips(facts: StayFacts, now: datetime) -> list[Chip]:
+def door_chips(stay: Stay, loaded: LoadedFacts, now: datetime) -> list[Chip]:
     """Of the doors that a guest has to pass, and of others that have a code."""
-    return [_chip(each.door, each.code, now) for each in facts.doors if each.door.is_required or each.code is not None]
-
-
-def step_chips(stay: Stay, reading: Reading, now: datetime) -> list[Chip]:
-    """The same, of a stay that was not judged."""
-    standing = {code.lock_id: code for code in reading.codes.get(stay.pk, ()) if code.revoked_at is None}
-    doors = [(door, standing.get(door.lock_id or 0)) for door in reading.doors.get(stay.unit_id, ())]
+    standing = {code.lock_id: code for code in loaded.codes.get(stay.pk, ()) if code.revoked_at is None}
+    doors = [(door, standing.get(door.lock_id or 0)) for door in loaded.doors.get(stay.unit_id, ())]
     return [_chip(door, code, now) for door, code in doors if door.is_required or code is not None]
 
 

@@ -12,7 +12,7 @@ from dashboard.rows.next_steps import NextStep, next_step
 from properties.codes import planning
 from properties.models import AccessCode, CodeState, Door, Lock, Stay, Step
 from properties.verdict.checks import Check, Readiness, Verdict, removal
-from properties.verdict.loading import judge
+from properties.verdict.loading import assess
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class Proof:
 
 def proof_of(stay: Stay, now: datetime, worker_seen_at: datetime | None, user: User) -> Proof:
     rows = door_rows(stay, now)
-    readiness = _of_removal(stay, rows, now) if stay.is_over(now) else judge([stay], now, worker_seen_at)[0].readiness
+    readiness = _of_removal(stay, rows, now) if stay.is_over(now) else assess([stay], now, worker_seen_at)[0].readiness
     asking = [check for check in readiness.checks if check.verdict is not Verdict.READY]
     asking.sort(key=lambda check: -check.verdict.rank)
     passed = [check for check in readiness.checks if check.verdict is Verdict.READY]

@@ -6,13 +6,13 @@ from typing import TypedDict
 
 from accounts.models import User
 from dashboard.addresses import address_of
-from dashboard.rows.doors import Chip, code_chips, door_chips, step_chips
+from dashboard.rows.doors import Chip, code_chips, door_chips
 from dashboard.rows.next_steps import NextStep, first_step
 from dashboard.templatetags.dashboard import day, duration, zone_of
 from properties.models import Stay
 from properties.reading.today import Departure
-from properties.verdict.checks import Check, Verdict
-from properties.verdict.loading import Judged, Reading
+from properties.verdict.checks import Check, Readiness, Verdict
+from properties.verdict.loading import LoadedFacts
 
 
 class StayRow(TypedDict):
@@ -72,26 +72,8 @@ def _stay_row(stay: Stay) -> StayRow:
     }
 
 
-def judged_arrival(judged: Judged, leaves_at: time | None, user: User, now: datetime) -> ArrivalRow:
-    readiness = judged.readiness
-    step = first_step(readiness, user) if judged.verdict.needs_somebody else None
-    why = _why(judged.verdict, readiness.first_to_mend)
-    return _arrival(judged.stay, leaves_at, now, judged.verdict, door_chips(judged.facts, now), why, step)
-
-
-def vouched_arrival(stay: Stay, leaves_at: time | None, reading: Reading, now: datetime) -> ArrivalRow:
-    """One that the database vouches for: ready, so there is nothing to say or to do."""
-    return _arrival(stay, leaves_at, now, Verdict.READY, step_chips(stay, reading, now))
-
-
-def _arrival(
-    stay: Stay,
-    leaves_at: time | None,
-    now: datetime,
-    verdict: Verdict,
-    doors: list[Chip],
-    why: str = "",
-    step: NextStep | None = None,
+def arrival_row(
+    stay: Stay, readiness: Readiness, leaves_at: time | None, loaded: LoadedFacts, user: User, now: datetime
 ) -> ArrivalRow:
     return {
         **_stay_row(stay),
@@ -99,10 +81,10 @@ def _arrival(
         "leaves_at": f"{leaves_at:%H:%M}" if leaves_at is not None else "",
         "may_enter": stay.starts_at <= now,
         "entry": duration(stay.starts_at - now),
-        "verdict": verdict,
-        "why": why,
-        "doors": doors,
-        "step": step,
+        "verdict": readiness.verdict,
+        "why": _why(readiness.verdict, readiness.first_to_mend),
+        "doors": door_chips(stay, loaded, now),
+        "step": first_step(readiness, user) if readiness.verdict.needs_somebody else None,
     }
 
 
@@ -114,25 +96,25 @@ def _why(verdict: Verdict, check: Check | None) -> str:
     return f"{check.what} {more}".strip()
 
 
-def in_house_row(stay: Stay, judged: Judged | None, user: User) -> InHouseRow:
-    check = judged.readiness.first_to_mend if judged is not None else None
+def in_house_row(stay: Stay, readiness: Readiness | None, user: User) -> InHouseRow:
+    check = readiness.first_to_mend if readiness is not None else None
     return {
         **_stay_row(stay),
         "entered_at": getattr(stay, "entered_at", None),
         "entered_source": getattr(stay, "entered_source", None) or "",
-        "verdict": judged.verdict if judged is not None else None,
+        "verdict": readiness.verdict if readiness is not None else None,
         "why": check.what if check is not None else "",
-        "step": first_step(judged.readiness, user) if judged is not None else None,
+        "step": first_step(readiness, user) if readiness is not None else None,
     }
 
 
-def departure_rows(departures: Sequence[Departure], reading: Reading, now: datetime) -> list[DepartureRow]:
-    return [_departure_row(each, reading, now) for each in departures]
+def departure_rows(departures: Sequence[Departure], loaded: LoadedFacts, now: datetime) -> list[DepartureRow]:
+    return [_departure_row(each, loaded, now) for each in departures]
 
 
-def _departure_row(departure: Departure, reading: Reading, now: datetime) -> DepartureRow:
+def _departure_row(departure: Departure, loaded: LoadedFacts, now: datetime) -> DepartureRow:
     stay = departure.stay
-    names = {door.lock_id: door.name for door in reading.doors.get(stay.unit_id, ())}
+    names = {door.lock_id: door.name for door in loaded.doors.get(stay.unit_id, ())}
     return {
         **_stay_row(stay),
         "doors": code_chips(departure.codes, now, names),

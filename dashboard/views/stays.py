@@ -27,12 +27,14 @@ from dashboard.rows.stays import proof_of
 from dashboard.views.guards import needs, own_or_404
 from properties.changes import stays_and_places
 from properties.codes import planning
-from properties.models import AccessCode, Certainty, Stay, StayPhase, Unit
+from properties.models import AccessCode, Certainty, Stay, StayPhase, StayVerdict, Unit
 from properties.models.activity import ActivityQuerySet
+from properties.models.stays import StayQuerySet
 from properties.reading.history import set_by, story
 from properties.values.local_time import clocks_change_between
-from properties.verdict.checks import Verdict
-from properties.verdict.loading import Judged, judge, with_neighbours
+from properties.verdict import storing
+from properties.verdict.checks import Readiness, Verdict
+from properties.verdict.loading import load_facts
 
 form_page = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -44,35 +46,31 @@ HISTORY_AT_MOST = 60
 PHASES = {phase.key: phase for phase in StayPhase}
 # The story of a stay, by how we know.
 STORY_TABS = {"": "All", "done": "Done here", "reported": "Reported", "read_back": "Read back", "inferred": "Inferred"}
-# Of the stays in house or arriving within the week.
-VERDICT_FILTERS = {
-    "needs": (Verdict.NOT_READY, Verdict.AT_RISK),
-    "not-ready": (Verdict.NOT_READY,),
-    "at-risk": (Verdict.AT_RISK,),
-}
+JUDGED_PHASES = (StayPhase.UPCOMING, StayPhase.IN_HOUSE)
+# None: whatever needs attention, also what is out of date.
+VERDICT_FILTERS = {"needs": None, "not-ready": Verdict.NOT_READY, "at-risk": Verdict.AT_RISK}
 
 
 @require_GET
 def stays(request: TimedRequest) -> HttpResponse:
     phase = PHASES.get(request.GET.get("when", ""), StayPhase.UPCOMING)
     chosen = property_filter(request)
-    search, wanted = _search(request), VERDICT_FILTERS.get(request.GET.get("verdict", ""))
+    search, wanted = _search(request), request.GET.get("verdict", "")
     rows = Stay.objects.for_user(request.user).in_phase(phase, request.now)
     if search:
         rows = rows.filter(guest__name__icontains=search)
     if chosen.chosen:
         rows = rows.filter(unit__property=chosen.chosen)
-    if wanted:
-        asking = frame_of(request).attention.stays
-        rows = rows.filter(pk__in=[each.stay.pk for each in asking if each.verdict in wanted])
-    page = Paginator(with_neighbours(rows), PER_PAGE).get_page(request.GET.get("page"))
+    if wanted in VERDICT_FILTERS and phase in JUDGED_PHASES:
+        rows = _saying(wanted, rows, request)
+    page = Paginator(rows.with_places(), PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "page": page,
         "rows": _list_rows(request, list(page), phase),
         "phase": phase,
         "phases": list(StayPhase),
         "search": search,
-        "verdict": request.GET.get("verdict", "") if wanted else "",
+        "verdict": wanted if wanted in VERDICT_FILTERS else "",
         "property_filter": chosen,
         "has_units": Unit.objects.for_user(request.user).exists(),
     }
@@ -187,6 +185,17 @@ def _search(request: TimedRequest) -> str:
     return request.GET.get("q", "").replace("\0", "").strip()
 
 
+def _saying(wanted: str, stays: StayQuerySet, request: TimedRequest) -> StayQuerySet:
+    """Stays with the wanted verdict, however far ahead; the few that are out of date are judged first."""
+    now, seen_at = request.now, frame_of(request).worker_seen_at
+    rows = StayVerdict.objects.for_user(request.user).filter(is_open=True)
+    storing.judge_few(rows.filter(stay__in=stays.order_by()), now)
+    verdict = VERDICT_FILTERS[wanted]
+    if verdict is None:
+        return stays.filter(judgement__in=storing.asking(rows, now, seen_at))
+    return stays.filter(judgement__in=rows.filter(storing.says(verdict, now, seen_at)))
+
+
 def _how(request: TimedRequest) -> str:
     """The certainty that the story is cut to; empty for all of it."""
     asked = request.GET.get("how", "")
@@ -218,18 +227,19 @@ def _one_pin(stay: Stay) -> AccessCode | None:
 
 @dataclass(frozen=True)
 class ListRow:
-    """A stay in the list; `judged` while it is not over."""
+    """A stay in the list; `readiness` while it is not over."""
 
     stay: Stay
     doors: list[Chip]
-    judged: Judged | None = None
+    readiness: Readiness | None = None
 
 
 def _list_rows(request: TimedRequest, stays: list[Stay], phase: StayPhase) -> list[ListRow]:
     """Before and during a stay the question is whether the guest gets in; afterwards, whether the codes are gone."""
-    if phase in (StayPhase.UPCOMING, StayPhase.IN_HOUSE):
-        judged = judge(stays, request.now, frame_of(request).worker_seen_at)
-        return [ListRow(each.stay, door_chips(each.facts, request.now), each) for each in judged]
+    if phase in JUDGED_PHASES:
+        facts = load_facts(stays, with_locks=False)
+        verdicts = storing.verdicts_of([stay.pk for stay in stays], request.now, frame_of(request).worker_seen_at)
+        return [ListRow(stay, door_chips(stay, facts, request.now), verdicts[stay.pk]) for stay in stays]
     codes = AccessCode.objects.filter(Q(revoked_at=None) | Q(removed_at=None)).select_related("lock__door")
     prefetch_related_objects(stays, Prefetch("access_codes", codes.order_by("pk")))
     return [ListRow(stay, code_chips(stay.access_codes.all(), request.now)) for stay in stays]
@@ -253,14 +263,14 @@ def _lanes(request: TimedRequest, units: list[Unit], first: date) -> list[Lane]:
         "starts_at__lt": datetime.combine(last + timedelta(days=2), time(), UTC),
         "ends_at__gt": datetime.combine(first - timedelta(days=2), time(), UTC),
     }
-    stays = list(with_neighbours(rows.filter(**margin)).order_by("starts_at", "pk"))
-    open_stays = [stay for stay in stays if not stay.is_over(request.now)]
-    judged = judge(open_stays, request.now, frame_of(request).worker_seen_at)
-    verdicts = {each.stay.pk: each.verdict for each in judged}
+    stays = list(rows.filter(**margin).with_places().order_by("starts_at", "pk"))
+    open_ids = [stay.pk for stay in stays if not stay.is_over(request.now)]
+    verdicts = storing.verdicts_of(open_ids, request.now, frame_of(request).worker_seen_at)
     bars = defaultdict(list)
     for stay in stays:
         url = reverse("stay", args=[stay.pk])
-        bars[stay.unit_id].append(Bar(stay.guest.name, stay.check_in, stay.check_out, url, verdicts.get(stay.pk)))
+        verdict = verdicts[stay.pk].verdict if not stay.is_over(request.now) else None
+        bars[stay.unit_id].append(Bar(stay.guest.name, stay.check_in, stay.check_out, url, verdict))
     return [Lane(unit.name, unit.property.name, unit.property.time_zone, bars[unit.pk]) for unit in units]
 
 

@@ -116,6 +116,10 @@ def test_old_database_migrates_and_keeps_all(environment):
     ]
     assert not lost
     assert "read" in manage(environment, "shell", "-c", READ_EVERYTHING)
+    # A stay of an old database has a verdict from then on, which the first sweep judges.
+    stays = {key for key, row in before["properties_stay"].items() if row["cancelled_at"] is None}
+    assert set(after["properties_stayverdict"]) == set(before["properties_stay"])
+    assert {row["stay_id"] for row in after["properties_verdictmark"].values()} == stays
 
 
 @pytest.mark.parametrize("path", LANDED)

@@ -8,6 +8,7 @@ from properties.models.staff import StaffMember, StaffState
 from properties.models.stays import Guest, Stay, StayPhase
 from properties.models.steps import ProofSource, Step, StepStatus
 from properties.models.tenancy import Reach
+from properties.models.verdicts import StayVerdict, VerdictMark
 
 __all__ = [
     "AccessCode",
@@ -30,9 +31,11 @@ __all__ = [
     "StaffState",
     "Stay",
     "StayPhase",
+    "StayVerdict",
     "Step",
     "StepStatus",
     "Subject",
     "Tone",
     "Unit",
+    "VerdictMark",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import Enum
@@ -17,8 +17,7 @@ from properties.models import AccessCode, CodeState, Lock, Stay
 from properties.models.stays import StayQuerySet
 from properties.values.battery_forecast import DayKind, Occupancy, day_kind
 from properties.verdict.checks import Verdict
-from properties.verdict.glance import Ahead
-from properties.verdict.loading import Judged, Reading, judge, with_neighbours
+from properties.verdict.loading import LoadedFacts
 
 # How far ahead a day without guests is looked for, to change a battery that is low.
 CHANGE_WITHIN = timedelta(days=7)
@@ -38,20 +37,6 @@ class Span(Enum):
         self.label = label
         self.first = first
         self.last = last
-
-
-class Expected(NamedTuple):
-    """Who arrives: as much as the order of the list needs. `verdict`: None where only a closer look tells."""
-
-    pk: int
-    verdict: Verdict | None
-    leaves_at: time | None
-
-    @property
-    def need(self) -> tuple[int, bool]:
-        """What comes first: not ready, at risk, unknown; then same-day turnovers."""
-        rank = self.verdict.rank if self.verdict is not None else 0
-        return (-max(rank, Verdict.WORKING.rank), self.leaves_at is None)
 
 
 @dataclass(frozen=True)
@@ -122,27 +107,24 @@ def leaving(span: Span, zones: Collection[str], now: datetime) -> Q:
     return near("ends_at", span, now) & on_days("check_out_on", span, zones, now)
 
 
-def expected(ahead: Iterable[Ahead], judged: Mapping[int, Judged]) -> list[Expected]:
-    """The arrivals among these stays, by need, then in the order of time that they come in.
-
-    `judged`: those that were looked at closely.
-    """
-    found = [
-        Expected(each.pk, judged[each.pk].verdict if each.pk in judged else each.glance.verdict, each.leaves_at)
-        for each in ahead
-        if each.is_wanted
-    ]
-    return sorted(found, key=lambda one: one.need)
+def by_verdict(verdict: Verdict, leaves_at: time | None) -> tuple[int, bool]:
+    """Which arrival comes first: not ready, at risk, unknown; then same-day turnovers."""
+    return (-max(verdict.rank, Verdict.WORKING.rank), leaves_at is None)
 
 
-def next_arrival(
-    stays: StayQuerySet, span: Span, zones: Collection[str], now: datetime, worker_seen_at: datetime | None
-) -> Judged | None:
+def leaves_at(span: Span, now: datetime) -> Subquery:
+    """Of a stay's row: when who was in the unit before leaves, if that is on the day of its check-in."""
+    leaving = Stay.objects.standing().filter(
+        near("ends_at", span, now), unit=OuterRef("unit"), check_out_on=OuterRef("stay__check_in_on")
+    )
+    return Subquery(leaving.exclude(pk=OuterRef("pk")).order_by("check_out_time").values("check_out_time")[:1])
+
+
+def next_arrival(stays: StayQuerySet, span: Span, zones: Collection[str], now: datetime) -> Stay | None:
     """The first one after the span: what an empty day names."""
     days = on_days("check_in_on", span, zones, now)
     after = stays.standing().filter(starts_at__gt=now).exclude(days).order_by("starts_at", "pk")
-    found = judge(after.with_places()[:1], now, worker_seen_at)
-    return found[0] if found else None
+    return after.with_places().first()
 
 
 class Picked(NamedTuple):
@@ -187,7 +169,7 @@ def load(pks: Collection[int]) -> dict[int, Stay]:
         return {}
     after = Stay.objects.standing().filter(unit=OuterRef("unit"), starts_at__gt=OuterRef("starts_at"))
     uses = AccessCode.objects.filter(stay=OuterRef("pk"), used_at__isnull=False).order_by("used_at")
-    rows = with_neighbours(Stay.objects.filter(pk__in=pks)).order_by()
+    rows = Stay.objects.filter(pk__in=pks).with_places().order_by()
     rows = rows.annotate(
         next_starts_at=Subquery(after.order_by("starts_at").values("starts_at")[:1]),
         entered_at=Subquery(uses.values("used_at")[:1]),
@@ -196,10 +178,10 @@ def load(pks: Collection[int]) -> dict[int, Stay]:
     return {stay.pk: stay for stay in rows}
 
 
-def by_need(stays: Iterable[Stay], reading: Reading, now: datetime) -> list[Departure]:
+def by_need(stays: Iterable[Stay], loaded: LoadedFacts, now: datetime) -> list[Departure]:
     """Guests who leave, with their codes, those whose codes should be gone and are not first."""
     found = [
-        Departure(stay, _codes_to_go(reading.codes.get(stay.pk, ())), getattr(stay, "next_starts_at", None))
+        Departure(stay, _codes_to_go(loaded.codes.get(stay.pk, ())), getattr(stay, "next_starts_at", None))
         for stay in stays
     ]
     return sorted(found, key=lambda departure: departure.need(now))

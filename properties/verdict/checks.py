@@ -183,6 +183,12 @@ class StayFacts:
     def required(self) -> list[DoorFacts]:
         return [facts for facts in self.doors if facts.door.is_required]
 
+    @property
+    def is_proved(self) -> bool:
+        """Each required door has a code that is proved to be on its lock."""
+        proved = [each.code is not None and each.code.is_proved_on_lock for each in self.required]
+        return bool(proved) and all(proved)
+
 
 def verdict(facts: StayFacts, now: datetime) -> Readiness:
     """The worst check wins, never an average. For a stay that is not over."""
@@ -191,9 +197,14 @@ def verdict(facts: StayFacts, now: datetime) -> Readiness:
         if door.lock is not None:
             # What is said of an account that carries two doors is said once.
             checks += [each for each in _door_checks(facts.stay, door, door.lock, now) if each not in checks]
-    checks += [_conflict(facts, now), _worker(facts, now)]
-    checks.sort(key=lambda check: _CAUSES_FIRST[check.subject])
-    return Readiness(worst(check.verdict for check in checks), tuple(checks))
+    checks += [_conflict(facts, now), worker(facts.worker_seen_at, facts.is_proved, now)]
+    return weighed(checks)
+
+
+def weighed(checks: Iterable[Check]) -> Readiness:
+    """Causes first; the worst one is the verdict."""
+    ordered = sorted(checks, key=lambda check: _CAUSES_FIRST[check.subject])
+    return Readiness(worst(check.verdict for check in ordered), tuple(ordered))
 
 
 def worst(verdicts: Iterable[Verdict]) -> Verdict:
@@ -351,7 +362,7 @@ def _lock(stay: Stay, door: DoorFacts, lock: Lock, now: datetime) -> Check:
         return Check(Subject.LOCK, Verdict.UNKNOWN, what)
     trouble = _lock_trouble(lock)
     if not trouble:
-        if _is_believed(lock, now):
+        if is_believed(lock, now):
             return Check(Subject.LOCK, Verdict.READY, f"{lock} is online.")
         return Check(
             Subject.LOCK,
@@ -393,19 +404,24 @@ def _lock_trouble(lock: Lock) -> str:
     return ""
 
 
-def _is_believed(lock: Lock, now: datetime) -> bool:
-    known_at = max((t for t in (lock.heard_at, lock.last_read_at) if t is not None), default=None)
-    return known_at is not None and now - known_at <= READING_IS_STALE_AFTER
+def known_at(lock: Lock) -> datetime | None:
+    """When something was last heard or read of it."""
+    return max((t for t in (lock.heard_at, lock.last_read_at) if t is not None), default=None)
 
 
-def _worker(facts: StayFacts, now: datetime) -> Check:
+def is_believed(lock: Lock, now: datetime) -> bool:
+    at = known_at(lock)
+    return at is not None and now - at <= READING_IS_STALE_AFTER
+
+
+def is_silent(worker_seen_at: datetime | None, now: datetime) -> bool:
+    return worker_seen_at is None or now - worker_seen_at > WORKER_MAY_PAUSE
+
+
+def worker(seen_at: datetime | None, is_proved: bool, now: datetime) -> Check:
     """Without the worker nothing is sent and nothing is read: what we show is what was."""
-    seen_at = facts.worker_seen_at
-    if seen_at is not None and now - seen_at <= WORKER_MAY_PAUSE:
+    if not is_silent(seen_at, now):
         return Check(Subject.WORKER, Verdict.READY, "The worker is alive.")
-    is_proved = bool(facts.required) and all(
-        each.code is not None and each.code.is_proved_on_lock for each in facts.required
-    )
     return Check(
         Subject.WORKER,
         Verdict.UNKNOWN if is_proved else Verdict.AT_RISK,
@@ -576,7 +592,7 @@ def _batteries(stay: Stay, door: DoorFacts, lock: Lock, now: datetime) -> Check:
     levels = [level for level in (lock.battery_level, lock.keypad_battery_level) if level is not None]
     todo = f"Change it before {when(stay.starts_at, stay.unit.property.time_zone)}."
     if low or runs_out:
-        what = " ".join(low) or f"A battery of {lock} is likely to be empty by {lock.battery_empty_at:%d %b}."
+        what = " ".join(low) or _runs_out(lock, stay.unit.property.time_zone)
         is_near = stay.starts_at - now <= BATTERY_MATTERS_AHEAD
         is_empty = bool(levels) and min(levels) <= BATTERY_EMPTY and stay.starts_at - now <= LOCK_MATTERS_AHEAD
         verdict = Verdict.NOT_READY if is_empty else Verdict.AT_RISK if is_near else Verdict.WORKING
@@ -589,6 +605,11 @@ def _batteries(stay: Stay, door: DoorFacts, lock: Lock, now: datetime) -> Check:
             Subject.BATTERY, Verdict.UNKNOWN, what, why, "Look at it in the Wyze app.", Fix.CHECK_LOCK, lock.pk
         )
     return Check(Subject.BATTERY, Verdict.READY, f"{lock}: {_levels(lock)}.")
+
+
+def _runs_out(lock: Lock, zone: str) -> str:
+    there = lock.battery_empty_at.astimezone(ZoneInfo(zone)) if lock.battery_empty_at is not None else None
+    return f"A battery of {lock} is likely to be empty by {there.day} {there:%b}." if there is not None else ""
 
 
 def _lock_battery(lock: Lock) -> str:

@@ -7,13 +7,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef, Prefetch, Q, prefetch_related_objects
-from django.db.models.functions import Coalesce
+from django.db.models import Prefetch, Q, prefetch_related_objects
 
 from properties.codes import capacity
 from properties.codes.capacity import CodeOnLock
 from properties.models import AccessCode, Door, Lock, Stay
-from properties.models.stays import StayQuerySet, Window
+from properties.models.stays import Window
 from properties.values.local_time import LocalTime
 from properties.verdict.checks import DoorFacts, OtherStay, Readiness, StayFacts, Verdict, verdict
 
@@ -32,23 +31,23 @@ class Judged:
 
 
 @dataclass(frozen=True)
-class Reading:
+class LoadedFacts:
     """The doors of stays' units and the codes of the stays, by id."""
 
     doors: Mapping[int, Sequence[Door]]
     codes: Mapping[int, Sequence[AccessCode]]
 
 
-def read(stays: Iterable[Stay], with_locks: bool = True) -> Reading:
+def load_facts(stays: Iterable[Stay], with_locks: bool = True) -> LoadedFacts:
     """Two queries for any number of stays. Plain lists: Django's related managers cost more than the rows.
 
-    `with_locks`: doors know their locks and accounts, codes their locks, as `judge` needs them.
+    `with_locks`: doors know their locks and accounts, codes their locks, as `assess` needs them.
     """
     stays = list(stays)
     doors: dict[int, list[Door]] = defaultdict(list)
     codes: dict[int, list[AccessCode]] = defaultdict(list)
     if not stays:
-        return Reading(doors, codes)
+        return LoadedFacts(doors, codes)
     ways = Door.units.through.objects.filter(unit__in={stay.unit_id for stay in stays}).order_by("door__name")
     for way in ways.select_related("door__lock__account" if with_locks else "door"):
         doors[way.unit_id].append(way.door)
@@ -59,7 +58,7 @@ def read(stays: Iterable[Stay], with_locks: bool = True) -> Reading:
         _give_locks(made, {door.lock_id: door.lock for found in doors.values() for door in found if door.lock_id})
     for code in made:
         codes[code.stay_id or 0].append(code)
-    return Reading(doors, codes)
+    return LoadedFacts(doors, codes)
 
 
 def _give_locks(codes: Iterable[AccessCode], known: Mapping[int | None, Lock | None]) -> None:
@@ -74,23 +73,15 @@ def _give_locks(codes: Iterable[AccessCode], known: Mapping[int | None, Lock | N
         prefetch_related_objects(elsewhere, Prefetch("lock", Lock.objects.select_related("door")))
 
 
-def judge(
-    stays: Iterable[Stay],
-    now: datetime,
-    worker_seen_at: datetime | None,
-    reading: Reading | None = None,
-) -> list[Judged]:
-    """The verdict on each of these stays (with their places), in their order.
-
-    `reading`: of these stays and maybe others, where it was read before.
-    """
+def assess(stays: Iterable[Stay], now: datetime, worker_seen_at: datetime | None) -> list[Judged]:
+    """The verdict on each of these stays (with their places), in their order."""
     stays = list(stays)
-    reading = reading or read(stays)
-    doors = {stay.pk: _doors_of(stay, reading) for stay in stays}
+    loaded = load_facts(stays)
+    doors = {stay.pk: _doors_of(stay, loaded) for stay in stays}
     on_locks = capacity.load_codes(
         each.lock.pk for found in doors.values() for each in found if each.lock and each.needs_place
     )
-    others = _others([stay for stay in stays if getattr(stay, "shares_time", True)])
+    others = _others(stays)
     judged = []
     for stay in stays:
         known = tuple(_with_others(each, on_locks) for each in doors[stay.pk])
@@ -107,9 +98,9 @@ def _with_others(door: DoorFacts, on_locks: Mapping[int, Sequence[CodeOnLock]]) 
     return replace(door, others_on_lock=tuple(each for each in on_locks[door.lock.pk] if each.pk != own))
 
 
-def _doors_of(stay: Stay, reading: Reading) -> list[DoorFacts]:
-    codes = reading.codes.get(stay.pk, ())
-    return [_door_facts(door, codes) for door in reading.doors.get(stay.unit_id, ())]
+def _doors_of(stay: Stay, loaded: LoadedFacts) -> list[DoorFacts]:
+    codes = loaded.codes.get(stay.pk, ())
+    return [_door_facts(door, codes) for door in loaded.doors.get(stay.unit_id, ())]
 
 
 def _door_facts(door: Door, codes: Sequence[AccessCode]) -> DoorFacts:
@@ -144,15 +135,3 @@ def _others(stays: Sequence[Stay]) -> dict[int, list[OtherStay]]:
                 other = OtherStay(pk, guest, LocalTime(in_on, in_time), LocalTime(out_on, out_time))
                 found[stay.pk].append(other)
     return found
-
-
-def sharing_time() -> StayQuerySet:
-    """Other stays of the unit at the same time. Coalesce: by their ends, or all that ever were there are looked at."""
-    others = Stay.objects.standing().alias(begins_at=Coalesce("starts_at", "ends_at"))
-    sharing = others.filter(unit=OuterRef("unit"), ends_at__gt=OuterRef("starts_at"), begins_at__lt=OuterRef("ends_at"))
-    return sharing.exclude(pk=OuterRef("pk"))
-
-
-def with_neighbours(stays: StayQuerySet) -> StayQuerySet:
-    """With their places, marked if another stay shares their time: `judge` then asks about those only."""
-    return stays.with_places().annotate(shares_time=Exists(sharing_time()))

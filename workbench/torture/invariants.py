@@ -11,7 +11,9 @@ from typing import Any
 from django.db.models import Q
 
 from properties.codes import planning
-from properties.models import AccessCode, CodeState, Door, Stay
+from properties.models import AccessCode, CodeState, Door, Stay, StayVerdict
+from properties.verdict import storing
+from properties.verdict.loading import assess
 from workbench.installation import Installation
 from workbench.torture.people import Expectation
 
@@ -70,6 +72,7 @@ def find_violations(latchkey: Installation, now: datetime, expectations: Iterabl
             ]
     found += _check_pins(at_locks, expectations)
     found += _check_recorded_proofs(at_locks, now)
+    found += find_rosy_verdicts(now)
     return found
 
 
@@ -127,6 +130,25 @@ def _check_recorded_proofs(at_locks: CodesAtLocks, now: datetime) -> list[str]:
         if state is CodeState.REMOVED and remote:
             found.append(f"{code.holder_name}: recorded as removed, but Seam still has it")
     return found
+
+
+def find_rosy_verdicts(now: datetime) -> list[str]:
+    """No verdict that a page shows is better than the one judged now.
+
+    A stay is marked from the change on, and a marked one is shown as unknown, so a minute of grace is not needed.
+    """
+    rows = [row for row in storing.stored(StayVerdict.objects.filter(is_open=True)) if row.is_current(now)]
+    shown = {row.pk: storing.readiness_of(row, now, now).verdict for row in rows}
+    stays = Stay.objects.standing().filter(ends_at__gt=now, pk__in=shown).with_places()
+    rosy = {each.stay: each.verdict for each in assess(stays, now, now) if shown[each.stay.pk].rank < each.verdict.rank}
+    # What changed between the two queries is marked by now, or was judged again.
+    again = storing.stored(StayVerdict.objects.filter(pk__in=[stay.pk for stay in rosy]))
+    unchanged = {row.pk for row in again if row in rows}
+    return [
+        f"{stay}: shown as {shown[stay.pk].label}, judged {verdict.label}"
+        for stay, verdict in rosy.items()
+        if stay.pk in unchanged
+    ]
 
 
 def find_pins_in_logs(folder: Path) -> list[str]:

@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from dashboard.tests.pages import words
 from properties.tests.builders import make_code, make_door, make_lock, make_property, make_stay, make_unit
+from properties.verdict import storing
 
 SEARCH = reverse("search")
 
@@ -134,6 +135,7 @@ def test_the_price_does_not_depend_on_what_is_found(owner_client, organization, 
         unit = make_unit(make_property(organization, f"Kim House {n}"), "Kim Suite")
         make_door(unit, make_lock(organization, f"Kim Lock {n}"))
         make_stay(unit, "Kim")
+    storing.judge_marked(now, 100)
     with django_assert_max_num_queries(24):
         owner_client.get(SEARCH, {"q": "kim"})
 

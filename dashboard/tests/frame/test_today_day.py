@@ -21,6 +21,7 @@ from properties.tests.builders import (
     make_unit,
     other_code,
 )
+from properties.verdict import storing
 from seam_integration.models import Heartbeat
 
 TODAY = reverse("overview")
@@ -332,6 +333,7 @@ def test_more_rows_cost_no_more_queries(owner_client, unit):
         )
 
     def price(address: str) -> int:
+        storing.judge_marked(NOW, 1000)
         with CaptureQueriesContext(connection) as queries:
             owner_client.get(address)
         return len(queries)

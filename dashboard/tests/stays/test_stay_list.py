@@ -8,6 +8,7 @@ from dashboard.tests.pages import words
 from properties.codes import planning
 from properties.models import Guest, Stay
 from properties.tests.builders import NOW, make_door, make_lock, make_property, make_stay, make_unit
+from properties.verdict import storing
 
 URL = "/stays/"
 
@@ -116,12 +117,14 @@ def test_fifty_to_a_page_and_filters_stay_in_the_address(owner_client, unit):
 
 def test_more_rows_cost_no_more_queries(owner_client, unit, organization, now, django_assert_max_num_queries):
     plan_all(many(unit, 3), now)
+    storing.judge_marked(now, 100)
     owner_client.get(URL)
     with django_assert_max_num_queries(30) as few:
         owner_client.get(URL)
     suite = make_unit(unit.property, "Guest suite")
     make_door(suite, make_lock(organization, "Suite"), "Suite door")
     plan_all(many(suite, 30), now)
+    storing.judge_marked(now, 100)
     with django_assert_max_num_queries(len(few)):
         owner_client.get(URL)
 
@@ -164,9 +167,9 @@ def test_each_row_says_whether_the_guest_gets_in(owner_client, unit):
 @pytest.mark.parametrize(
     ("verdict", "shown"),
     [
-        ("needs", ["Soon", "Later"]),
+        ("needs", ["Soon", "Later", "Far away"]),
         ("not-ready", ["Soon"]),
-        ("at-risk", ["Later"]),
+        ("at-risk", ["Later", "Far away"]),
         ("nonsense", ["Soon", "Later", "Far away"]),
     ],
 )

@@ -24,6 +24,7 @@ from properties.tests.builders import (
     make_unit,
     other_code,
 )
+from properties.verdict import storing
 from seam_integration.models import ConnectWebview, Heartbeat
 
 FEW, MANY = 2, 7
@@ -94,9 +95,11 @@ LISTS = [
 def test_a_list_asks_no_more_for_many_rows_than_for_few(url, owner_client, owner, organization, now):
     Heartbeat.objects.create(name="worker", beat_at=timezone.now())
     grow(organization, owner, now, 0, FEW)
+    storing.judge_marked(now, 1000)
     questions(owner_client, url)
     few = questions(owner_client, url)
     grow(organization, owner, now, FEW, MANY)
+    storing.judge_marked(now, 1000)
     many = questions(owner_client, url)
     assert many.total() <= few.total() + 1, "\n".join(asked_more(many, few))
     assert many.total() < 60
@@ -115,6 +118,7 @@ def test_the_pages_of_the_day_ask_at_most_twelve_questions(url, owner_client, ow
             planning.apply_stay_plan(make_stay(unit, f"Guest {n} {days}", days_ahead=days, nights=2), now, owner)
     for code in AccessCode.objects.all():
         AccessCode.objects.filter(pk=code.pk).update(seam_id=uuid4(), **on_its_lock(now))
+    storing.judge_marked(now, 1000)
     # The first page of five minutes also notes that somebody is here.
     owner_client.get(url)
     with CaptureQueriesContext(connection) as asked:

@@ -2,12 +2,12 @@
 
 from datetime import timedelta
 
-from properties.models import BatteryReading, Lock, Stay
+from properties.models import BatteryReading, Lock, Stay, StayVerdict
 from properties.reading import battery_outlook
 from properties.tests.builders import NOW, make_code, make_door, make_lock, make_property, make_stay, make_unit
+from properties.verdict import storing
 from properties.verdict.checks import Subject, Verdict
-from properties.verdict.glance import stays_ahead
-from properties.verdict.loading import judge
+from properties.verdict.loading import assess
 
 
 def a_falling_battery(lock: Lock, per_day: float, days: int = 30) -> None:
@@ -28,13 +28,13 @@ def test_a_battery_that_will_not_last_puts_an_arrival_at_risk(organization):
     lock, stay = an_arrival(organization)
     a_falling_battery(lock, per_day=0.04)
     assert battery_outlook.record_forecasts(NOW) == 1
-    [judged] = judge(Stay.objects.with_places(), NOW, NOW)
+    [judged] = assess(Stay.objects.with_places(), NOW, NOW)
     check = next(c for c in judged.readiness.checks if c.subject is Subject.BATTERY)
     assert check.verdict is Verdict.AT_RISK
     assert "likely to be empty" in check.what
 
 
-def test_the_database_finds_it_too(organization):
+def test_the_stored_verdict_follows_the_forecast(organization):
     lock, stay = an_arrival(organization)
     make_code(
         lock,
@@ -48,11 +48,12 @@ def test_the_database_finds_it_too(organization):
         seam_starts_at=stay.starts_at,
         seam_ends_at=stay.ends_at,
     )
-    linked = [lock.account]
-    assert stays_ahead(Stay.objects.all(), linked, NOW, NOW) == []
+    storing.judge_marked(NOW, 10)
+    assert StayVerdict.objects.get().verdict == "ready"
     a_falling_battery(lock, per_day=0.04)
     battery_outlook.record_forecasts(NOW)
-    assert [each.pk for each in stays_ahead(Stay.objects.all(), linked, NOW, NOW)] == [stay.pk]
+    storing.judge_marked(NOW, 10)
+    assert StayVerdict.objects.get().verdict == "at-risk"
 
 
 def test_a_battery_that_lasts_weighs_nothing_and_a_new_one_takes_the_weight_away(organization):
