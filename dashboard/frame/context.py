@@ -213,18 +213,18 @@ def _worker_words(frame: Frame) -> str:
 
 
 def rights(request: HttpRequest) -> dict[str, bool]:
-    """What this person may do, for templates: `{% if perms_issue %}`."""
+    """What this person may do, for templates: `{% if can_issue_codes %}`."""
     user = getattr(request, "user", None)
     can = user.can if isinstance(user, User) else lambda right: False
     return {
-        "perms_link": can(Right.LINK_ACCOUNTS),
-        "perms_operate": can(Right.OPERATE_LOCKS),
-        "perms_issue": can(Right.ISSUE_CODES),
-        "perms_reissue": can(Right.REISSUE_CODES),
-        "perms_see_pin": can(Right.SEE_PIN),
-        "perms_places": can(Right.MANAGE_PLACES),
-        "perms_people": can(Right.MANAGE_PEOPLE),
-        "perms_look": can(Right.LOOK_AROUND),
+        "can_link_accounts": can(Right.LINK_ACCOUNTS),
+        "can_operate_locks": can(Right.OPERATE_LOCKS),
+        "can_issue_codes": can(Right.ISSUE_CODES),
+        "can_reissue_codes": can(Right.REISSUE_CODES),
+        "can_see_pins": can(Right.SEE_PIN),
+        "can_manage_places": can(Right.MANAGE_PLACES),
+        "can_manage_people": can(Right.MANAGE_PEOPLE),
+        "can_look_around": can(Right.LOOK_AROUND),
     }
 
 

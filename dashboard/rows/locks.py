@@ -11,7 +11,8 @@ from django.utils.safestring import SafeString
 
 from dashboard.addresses import address_of
 from dashboard.frame.property_filter import Place
-from dashboard.templatetags.dashboard import battery_read_at, bolt, local_short, online, time_ago
+from dashboard.marks import battery, bolt, online, time_ago
+from dashboard.wording import local_short
 from properties.models import AccessCode, CodeState, Door, Lock, Stay, Unit
 
 STAYING_AT_MOST, COMING_AT_MOST = 6, 3
@@ -116,7 +117,7 @@ def _lock_row(
     lock: Lock, where: str, zone: str, units: Sequence[str], used: int, next_at: datetime | None, now: datetime
 ) -> LockRow:
     read_at = lock.last_read_at
-    keypad = battery_read_at(lock.keypad_battery_level, "", lock.last_keypad_battery_at, now)
+    keypad = battery(lock.keypad_battery_level, "", lock.last_keypad_battery_at, now)
     return {
         "url": address_of("lock", lock.pk),
         "name": lock.name,
@@ -126,7 +127,7 @@ def _lock_row(
         "locked_ago": time_ago(lock.locked_at, now) if lock.locked_at and lock.is_locked is not None else "",
         "online": online(lock.is_online),
         "read_ago": time_ago(read_at, now) if read_at is not None else "",
-        "battery": battery_read_at(lock.battery_level, lock.battery_status, lock.last_battery_at, now),
+        "battery": battery(lock.battery_level, lock.battery_status, lock.last_battery_at, now),
         "keypad": keypad if lock.has_keypad is not False else "",
         "codes": _places(lock, used),
         "is_nearly_full": is_nearly_full(lock, used),

@@ -87,6 +87,7 @@ def code_context(code: AccessCode, now: datetime) -> dict[str, object]:
         "zone": code.lock.zone,
         "problems": [explain(problem) for problem in [*code.errors, *code.warnings]],
         "is_over": not code.is_wanted(now),
+        "pin_digits": "",
         "now": now,
     }
 
@@ -263,4 +264,4 @@ def reveal(request: TimedRequest, pk: int) -> HttpResponse:
 @require_GET
 def pin(request: TimedRequest, pk: int) -> HttpResponse:
     """The masked PIN: what the revealed one turns back into."""
-    return render(request, "access_codes/_pin.html", {"code": _code(request, pk), "now": request.now})
+    return render(request, "access_codes/_pin.html", {"code": _code(request, pk), "pin_digits": "", "now": request.now})

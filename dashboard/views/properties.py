@@ -47,9 +47,7 @@ def properties(request: TimedRequest) -> HttpResponse:
             "page": page,
             "search": search,
             "homeless": _homeless_locks(request).count(),
-            "names": f":{NAMES_AT_MOST}",
             "names_at_most": NAMES_AT_MOST,
-            "more": -NAMES_AT_MOST,
         },
     )
 
@@ -283,7 +281,7 @@ def _page_of(place: Property) -> str:
 
 def _form(request: TimedRequest, form: PlaceForm, heading: str, back: str, **context: Any) -> HttpResponse:
     status = 422 if form.is_bound else 200
-    context |= {"form": form, "heading": heading, "back": back}
+    context = {"place": None, "delete": ""} | context | {"form": form, "heading": heading, "back": back}
     return render(request, "properties/form.html", context, status=status)
 
 

@@ -112,7 +112,7 @@ def add(request: TimedRequest) -> HttpResponse:
         return _saved(request, form.instance, changed)
     units = Unit.objects.for_user(request.user).exists()
     status = 422 if form.is_bound else 200
-    return render(request, "stays/form.html", {"form": form, "has_units": units}, status=status)
+    return render(request, "stays/form.html", {"form": form, "stay": None, "has_units": units}, status=status)
 
 
 @require_GET
@@ -127,6 +127,7 @@ def stay(request: TimedRequest, stay_id: int) -> HttpResponse:
         "set_by": set_by(row),
         "clocks_change": clocks_change_between(row.starts_at, row.ends_at, row.unit.property.time_zone),
         "pin_code": _one_pin(row),
+        "pin_digits": "",
     }
     return render(request, "stays/stay.html", context)
 

@@ -36,7 +36,7 @@ STRIPS_AT_MOST = 3
 
 @require_GET
 def overview(request: TimedRequest) -> HttpResponse:
-    return render(request, "overview/page.html", _day(request))
+    return render(request, "overview/page.html", _day(request) | {"is_refresh": False})
 
 
 @require_GET
@@ -56,6 +56,7 @@ def _day(request: TimedRequest) -> dict[str, Any]:
     # What needs somebody, on every page's mind, and who arrives: one question for both.
     ahead = frame_of(request).attention.look_ahead(arriving, today.near("ends_at", span, request.now))
     shown = {"span": span, "spans": list(Span), "property_filter": chosen, "now": request.now, "has_units": True}
+    shown |= {"next_arrival": None, "codes": [], "batteries": [], "foreign": []}
     shown |= _stays(request, ahead, stays, span, chosen.zones)
     if not shown["arrivals"]:
         shown |= _instead_of_arrivals(request, stays, span, chosen.zones)

@@ -369,6 +369,7 @@ class CommandStep(NamedTuple):
     name: str
     status: str
     at: datetime | None
+    source: str = ""
 
 
 class LockCommandQuerySet(TenantQuerySet["LockCommand"]):

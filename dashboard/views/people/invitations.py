@@ -107,7 +107,7 @@ def accept(request: TimedRequest) -> HttpResponse:
     form = JoinForm(request.POST if request.method == "POST" else None, email=invitation.email)
     if form.is_valid() and (user := _join_as_new(invitation, form, request)):
         return _welcome(request, invitation, user)
-    context = {"invitation": invitation, "role": Role(invitation.role), "form": form}
+    context = {"invitation": invitation, "role": Role(invitation.role), "form": form, "visitor": None}
     return render(request, "people/accept.html", context, status=422 if form.is_bound else 200)
 
 
@@ -132,7 +132,7 @@ def _accept_as_known(request: TimedRequest, invitation: Invitation, visitor: Use
         except people.NotAllowed as reason:
             return _refuse(request, invitation, str(reason))
         return _welcome(request, invitation, visitor)
-    context = {"invitation": invitation, "role": Role(invitation.role), "visitor": visitor}
+    context = {"invitation": invitation, "role": Role(invitation.role), "form": None, "visitor": visitor}
     return render(request, "people/accept.html", context)
 
 

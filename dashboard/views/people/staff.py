@@ -18,8 +18,8 @@ from dashboard.forms.staff import NewPinForm, StaffForm
 from dashboard.frame.property_filter import property_filter
 from dashboard.middleware import TimedRequest
 from dashboard.rows.messages import code_news, listed
-from dashboard.templatetags.dashboard import day, zone_name
 from dashboard.views.guards import needs, own_or_404
+from dashboard.wording import day, zone_name
 from properties.codes import pins, staff_codes
 from properties.models import AccessCode, CodeState, Door, StaffMember, StaffState, Step
 from properties.values.staff_hours import Span, next_spans
@@ -68,7 +68,7 @@ def member_doors(request: TimedRequest, pk: int) -> HttpResponse:
 @form_page
 def add(request: TimedRequest) -> HttpResponse:
     fresh = StaffMember(organization=request.user.organization)
-    return _edit(request, fresh, {"has_doors": Door.objects.for_user(request.user).exists()})
+    return _edit(request, fresh, {"member": None, "has_doors": Door.objects.for_user(request.user).exists()})
 
 
 @needs(Right.ISSUE_CODES)
@@ -147,7 +147,7 @@ def reveal(request: TimedRequest, pk: int) -> HttpResponse:
 @require_GET
 def pin(request: TimedRequest, pk: int) -> HttpResponse:
     """The masked PIN: what the revealed one turns back into."""
-    return render(request, "staff/_pin.html", {"member": _member(request, pk)})
+    return render(request, "staff/_pin.html", {"member": _member(request, pk), "pin_digits": ""})
 
 
 # --- What the pages show --------------------------------------------------------------------------------------
@@ -224,6 +224,7 @@ def _member_context(request: TimedRequest, person: StaffMember) -> dict[str, Any
         "is_settled": all(row.code is None or row.code.is_settled(now) for row in rows),
         "spans": spans_by_zone(person, now),
         "is_unused": person.is_unused(now),
+        "pin_digits": "",
         "now": now,
     }
 

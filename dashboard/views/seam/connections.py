@@ -39,7 +39,7 @@ def connections_context(request: TimedRequest) -> dict[str, object]:
 
 @require_GET
 def connections(request: TimedRequest) -> HttpResponse:
-    return render(request, "connections/page.html", connections_context(request))
+    return render(request, "connections/page.html", connections_context(request) | {"is_refresh": False})
 
 
 @require_GET
