@@ -24,7 +24,6 @@ hypothesis_settings.register_profile("latchkey", deadline=None)
 hypothesis_settings.load_profile("latchkey")
 
 
-
 def _tell_what_is_rendered(render: Callable[..., str]) -> Callable[..., str]:
     """Django's own engine sends this signal in tests, so that an answer has its context; for Jinja2 nothing does."""
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import jinja2
@@ -10,7 +11,7 @@ from django.template.defaultfilters import date, linebreaksbr, truncatechars
 from django.template.defaulttags import querystring as changed_query
 from django.templatetags.static import static
 from django.urls import reverse
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import get_language, gettext, ngettext
 from django_htmx.jinja import htmx_script
 from jinja2.ext import Extension
 from jinja2.runtime import Context
@@ -54,7 +55,15 @@ class Environment(jinja2.Environment):
 
 def translated(message: str, **values: object) -> str:
     """`_()` in a template. The message is the template's own, so it is safe; the values are escaped."""
-    return Markup(gettext(message)) % values  # noqa: S704
+    words = _message(message, get_language())
+    return words % values if values else words
+
+
+@lru_cache(maxsize=4096)
+def _message(message: str, language: str | None) -> Markup:
+    """A message without values may be shown as it is; kept, for a table says the same few hundreds of times."""
+    words = gettext(message)
+    return Markup(words if "%(" in words else words.replace("%%", "%"))  # noqa: S704
 
 
 def translated_number(singular: str, plural: str, number: int, **values: object) -> str:

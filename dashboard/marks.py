@@ -6,6 +6,7 @@ from functools import lru_cache
 import heroicons
 from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from dashboard.wording import age, iso, local
@@ -53,6 +54,11 @@ def _chip(label: str, tone: str, icon: str, title: str) -> SafeString:
 
 def bolt(is_locked: bool | None) -> SafeString:
     """Locked, unlocked or unknown."""
+    return _bolt(is_locked, get_language())
+
+
+@lru_cache(maxsize=64)
+def _bolt(is_locked: bool | None, language: str | None) -> SafeString:
     if is_locked is None:
         return _chip(_("Unknown"), "idle", "", "")
     return _chip(_("Locked"), "idle", "lock-closed", "") if is_locked else _chip(_("Unlocked"), "warn", "lock-open", "")
@@ -60,6 +66,11 @@ def bolt(is_locked: bool | None) -> SafeString:
 
 def online(is_online: bool | None) -> SafeString:
     """Online, offline or unknown."""
+    return _online(is_online, get_language())
+
+
+@lru_cache(maxsize=64)
+def _online(is_online: bool | None, language: str | None) -> SafeString:
     if is_online is None:
         return _chip(_("Unknown"), "idle", "", "")
     return _chip(_("Online"), "ok", "signal", "") if is_online else _chip(_("Offline"), "bad", "signal-slash", "")
@@ -79,14 +90,14 @@ def message_tone(level_tag: str) -> str:
 def battery(
     level: float | None, status: str, read_at: dt.datetime | None = None, now: dt.datetime | None = None
 ) -> SafeString:
-    """A battery's level, from 0 to 1, and when it was read. No level and no status is "Unknown", which is not "empty"."""
-    tone, gauge = _gauge(level, status)
+    """A level from 0 to 1 and when it was read. No level and no status is "Unknown", which is not "empty"."""
+    tone, gauge = _gauge(level, status, get_language())
     read = f'<span class="muted small">{time_ago(read_at, now)}</span>' if read_at and now else ""
     return mark_safe(f'<span class="battery tone-{tone}">{gauge}{read}</span>')  # noqa: S308 (made of safe parts)
 
 
 @lru_cache(maxsize=1024)
-def _gauge(level: float | None, status: str) -> tuple[str, str]:
+def _gauge(level: float | None, status: str, language: str | None) -> tuple[str, str]:
     """The tone of a battery, and its picture and words."""
     tone, word = _battery_state(level, status)
     inside = '<path d="M9 6h5" stroke="currentColor" stroke-width="1.5"/>'

@@ -1,7 +1,7 @@
 """The includes that pages are built from: their words, nothing inline, fields tied to help and errors."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 
