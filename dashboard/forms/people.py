@@ -89,7 +89,7 @@ def _name(right: Right) -> str:
 
 class InviteForm(GrantsForm):
     email = forms.EmailField(
-        label="E-mail address",
+        label="Email address",
         help_text="They get a link that works once, for seven days.",
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),
     )
@@ -108,7 +108,7 @@ def _text(autocomplete: str) -> forms.TextInput:
 
 
 class JoinForm(forms.Form):
-    """What a person new to Latchkey types to accept an invitation. Their e-mail address is proved by its link."""
+    """What a person new to Latchkey types to accept an invitation. Their email address is proved by its link."""
 
     first_name = forms.CharField(label="First name", max_length=150, widget=_text("given-name"))
     last_name = forms.CharField(label="Last name", max_length=150, required=False, widget=_text("family-name"))

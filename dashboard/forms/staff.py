@@ -80,7 +80,7 @@ class StaffForm(forms.ModelForm):  # type: ignore[type-arg]
         people: Any = self.fields["user"]
         colleagues = User.objects.filter(membership__organization=user.organization)
         free = colleagues.filter(staff_member=None) | colleagues.filter(staff_member=self.instance.pk or 0)
-        people.queryset, people.empty_label = free.distinct().order_by("email"), "Nobody: they do not log in"
+        people.queryset, people.empty_label = free.distinct().order_by("email"), "No login: they have a code only"
         self.initial.update(self._first_values())
         for name in ("hours_from", "hours_to"):
             self.fields[name].required = self["when"].value() != ALWAYS

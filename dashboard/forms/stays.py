@@ -56,7 +56,7 @@ class StayForm(forms.ModelForm):  # type: ignore[type-arg]
     check_in_time = _time("Check-in time")
     check_out_on = _date("Check-out date")
     check_out_time = _time("Check-out time")
-    guest_email = forms.EmailField(label="E-mail", required=False)
+    guest_email = forms.EmailField(label="Email", required=False)
     guest_phone = forms.CharField(
         label="Phone", max_length=40, required=False, help_text="Its last digits never become the PIN."
     )

@@ -72,7 +72,7 @@ def _zone(facts: Facts) -> Step:
 
 
 def _link(facts: Facts) -> Step:
-    detail = "You need its e-mail, password, Wyze API Key ID and API Key. Each lock needs a gateway and a keypad."
+    detail = "You need its email, password, Wyze API Key ID and API Key. Each lock needs a gateway and a keypad."
     if facts.has_account:
         detail = f"{_count(facts.locks, 'lock')} found." if facts.locks else "Linked. Its locks are being read."
     url = reverse("connections")
@@ -98,12 +98,12 @@ def _proof(facts: Facts) -> Step:
 
 def _invite(facts: Facts) -> Step:
     is_done = facts.colleagues > 0 or facts.invited > 0
-    detail = "So that somebody else can open a door when you cannot."
+    detail = "So that another person can open a door when you cannot."
     if is_done:
         parts = [_count(facts.colleagues, "colleague")] if facts.colleagues else []
         parts += [f"{_count(facts.invited, 'invitation')} waiting"] if facts.invited else []
         detail = f"{' and '.join(parts)}."
-    return Step("invite", "Invite a colleague", is_done, detail, reverse("invite"), "Invite somebody")
+    return Step("invite", "Invite a colleague", is_done, detail, reverse("invite"), "Invite a colleague")
 
 
 def _count(number: int, word: str) -> str:

@@ -30,7 +30,7 @@ FILTERS = {
     "failed": "Failed",
     "waiting": "Waiting",
     "remove": "To remove",
-    "nobodys": "Nobody’s",
+    "nobodys": "Unrecognized",
     "expiring": "Expiring",
     "ended": "Ended",
     "all": "All",

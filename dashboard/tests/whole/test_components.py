@@ -94,7 +94,7 @@ def test_confirm_can_be_left_without_scripts() -> None:
 def test_fields_are_tied_to_their_help_and_their_error() -> None:
     class Form(forms.Form):
         guest = forms.CharField(label="Guest", help_text="As you call them.")
-        email = forms.EmailField(label="E-mail", required=False)
+        email = forms.EmailField(label="Email", required=False)
         is_sure = forms.BooleanField(label="Sure", required=False)
 
     html = Form({"guest": ""}).as_div()
