@@ -8,7 +8,6 @@ from typing import Any
 
 import jinja2
 from django.template.defaultfilters import date, linebreaksbr, truncatechars
-from django.template.defaulttags import querystring as changed_query
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.translation import get_language, gettext, ngettext
@@ -74,7 +73,14 @@ def translated_number(singular: str, plural: str, number: int, **values: object)
 @jinja2.pass_context
 def querystring(context: Context, **changes: object) -> str:
     """The address' query with some of it changed; None leaves a part out."""
-    return changed_query(None, context["request"].GET, **changes)
+    asked = context["request"].GET
+    params = asked.copy()
+    for name, value in changes.items():
+        if value is None:
+            params.pop(name, None)
+        else:
+            params[name] = str(value)
+    return f"?{params.urlencode()}" if params or asked else ""
 
 
 @jinja2.pass_context

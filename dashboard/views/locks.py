@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.models import Right
 from dashboard.drawings.charts import Series, battery_history, capacity_gauge, legend
-from dashboard.frame.context import frame_of
+from dashboard.frame.context import page_context
 from dashboard.frame.property_filter import property_filter
 from dashboard.middleware import TimedRequest
 from dashboard.rows.locks import SHOWN, guests_here, is_nearly_full, lock_rows
@@ -48,7 +48,7 @@ def locks(request: TimedRequest) -> HttpResponse:
     query = request.GET.get("q", "").replace("\0", "").strip()
     show = request.GET.get("show", "") if request.GET.get("show", "") in FILTERS else ""
     place = property_filter(request)
-    accounts = {account.pk: account for account in frame_of(request).accounts}
+    accounts = {account.pk: account for account in page_context(request).accounts}
     linked = Lock.objects.for_user(request.user).filter(account__in=accounts)
     # Each has one of a few accounts, which are known.
     rows = FILTERS[show][1](linked.select_related("door").only(*SHOWN))

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts.models import Right
 from dashboard.drawings.timeline import DAYS, Bar, Lane, clock_changes, stay_timeline
 from dashboard.forms.stays import StayForm
-from dashboard.frame.context import frame_of
+from dashboard.frame.context import page_context
 from dashboard.frame.property_filter import property_filter
 from dashboard.history.csv_export import csv_answer
 from dashboard.middleware import TimedRequest
@@ -64,7 +64,7 @@ def stays(request: TimedRequest) -> HttpResponse:
     if chosen.chosen:
         rows = rows.filter(unit__property=chosen.chosen)
     if wanted:
-        asking = frame_of(request).attention.stays
+        asking = page_context(request).attention.stays
         rows = rows.filter(pk__in=[each.stay.pk for each in asking if each.verdict in wanted])
     page = Paginator(with_neighbours(rows), PER_PAGE).get_page(request.GET.get("page"))
     context = {
@@ -202,7 +202,7 @@ def _told(request: TimedRequest, stay: Stay) -> ActivityQuerySet:
 
 
 def _code_context(request: TimedRequest, stay: Stay) -> dict[str, Any]:
-    proof = proof_of(stay, request.now, frame_of(request).worker_seen_at, request.user)
+    proof = proof_of(stay, request.now, page_context(request).worker_seen_at, request.user)
     return {
         "stay": stay,
         "phase": stay.phase(request.now),
@@ -231,7 +231,7 @@ class ListRow:
 def _list_rows(request: TimedRequest, stays: list[Stay], phase: StayPhase) -> list[ListRow]:
     """Before and during a stay the question is whether the guest gets in; afterwards, whether the codes are gone."""
     if phase in (StayPhase.UPCOMING, StayPhase.IN_HOUSE):
-        judged = judge(stays, request.now, frame_of(request).worker_seen_at)
+        judged = judge(stays, request.now, page_context(request).worker_seen_at)
         return [ListRow(each.stay, door_chips(each.facts, request.now), each) for each in judged]
     codes = AccessCode.objects.filter(Q(revoked_at=None) | Q(removed_at=None)).select_related("lock__door")
     prefetch_related_objects(stays, Prefetch("access_codes", codes.order_by("pk")))
@@ -258,7 +258,7 @@ def _lanes(request: TimedRequest, units: list[Unit], first: date) -> list[Lane]:
     }
     stays = list(with_neighbours(rows.filter(**margin)).order_by("starts_at", "pk"))
     open_stays = [stay for stay in stays if not stay.is_over(request.now)]
-    judged = judge(open_stays, request.now, frame_of(request).worker_seen_at)
+    judged = judge(open_stays, request.now, page_context(request).worker_seen_at)
     verdicts = {each.stay.pk: each.verdict for each in judged}
     bars = defaultdict(list)
     for stay in stays:

@@ -11,7 +11,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from dashboard.frame.context import frame_of
+from dashboard.frame.context import page_context
 from dashboard.frame.property_filter import property_filter
 from dashboard.middleware import TimedRequest
 from dashboard.rows.next_steps import next_step
@@ -54,7 +54,7 @@ def _day(request: TimedRequest) -> dict[str, Any]:
         stays = stays.filter(unit__property=chosen.chosen)
         arriving &= Q(unit__property=chosen.chosen)
     # What needs somebody, on every page's mind, and who arrives: one question for both.
-    ahead = frame_of(request).attention.look_ahead(arriving, today.near("ends_at", span, request.now))
+    ahead = page_context(request).attention.look_ahead(arriving, today.near("ends_at", span, request.now))
     shown = {"span": span, "spans": list(Span), "property_filter": chosen, "now": request.now, "has_units": True}
     shown |= {"next_arrival": None, "codes": [], "batteries": [], "foreign": []}
     shown |= _stays(request, ahead, stays, span, chosen.zones)
@@ -72,7 +72,7 @@ def _stays(
     request: TimedRequest, ahead: list[Ahead], stays: StayQuerySet, span: Span, zones: list[str]
 ) -> dict[str, Any]:
     """Arrivals, departures and who is in house: picked each by itself, then loaded and read together."""
-    attention, now = frame_of(request).attention, request.now
+    attention, now = page_context(request).attention, request.now
     asking = {each.stay.pk: each for each in attention.stays}
     leaving = today.departures(stays, span, zones, now, ROWS_AT_MOST)
     inside = today.in_house(stays, zones, asking, now, ROWS_AT_MOST) if span is Span.TODAY else Picked([], 0)
@@ -103,7 +103,7 @@ def _stays(
 
 def _strips(request: TimedRequest) -> dict[str, Any]:
     """The worst few, and how many more: they stand above the arrivals and must not push them off the screen."""
-    found = frame_of(request).attention.strips()
+    found = page_context(request).attention.strips()
     shown = found if len(found) <= STRIPS_AT_MOST else found[: STRIPS_AT_MOST - 1]
     return {
         "strips": [(strip, next_step(strip.check, request.user)) for strip in shown],
@@ -141,7 +141,7 @@ def _tally(verdicts: Iterable[Verdict | None]) -> list[tuple[Verdict, int]]:
 
 
 def _instead_of_arrivals(request: TimedRequest, stays: StayQuerySet, span: Span, zones: list[str]) -> dict[str, Any]:
-    seen_at = frame_of(request).worker_seen_at
+    seen_at = page_context(request).worker_seen_at
     return {
         "next_arrival": today.next_arrival(stays, span, zones, request.now, seen_at),
         "has_units": Unit.objects.for_user(request.user).exists(),
@@ -166,7 +166,7 @@ def _things(request: TimedRequest, place: Property | None) -> dict[str, Any]:
 
 def _failed_codes(request: TimedRequest, place: Property | None) -> list[AccessCode]:
     """None are asked for where the count says that there are none."""
-    attention = frame_of(request).attention
+    attention = page_context(request).attention
     if not attention.failed_codes:
         return []
     codes = attention.codes.with_places().order_by("ends_at", "pk")

@@ -55,7 +55,7 @@ def _fill(count: int):  # type: ignore[no-untyped-def]
         Check.objects.filter(pk=check.pk).update(last_ping=now() - timedelta(minutes=n), n_pings=n + 1)
         check.channel_set.set(channels)
     client = Client(HTTP_HOST="localhost")
-    client.force_login(user)
+    client.force_login(user)  # type: ignore[arg-type]
     return client, f"/projects/{project.code}/checks/"
 
 
