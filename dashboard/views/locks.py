@@ -9,6 +9,7 @@ from django.db.models import F, Max, Q
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.models import Right
@@ -148,10 +149,12 @@ def lock_test_start(request: TimedRequest, pk: int) -> HttpResponse:
         if reason:
             messages.error(request, reason)
         elif start_lock_test(found, request.now, request.user) is None:
-            messages.info(request, f"A test of {found} is under way already.")
+            messages.info(request, _("A test of %(found)s is under way already.") % {"found": found})
         else:
             reconcile_soon([found.pk])
-            messages.success(request, f"Testing {found}: each step appears by itself, within a few minutes.")
+            messages.success(
+                request, _("Testing %(found)s: each step appears by itself, within a few minutes.") % {"found": found}
+            )
     except pins.NoPinLeft as no_pin:
         messages.error(request, str(no_pin))
     return redirect(f"{reverse('lock', args=[found.pk])}#lock-test")
@@ -238,7 +241,11 @@ def _operate(request: TimedRequest, found: Lock, action: str) -> HttpResponse:
         return redirect("lock", found.pk)
     command = commands.request(found, action, request.user, request.now)
     if command.action != action:
-        messages.warning(request, f"“{command.get_action_display()}” is still under way. Wait for its outcome.")
+        messages.warning(
+            request,
+            _("“%(get_action_display)s” is still under way. Wait for its outcome.")
+            % {"get_action_display": command.get_action_display()},
+        )
     else:
         enqueue(operate_lock, command.pk)
     return redirect("lock", found.pk)
@@ -251,7 +258,7 @@ def refresh(request: TimedRequest, pk: int) -> HttpResponse:
     enqueue(refresh_lock, found.pk)
     Lock.objects.filter(pk=found.pk).wake(request.now)
     reconcile_soon([found.pk])
-    messages.success(request, f"Reading {found} anew. What changed appears by itself.")
+    messages.success(request, _("Reading %(found)s anew. What changed appears by itself.") % {"found": found})
     return redirect("lock", found.pk)
 
 
@@ -262,5 +269,5 @@ def resume(request: TimedRequest, pk: int) -> HttpResponse:
     found = _lock(request, pk)
     Lock.objects.filter(pk=found.pk).resume(request.now)
     reconcile_soon([found.pk])
-    messages.success(request, f"Trying {found} again.")
+    messages.success(request, _("Trying %(found)s again.") % {"found": found})
     return redirect("lock", found.pk)

@@ -12,6 +12,7 @@ from django.db.models import Prefetch, Q, prefetch_related_objects
 from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.models import Right
@@ -151,7 +152,7 @@ def access_codes(request: TimedRequest, stay_id: int) -> HttpResponse:
 def edit(request: TimedRequest, stay_id: int) -> HttpResponse:
     stay = own_or_404(Stay.objects.with_places(), request, pk=stay_id)
     if stay.is_over(request.now):
-        messages.warning(request, "This stay is over, so it cannot be changed. Add a new stay instead.")
+        messages.warning(request, _("This stay is over, so it cannot be changed. Add a new stay instead."))
         return redirect("stay", stay.pk)
     title = str(stay)
     typed = request.POST if request.method == "POST" else None
@@ -173,10 +174,12 @@ def cancel(request: TimedRequest, stay_id: int) -> HttpResponse:
             messages.warning(request, str(reason))
         else:
             reconcile_soon({code.lock_id for code in changed})
-            messages.success(request, f"Stay cancelled. {code_news(changed, request.now)}".strip())
+            messages.success(
+                request, (_("Stay cancelled. %(news)s") % {"news": code_news(changed, request.now)}).strip()
+            )
         return redirect("stay", stay.pk)
     if stay.is_over(request.now):
-        messages.warning(request, "This stay is over already. Nothing was changed.")
+        messages.warning(request, _("This stay is over already. Nothing was changed."))
         return redirect("stay", stay.pk)
     context = {"stay": stay, "phase": stay.phase(request.now), "effects": _effects_of_cancelling(stay)}
     return render(request, "stays/cancel.html", context)
@@ -290,9 +293,12 @@ def _first_values(request: TimedRequest) -> dict[str, Any]:
 def _saved(request: TimedRequest, stay: Stay, changed: list[AccessCode]) -> HttpResponse:
     """To the stay's page, saying what happens to codes now, and why where nothing does."""
     reconcile_soon({code.lock_id for code in changed})
-    messages.success(request, f"Stay saved. {code_news(changed, request.now)}".strip())
+    messages.success(request, (_("Stay saved. %(news)s") % {"news": code_news(changed, request.now)}).strip())
     if not stay.access_codes.standing().exists():
-        messages.warning(request, f"No code could be planned. {_why_no_codes(stay, request.now)}")
+        messages.warning(
+            request,
+            _("No code could be planned. %(_why_no_codes)s") % {"_why_no_codes": _why_no_codes(stay, request.now)},
+        )
     return redirect("stay", stay.pk)
 
 

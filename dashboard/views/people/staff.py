@@ -10,6 +10,7 @@ from django.core.paginator import Paginator
 from django.db.models import Count, Q
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -76,7 +77,7 @@ def add(request: TimedRequest) -> HttpResponse:
 def edit(request: TimedRequest, pk: int) -> HttpResponse:
     person = _member(request, pk)
     if person.is_removed:
-        messages.warning(request, f"{person} was removed. Add them again to give them a code.")
+        messages.warning(request, _("%(person)s was removed. Add them again to give them a code.") % {"person": person})
         return redirect("staff-member", person.pk)
     return _edit(request, person, {"member": person, "title": str(person), "has_doors": True})
 
@@ -86,7 +87,10 @@ def _edit(request: TimedRequest, person: StaffMember, context: dict[str, Any]) -
     form = StaffForm(typed, instance=person, user=request.user, now=request.now)
     if form.is_valid() and (changed := form.save_at(request.now, request.user)) is not None:
         reconcile_soon({code.lock_id for code in changed})
-        messages.success(request, f"{person} saved. {code_news(changed, request.now)}".strip())
+        messages.success(
+            request,
+            (_("%(person)s saved. %(news)s") % {"person": person, "news": code_news(changed, request.now)}).strip(),
+        )
         return redirect("staff-member", person.pk)
     return render(request, "staff/form.html", context | {"form": form}, status=422 if form.is_bound else 200)
 
@@ -96,12 +100,17 @@ def _edit(request: TimedRequest, person: StaffMember, context: dict[str, Any]) -
 def remove(request: TimedRequest, pk: int) -> HttpResponse:
     person = _member(request, pk)
     if person.is_removed:
-        messages.info(request, f"{person} was removed before.")
+        messages.info(request, _("%(person)s was removed before.") % {"person": person})
         return redirect("staff-member", person.pk)
     if request.method == "POST":
         changed = staff_codes.remove(person, request.now, request.user)
         reconcile_soon({code.lock_id for code in changed})
-        messages.success(request, f"{person} is removed. {code_news(changed, request.now)}".strip())
+        messages.success(
+            request,
+            (
+                _("%(person)s is removed. %(news)s") % {"person": person, "news": code_news(changed, request.now)}
+            ).strip(),
+        )
         return redirect("staff-member", person.pk)
     locks = [str(code.lock) for code in person.access_codes.standing().select_related("lock")]
     return render(
@@ -114,7 +123,7 @@ def remove(request: TimedRequest, pk: int) -> HttpResponse:
 def new_pin(request: TimedRequest, pk: int) -> HttpResponse:
     person = _member(request, pk)
     if person.is_removed:
-        messages.warning(request, f"{person} was removed, so there is no PIN to change.")
+        messages.warning(request, _("%(person)s was removed, so there is no PIN to change.") % {"person": person})
         return redirect("staff-member", person.pk)
     form = NewPinForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
@@ -124,7 +133,9 @@ def new_pin(request: TimedRequest, pk: int) -> HttpResponse:
             form.add_error(None, str(reason))
         else:
             reconcile_soon({code.lock_id for code in changed})
-            messages.success(request, f"A new PIN for {person}. Tell them: the old one stops working.")
+            messages.success(
+                request, _("A new PIN for %(person)s. Tell them: the old one stops working.") % {"person": person}
+            )
             return redirect("staff-member", person.pk)
     context = {"member": person, "form": form}
     return render(request, "staff/new_pin.html", context, status=422 if form.is_bound else 200)
@@ -137,7 +148,7 @@ def reveal(request: TimedRequest, pk: int) -> HttpResponse:
     """The PIN, for thirty seconds. Recorded."""
     person = _member(request, pk)
     if person.is_removed:
-        messages.info(request, f"{person} was removed: the PIN opens nothing.")
+        messages.info(request, _("%(person)s was removed: the PIN opens nothing.") % {"person": person})
         return redirect("staff-member", person.pk)
     digits = staff_codes.reveal_pin(person, request.now, request.user)
     context = {"member": person, "pin_digits": digits, "seconds": REVEAL_SECONDS}
