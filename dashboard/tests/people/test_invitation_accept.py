@@ -88,7 +88,7 @@ def test_a_link_that_was_never_sent_opens_nothing(token, bad):
     [
         ({"password": "short"}, "This password is too short."),
         ({"password": ""}, "This field is required."),
-        ({"password": "new@example.org"}, "too similar to the email address"),
+        ({"password": "new@example.org"}, "too similar to the e-mail address"),
         ({"first_name": ""}, "This field is required."),
     ],
 )
