@@ -10,7 +10,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from dashboard.wording import age, iso, local
-from properties.models.locks import BATTERY_CRITICAL, BATTERY_LOW
+from properties.models.locks import Charge
 
 ICON_SIZES = {"micro": 16, "mini": 20, "outline": 24, "solid": 24}
 TONE_ICONS = {
@@ -116,15 +116,11 @@ def _gauge(level: float | None, status: str, language: str | None) -> tuple[str,
 
 
 def _battery_state(level: float | None, status: str) -> tuple[str, str]:
-    if level is None:
-        return {"critical": ("bad", _("Critical")), "low": ("warn", _("Low")), "": ("idle", _("Unknown"))}.get(
-            status, ("idle", status.capitalize())
-        )
-    if status == "critical" or level < BATTERY_CRITICAL:
-        return "bad", _("Critical")
-    if status == "low" or level < BATTERY_LOW:
-        return "warn", _("Low")
-    return "idle", ""
+    charge = Charge.of(level, status)
+    if charge is Charge.FINE:
+        return "idle", status.capitalize() if level is None else ""
+    words = {Charge.CRITICAL: _("Critical"), Charge.LOW: _("Low")}
+    return {Charge.CRITICAL: "bad", Charge.LOW: "warn"}.get(charge, "idle"), words.get(charge, _("Unknown"))
 
 
 # --- Ages -------------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from properties.models.steps import is_event
 from properties.values.wording import clock, day_and_year, short_day
 from properties.values.wording import day as day_of
 
@@ -120,4 +121,4 @@ def percent(level: float | None) -> str:
 
 def how_known(source: str) -> str:
     """A proof's source in words: an event's id is kept for the page of the code."""
-    return _("reported by an event") if source.startswith("event ") else source
+    return _("reported by an event") if is_event(source) else source

@@ -17,7 +17,7 @@ from dashboard.middleware import TimedRequest
 from dashboard.rows.messages import code_news, listed
 from dashboard.views.guards import needs, own_or_404
 from properties.changes import stays_and_places, suggestions
-from properties.models import AccessCode, Activity, Door, Lock, Property, Unit
+from properties.models import AccessCode, Activity, ActivityKind, Door, Lock, Property, Unit
 from properties.reading import place_checks
 from seam_integration.tasks import reconcile_soon
 
@@ -310,7 +310,8 @@ def _saved(
 def _tell_engine_and_person(request: TimedRequest, changed: list[AccessCode]) -> None:
     """The locks with work to the engine, and stays that got no code, which the history tells of, to the person."""
     reconcile_soon({code.lock_id for code in changed})
-    for entry in Activity.objects.for_user(request.user).filter(kind="stay.no_code", at=request.now)[:WARN_AT_MOST]:
+    entries = Activity.objects.for_user(request.user).filter(kind=ActivityKind.STAY_NO_CODE, at=request.now)
+    for entry in entries[:WARN_AT_MOST]:
         messages.warning(request, entry.text)
 
 

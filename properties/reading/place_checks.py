@@ -1,4 +1,4 @@
-"""What stands between a property's doors and a guest with a code, in sentences; pure."""
+"""What keeps the guests of a property from getting codes for its doors, in sentences. Pure."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from properties.models import Door, Property, Unit
 
 
 def problems(place: Property) -> list[str]:
-    """What somebody should put right. Reads `units` and `doors` with their units and locks: prefetch them."""
-    # Asked once: a manager is made each time, and a building has hundreds of doors.
+    """What a manager should put right. Reads `units` and `doors` with their units and locks: prefetch them."""
+    # Read once: each .all() builds a new manager, and a building has hundreds of doors.
     units, doors = list(place.units.all()), [(door, list(door.units.all())) for door in place.doors.all()]
     reachable = {unit.pk for _, behind in doors for unit in behind}
     found = ["No unit yet. Add what guests book, such as “Whole home”."] if not units else []
