@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import Exists, F, Func, IntegerField, QuerySet, Subquery
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from accounts.models import Invitation, Membership, Organization, Right, User
 from properties.models import AccessCode, ConnectedAccount, Lock, Property
@@ -63,7 +64,7 @@ def _marked(step: Step, is_next: bool, facts: Facts) -> Step:
 
 
 def _zone(facts: Facts) -> Step:
-    title, place = "Say where your first home is, and when guests come and go", facts.place
+    title, place = _("Add your first property"), facts.place
     if place is None:
         detail = "Its time zone and usual times decide when each code opens and closes."
         return Step("zone", title, False, detail, reverse("property-add"), "Add a property")

@@ -14,11 +14,12 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.models import Right
 from dashboard.forms.places import DoorForm, PlaceForm, PropertyForm, UnitForm
 from dashboard.middleware import TimedRequest
-from dashboard.rows.messages import code_news, listed
+from dashboard.rows.messages import code_news
 from dashboard.views.guards import needs, own_or_404
 from properties.changes import stays_and_places, suggestions
 from properties.models import AccessCode, Activity, ActivityKind, Door, Lock, Property, Unit
 from properties.reading import place_checks
+from properties.values.wording import LISTED_AT_MOST, listed
 from seam_integration.tasks import reconcile_soon
 
 form_page = require_http_methods(["GET", "HEAD", "POST"])
@@ -96,7 +97,7 @@ def delete(request: TimedRequest, property_id: int) -> HttpResponse:
     doors = list(place.doors.exclude(lock=None).select_related("lock"))
     effects = [f"Deletes its units ({place.units.count()}) and doors ({place.doors.count()}) with it."]
     if doors:
-        effects.append(f"{listed([str(door.lock) for door in doors])} can then be put on other doors.")
+        effects.append(f"{listed([str(door.lock) for door in doors], LISTED_AT_MOST)} can then be put on other doors.")
     return _deletion(request, place, place, effects)
 
 
@@ -131,7 +132,7 @@ def unit_edit(request: TimedRequest, unit_id: int) -> HttpResponse:
 def unit_delete(request: TimedRequest, unit_id: int) -> HttpResponse:
     unit = own_or_404(Unit.objects.with_places(), request, pk=unit_id)
     doors = list(unit.doors.values_list("name", flat=True))
-    effects = [f"{listed(doors)} will no longer lead to it."] if doors else []
+    effects = [f"{listed(doors, LISTED_AT_MOST)} will no longer lead to it."] if doors else []
     return _deletion(request, unit, unit.property, effects)
 
 

@@ -23,7 +23,7 @@ from dashboard.frame.property_filter import property_filter
 from dashboard.history.csv_export import csv_answer
 from dashboard.middleware import TimedRequest
 from dashboard.rows.doors import Chip, code_chips, door_chips
-from dashboard.rows.messages import code_news, listed
+from dashboard.rows.messages import code_news
 from dashboard.rows.stays import proof_of
 from dashboard.views.guards import needs, own_or_404
 from properties.changes import stays_and_places
@@ -32,6 +32,7 @@ from properties.models import AccessCode, Certainty, Stay, StayPhase, Unit
 from properties.models.activity import ActivityQuerySet
 from properties.reading.history import set_by, story
 from properties.values.local_time import clocks_change_between
+from properties.values.wording import LISTED_AT_MOST, listed
 from properties.verdict.checks import Verdict
 from properties.verdict.loading import Judged, judge, with_neighbours
 from seam_integration.tasks import reconcile_soon
@@ -275,7 +276,7 @@ def _effects_of_cancelling(stay: Stay) -> list[str]:
     if not codes:
         return ["No code was made for it, so none is removed."]
     count = "1 code" if len(codes) == 1 else f"{len(codes)} codes"
-    locks = listed(dict.fromkeys(str(code.lock) for code in codes))
+    locks = listed(dict.fromkeys(str(code.lock) for code in codes), LISTED_AT_MOST)
     return [f"Removes {count} from {len(codes)} {'lock' if len(codes) == 1 else 'locks'}: {locks}."]
 
 

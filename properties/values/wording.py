@@ -8,7 +8,7 @@ from django.utils.dateformat import format as formatted
 from django.utils.text import get_text_list
 from django.utils.translation import get_language, gettext, ngettext
 
-NAMES_AT_MOST = 3
+LISTED_AT_MOST = 3
 
 
 def day(on: date) -> str:

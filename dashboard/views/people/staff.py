@@ -18,12 +18,13 @@ from accounts.models import Right
 from dashboard.forms.staff import NewPinForm, StaffForm
 from dashboard.frame.property_filter import property_filter
 from dashboard.middleware import TimedRequest
-from dashboard.rows.messages import code_news, listed
+from dashboard.rows.messages import code_news
 from dashboard.views.guards import needs, own_or_404
 from dashboard.wording import day, zone_name
 from properties.codes import pins, staff_codes
 from properties.models import AccessCode, CodeState, Door, StaffMember, StaffState, Step
 from properties.values.staff_hours import Span, next_spans
+from properties.values.wording import LISTED_AT_MOST, listed
 from seam_integration.tasks import reconcile_soon
 
 PER_PAGE = 50
@@ -114,7 +115,9 @@ def remove(request: TimedRequest, pk: int) -> HttpResponse:
         return redirect("staff-member", person.pk)
     locks = [str(code.lock) for code in person.access_codes.standing().select_related("lock")]
     return render(
-        request, "staff/remove.html", {"member": person, "count": len(locks), "locks": locks and listed(locks)}
+        request,
+        "staff/remove.html",
+        {"member": person, "count": len(locks), "locks": locks and listed(locks, LISTED_AT_MOST)},
     )
 
 
