@@ -105,7 +105,7 @@ def test_somebody_of_another_organization_is_told_what_to_do(owner, stranger, no
         answer = opened(token, client).post(URL, GOOD)
         assert answer.status_code == 410
         assert "belongs to Elsewhere" in words(answer)
-        assert "invite you at another email address" in words(answer)
+        assert "invite you at another e-mail address" in words(answer)
     assert stranger.membership.organization.name == "Elsewhere"
 
 
