@@ -1,12 +1,14 @@
 """Fixtures of all tests: people of two organizations, a fixed time, the sandbox in place of Seam."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from functools import partial
 
+import jinja2
 import pytest
 import time_machine
 from django.test import Client
+from django.test.signals import template_rendered
 from hypothesis import settings as hypothesis_settings
 
 from accounts.models import Organization, Role, User
@@ -22,6 +24,19 @@ from seam_sandbox.tests.caller import API_KEY, ENDPOINT
 # A busy machine must not fail a test.
 hypothesis_settings.register_profile("latchkey", deadline=None)
 hypothesis_settings.load_profile("latchkey")
+
+
+def _tell_what_is_rendered(render: Callable[..., str]) -> Callable[..., str]:
+    """Django's own engine sends this signal in tests, so that an answer has its context; for Jinja2 nothing does."""
+
+    def told(self: jinja2.Template, context: dict[str, object] | None = None) -> str:
+        template_rendered.send(sender=self, template=self, context=context or {})
+        return render(self, context or {})
+
+    return told
+
+
+jinja2.Template.render = _tell_what_is_rendered(jinja2.Template.render)
 
 # No test uses a broker unless it starts one.
 celery_app.conf.update(broker_url="memory://", task_always_eager=False)

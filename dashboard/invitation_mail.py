@@ -10,6 +10,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from accounts.models import Invitation, Role
+from dashboard.wording import local
 
 logger = logging.getLogger(__name__)
 
@@ -18,7 +19,8 @@ def send(request: HttpRequest, invitation: Invitation, token: str) -> bool:
     """Send it; False when the mail server did not take it."""
     path = reverse("invitation-open", args=[token])
     link = f"{settings.PUBLIC_URL}{path}" if settings.PUBLIC_URL else request.build_absolute_uri(path)
-    context = {"invitation": invitation, "link": link, "role": Role(invitation.role)}
+    context: dict[str, object] = {"invitation": invitation, "link": link, "role": Role(invitation.role)}
+    context["until"] = local(invitation.expires_at)
     subject = f"[Latchkey] {invitation.invited_by} invites you to {invitation.organization}"
     body = render_to_string("people/invitation_mail.txt", context)
     try:

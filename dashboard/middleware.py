@@ -9,6 +9,7 @@ from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 from django.shortcuts import redirect, render
 from django.urls import resolve, reverse
+from django.utils.translation import gettext as _
 from django_htmx.middleware import HtmxDetails
 
 from accounts.models import Right, User
@@ -95,4 +96,4 @@ class OwnPagesMiddleware:
             return None
         if request.path == "/":
             return redirect("my-day")
-        raise PermissionDenied("Your role shows you your own day and your own code, and nothing else.")
+        raise PermissionDenied(_("Your role shows you your own day and your own code, and nothing else."))

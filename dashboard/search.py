@@ -42,7 +42,7 @@ def search(user: User, query: str, now: datetime, first: Property | None = None)
     """Every word must be somewhere in the names that a row goes by.
 
     What is of the property `first` comes before its equals; nothing is left out for it. At night the guest at the
-    door may be one of another house, and who is in house is never behind somebody who left.
+    door may be one of another house, and who is in house is never behind a person who left.
     """
     words = query.replace("\0", "").split()[:MOST_WORDS]
     found = Found()

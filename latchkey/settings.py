@@ -205,21 +205,27 @@ MIDDLEWARE = [
 ROOT_URLCONF = "latchkey.urls"
 WSGI_APPLICATION = "latchkey.wsgi.application"
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+CONTEXT_PROCESSORS = [
+    "django.template.context_processors.request",
+    "django.contrib.auth.context_processors.auth",
+    "django.contrib.messages.context_processors.messages",
+    "dashboard.frame.context.frame",
+]
 TEMPLATES = [
+    # Pages are ours. Texts of mails, and what belongs to other packages, follow Django's own rules.
+    {
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
+        "DIRS": [BASE_DIR / "templates"],
+        "OPTIONS": {
+            "environment": "dashboard.jinja_environment.environment",
+            "context_processors": CONTEXT_PROCESSORS,
+        },
+    },
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [BASE_DIR / "templates"],
         "APP_DIRS": True,
-        "OPTIONS": {
-            "builtins": ["dashboard.templatetags.dashboard"],
-            "context_processors": [
-                "django.template.context_processors.request",
-                "django.contrib.auth.context_processors.auth",
-                "django.contrib.messages.context_processors.messages",
-                "dashboard.frame.context.frame",
-            ],
-        },
-    }
+        "OPTIONS": {"context_processors": CONTEXT_PROCESSORS},
+    },
 ]
 
 # --- People ---------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from properties.models.locks import BATTERY_CRITICAL, BATTERY_LOW
 from properties.values.battery_forecast import is_new_battery
+from properties.values.wording import short_day
 
 WIDTH, HEIGHT = 560.0, 190.0
 LEFT, RIGHT, TOP, BOTTOM = 50.0, 8.0, 8.0, 24.0
@@ -217,4 +218,4 @@ def _thinned(points: Sequence[tuple[datetime, float]]) -> list[tuple[datetime, f
 
 def _date(at: datetime, zone: tzinfo) -> str:
     there = at.astimezone(zone)
-    return f"{there.day} {there:%b}"
+    return short_day(there)

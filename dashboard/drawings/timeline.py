@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from properties.values import wording
 from properties.values.local_time import LocalTime
 from properties.verdict.checks import Verdict
 
@@ -176,4 +177,4 @@ def _cut(words: str, width: float) -> str:
 
 
 def _day(day: date) -> str:
-    return f"{day:%a} {day.day} {day:%b}"
+    return wording.day(day)

@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from properties.codes import capacity, pins, planning
@@ -35,8 +37,8 @@ class MomentField(forms.DateTimeField):
 class WindowForm(forms.Form):
     """From and Until in the lock's zone; both empty is an ongoing code. `clean()` leaves a `window`."""
 
-    starts_on = MomentField(label="From")
-    ends_on = MomentField(label="Until")
+    starts_on = MomentField(label=gettext_lazy("From"))
+    ends_on = MomentField(label=gettext_lazy("Until"))
 
     def __init__(self, *args: Any, now: datetime, lock: Lock | None = None, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -55,7 +57,7 @@ class WindowForm(forms.Form):
         if starts is None and ends is None:
             return None
         if ends is None:
-            self.add_error("ends_on", "Give an end too, or leave both times empty for a code without an end.")
+            self.add_error("ends_on", _("Give an end too, or leave both times empty for a code without an end."))
             return None
         zone = lock.zone
         for name, local in (("starts_on", starts), ("ends_on", ends)):
@@ -73,24 +75,26 @@ class WindowForm(forms.Form):
             else self.now.replace(second=0, microsecond=0)
         )
         if ends_at <= self.now:
-            self.add_error("ends_on", "This end is in the past. Choose a later one.")
+            self.add_error("ends_on", _("This end is in the past. Choose a later one."))
         elif starts_at >= ends_at:
-            self.add_error("ends_on", "The end must be after the start.")
+            self.add_error("ends_on", _("The end must be after the start."))
         elif ends_at - starts_at < timedelta(minutes=5):
-            self.add_error("ends_on", "A code needs at least five minutes.")
+            self.add_error("ends_on", _("A code needs at least five minutes."))
         return Window(starts_at, ends_at)
 
 
 class IssueAccessCodeForm(WindowForm):
     """A code for anybody on one lock."""
 
-    holder_name = forms.CharField(label="Who is it for", max_length=200)
-    lock = forms.ModelChoiceField(Lock.objects.none(), label="Lock", empty_label="Choose a lock")
+    holder_name = forms.CharField(label=gettext_lazy("Who is it for"), max_length=200)
+    lock = forms.ModelChoiceField(
+        Lock.objects.none(), label=gettext_lazy("Lock"), empty_label=gettext_lazy("Choose a lock")
+    )
     pin = forms.CharField(
-        label="PIN",
+        label=gettext_lazy("PIN"),
         required=False,
         max_length=12,
-        help_text="Leave empty and a PIN that is hard to guess is chosen.",
+        help_text=gettext_lazy("Leave empty and a PIN that is hard to guess is chosen."),
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off", "spellcheck": "false"}),
     )
     field_order = ["holder_name", "lock", "starts_on", "ends_on", "pin"]
@@ -151,12 +155,14 @@ class ChangeWindowForm(WindowForm):
 class ReissueForm(forms.Form):
     """A new PIN, with a reason."""
 
-    reason = forms.CharField(label="Why", max_length=200, help_text="Kept in the history, for your colleagues.")
+    reason = forms.CharField(
+        label=gettext_lazy("Why"), max_length=200, help_text=gettext_lazy("Kept in the history, for your colleagues.")
+    )
     pin = forms.CharField(
-        label="PIN",
+        label=gettext_lazy("PIN"),
         required=False,
         max_length=12,
-        help_text="Leave empty and a PIN that is hard to guess is chosen.",
+        help_text=gettext_lazy("Leave empty and a PIN that is hard to guess is chosen."),
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off", "spellcheck": "false"}),
     )
 

@@ -9,6 +9,8 @@ from allauth.account.models import EmailAddress
 from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.models import Grants, Invitation, Membership, Right, Role, User
 from properties.changes import people
@@ -22,14 +24,14 @@ WHERE = [("all", "All properties"), ("some", "Only some")]
 class GrantsForm(forms.Form):
     """A role, what differs from it for this person, and where it holds. `clean()` leaves it on `grants`."""
 
-    role = forms.ChoiceField(label="Role", choices=Role.choices)
-    where = forms.ChoiceField(label="Where", choices=WHERE, widget=forms.RadioSelect, initial="all")
+    role = forms.ChoiceField(label=gettext_lazy("Role"), choices=Role.choices)
+    where = forms.ChoiceField(label=gettext_lazy("Where"), choices=WHERE, widget=forms.RadioSelect, initial="all")
     places = forms.ModelMultipleChoiceField(
-        label="Properties",
+        label=gettext_lazy("Properties"),
         queryset=Property.objects.none(),
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text="Their stays, doors, locks, codes and history; nothing of the others.",
+        help_text=gettext_lazy("Their stays, doors, locks, codes and history; nothing of the others."),
     )
 
     def __init__(self, *args: Any, giver: Membership, grants: Grants, **options: Any) -> None:
@@ -67,9 +69,9 @@ class GrantsForm(forms.Form):
         if typed["where"] == "all":
             typed["places"] = []
         elif self.grants.role == Role.OWNER:
-            self.add_error("where", "An owner sees every property. Choose all, or another role.")
+            self.add_error("where", _("An owner sees every property. Choose all, or another role."))
         elif not typed.get("places") and "places" not in self.errors:
-            self.add_error("places", "Choose at least one property.")
+            self.add_error("places", _("Choose at least one property."))
         for right, reason in people.why_senseless(self.grants).items():
             self.add_error(_name(right), reason)
         if reason := people.why_not_give(self.giver, self.grants):
@@ -89,8 +91,8 @@ def _name(right: Right) -> str:
 
 class InviteForm(GrantsForm):
     email = forms.EmailField(
-        label="E-mail address",
-        help_text="They get a link that works once, for seven days.",
+        label=gettext_lazy("Email address"),
+        help_text=gettext_lazy("They get a link that works once, for seven days."),
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),
     )
 
@@ -108,14 +110,16 @@ def _text(autocomplete: str) -> forms.TextInput:
 
 
 class JoinForm(forms.Form):
-    """What a person new to Latchkey types to accept an invitation. Their e-mail address is proved by its link."""
+    """What a person new to Latchkey types to accept an invitation. Their email address is proved by its link."""
 
-    first_name = forms.CharField(label="First name", max_length=150, widget=_text("given-name"))
-    last_name = forms.CharField(label="Last name", max_length=150, required=False, widget=_text("family-name"))
+    first_name = forms.CharField(label=gettext_lazy("First name"), max_length=150, widget=_text("given-name"))
+    last_name = forms.CharField(
+        label=gettext_lazy("Last name"), max_length=150, required=False, widget=_text("family-name")
+    )
     password = forms.CharField(
-        label="Password",
+        label=gettext_lazy("Password"),
         strip=False,
-        help_text="At least ten characters.",
+        help_text=gettext_lazy("At least ten characters."),
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
 
@@ -142,6 +146,10 @@ class JoinForm(forms.Form):
                 user = User.objects.create_user(self.email, typed["password"], **names)
                 EmailAddress.objects.create(user=user, email=self.email, verified=True, primary=True)
         except IntegrityError:
-            self.add_error(None, f"{self.email} has an account meanwhile. Log in with it, then open the link again.")
+            self.add_error(
+                None,
+                _("%(email)s has an account meanwhile. Log in with it, then open the link again.")
+                % {"email": self.email},
+            )
             return None
         return user

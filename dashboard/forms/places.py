@@ -6,6 +6,8 @@ from typing import Any
 
 from django import forms
 from django.db.models import Q
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from properties.changes import stays_and_places
@@ -21,7 +23,10 @@ class PlaceForm(forms.ModelForm):  # type: ignore[type-arg]
         if self.siblings().filter(name=name).exclude(pk=self.instance.pk).exists():
             kind = self._meta.model._meta.verbose_name
             where = f"{self.instance.property} has" if kind != "property" else "You have"
-            raise forms.ValidationError(f"{where} a {kind} named “{name}” already. Choose another name.")
+            raise forms.ValidationError(
+                _("%(where)s a %(kind)s named “%(name)s” already. Choose another name.")
+                % {"where": where, "kind": kind, "name": name}
+            )
         return name
 
     def siblings(self) -> Any:
@@ -30,8 +35,8 @@ class PlaceForm(forms.ModelForm):  # type: ignore[type-arg]
 
 class PropertyForm(PlaceForm):
     time_zone = forms.ChoiceField(
-        label="Time zone",
-        help_text="All times of its stays are local to this zone.",
+        label=gettext_lazy("Time zone"),
+        help_text=gettext_lazy("All times of its stays are local to this zone."),
         choices=lambda: [("", "Choose a zone"), *((name, name.replace("_", " ")) for name in zone_names())],
     )
 
@@ -76,7 +81,7 @@ class PropertyForm(PlaceForm):
     def _few_minutes(self, field: str) -> int:
         minutes: int = self.cleaned_data[field]
         if minutes > self.MOST_MINUTES:
-            raise forms.ValidationError("At most 720 minutes (12 hours). For longer, change the usual times.")
+            raise forms.ValidationError(_("At most 720 minutes (12 hours). For longer, change the usual times."))
         return minutes
 
     def save_at(self, now: datetime, actor: User) -> list[AccessCode] | None:
@@ -105,15 +110,15 @@ class DoorForm(PlaceForm):
     lock = LockChoice(
         queryset=Lock.objects.none(),
         required=False,
-        empty_label="No lock yet",
-        help_text="Locks on other doors are left out.",
+        empty_label=gettext_lazy("No lock yet"),
+        help_text=gettext_lazy("Locks on other doors are left out."),
     )
     units = forms.ModelMultipleChoiceField(
         queryset=Unit.objects.none(),
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        label="Units it leads to",
-        help_text="A shared entrance leads to several. Guests of these units get a code for this door.",
+        label=gettext_lazy("Units it leads to"),
+        help_text=gettext_lazy("A shared entrance leads to several. Guests of these units get a code for this door."),
     )
 
     class Meta:
@@ -151,5 +156,5 @@ def _unless_taken(form: PlaceForm, save: Callable[[], list[AccessCode]]) -> list
     try:
         return save()
     except stays_and_places.TakenMeanwhile as reason:
-        form.add_error(None, f"Nothing was saved. {reason}")
+        form.add_error(None, _("Nothing was saved. %(reason)s") % {"reason": reason})
         return None

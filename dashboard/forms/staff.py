@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 from django.forms.models import ModelChoiceIterator
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from properties.codes import pins, staff_codes
@@ -44,12 +46,14 @@ class StaffForm(forms.ModelForm):  # type: ignore[type-arg]
     doors = DoorChoice(
         queryset=Door.objects.none(),
         widget=forms.CheckboxSelectMultiple,
-        label="Doors",
+        label=gettext_lazy("Doors"),
         error_messages={"required": "Choose at least one door."},
     )
-    when = forms.ChoiceField(label="When may they enter", choices=WHEN, widget=forms.RadioSelect, initial=HOURS)
+    when = forms.ChoiceField(
+        label=gettext_lazy("When may they enter"), choices=WHEN, widget=forms.RadioSelect, initial=HOURS
+    )
     days = forms.TypedMultipleChoiceField(
-        label="Days",
+        label=gettext_lazy("Days"),
         choices=list(enumerate(DAY_NAMES)),
         coerce=int,
         required=False,
@@ -80,7 +84,7 @@ class StaffForm(forms.ModelForm):  # type: ignore[type-arg]
         people: Any = self.fields["user"]
         colleagues = User.objects.filter(membership__organization=user.organization)
         free = colleagues.filter(staff_member=None) | colleagues.filter(staff_member=self.instance.pk or 0)
-        people.queryset, people.empty_label = free.distinct().order_by("email"), "Nobody: they do not log in"
+        people.queryset, people.empty_label = free.distinct().order_by("email"), "No login: they have a code only"
         self.initial.update(self._first_values())
         for name in ("hours_from", "hours_to"):
             self.fields[name].required = self["when"].value() != ALWAYS
@@ -110,27 +114,29 @@ class StaffForm(forms.ModelForm):  # type: ignore[type-arg]
         until_on, doors = typed.get("until_on"), typed.get("doors")
         zones = {door.property.time_zone for door in doors or []}
         if until_on is not None and any(until_on < self.now.astimezone(ZoneInfo(zone)).date() for zone in zones):
-            self.add_error("until_on", "This day is over. Choose a later one, or leave it empty.")
+            self.add_error("until_on", _("This day is over. Choose a later one, or leave it empty."))
         return typed
 
     def _clean_hours(self, typed: dict[str, Any]) -> None:
         if not typed.get("days") and "days" not in self.errors:
-            self.add_error("days", "Choose at least one day.")
+            self.add_error("days", _("Choose at least one day."))
         begin, end = typed.get("hours_from"), typed.get("hours_to")
         if begin is None or end is None:
             return
         minutes = (end.hour * 60 + end.minute - begin.hour * 60 - begin.minute) % (24 * 60)
         if timedelta(minutes=minutes) < SHORTEST:
-            self.add_error("hours_to", "Give them at least half an hour.")
+            self.add_error("hours_to", _("Give them at least half an hour."))
 
     def save_at(self, now: datetime, actor: User) -> list[AccessCode] | None:
         """The codes that changed; None when no PIN fits all doors: then the form says so and nothing is saved."""
         try:
             return staff_codes.save_member(self.instance, self.cleaned_data["doors"], now, actor)
         except pins.NoPinLeft as reason:
-            self.add_error("doors", f"Nothing was saved. {reason}")
+            self.add_error("doors", _("Nothing was saved. %(reason)s") % {"reason": reason})
         return None
 
 
 class NewPinForm(forms.Form):
-    reason = forms.CharField(label="Why", max_length=200, help_text="Kept in the history, for your colleagues.")
+    reason = forms.CharField(
+        label=gettext_lazy("Why"), max_length=200, help_text=gettext_lazy("Kept in the history, for your colleagues.")
+    )

@@ -7,6 +7,8 @@ from typing import Any
 
 from django import forms
 from django.forms.models import ModelChoiceIterator
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from properties.changes import stay_times, stays_and_places
@@ -43,7 +45,7 @@ def _time(label: str) -> forms.TimeField:
     return forms.TimeField(
         label=label,
         required=False,
-        help_text="Empty: the property's usual time.",
+        help_text=_("Empty: the property's usual time."),
         widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
     )
 
@@ -52,14 +54,19 @@ class StayForm(forms.ModelForm):  # type: ignore[type-arg]
     unit = UnitChoice(
         queryset=Unit.objects.none(), error_messages={"required": "Choose the unit where the guest stays."}
     )
-    guest_name = forms.CharField(label="Guest", max_length=200, error_messages={"required": "Type the guest's name."})
+    guest_name = forms.CharField(
+        label=gettext_lazy("Guest"), max_length=200, error_messages={"required": "Type the guest's name."}
+    )
     check_in_on = _date("Check-in date")
     check_in_time = _time("Check-in time")
     check_out_on = _date("Check-out date")
     check_out_time = _time("Check-out time")
-    guest_email = forms.EmailField(label="E-mail", required=False)
+    guest_email = forms.EmailField(label=gettext_lazy("Email"), required=False)
     guest_phone = forms.CharField(
-        label="Phone", max_length=40, required=False, help_text="Its last digits never become the PIN."
+        label=gettext_lazy("Phone"),
+        max_length=40,
+        required=False,
+        help_text=gettext_lazy("Its last digits never become the PIN."),
     )
     notes = forms.CharField(required=False, max_length=5000, widget=forms.Textarea(attrs={"rows": 3}))
 
@@ -150,5 +157,5 @@ class StayForm(forms.ModelForm):  # type: ignore[type-arg]
         except (stays_and_places.StaysOverlap, stays_and_places.StayIsOver) as reason:
             self.add_error(None, str(reason))
         except pins.NoPinLeft as reason:
-            self.add_error(None, f"The stay was not saved. {reason}")
+            self.add_error(None, _("The stay was not saved. %(reason)s") % {"reason": reason})
         return None

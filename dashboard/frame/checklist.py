@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import Exists, F, Func, IntegerField, QuerySet, Subquery
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from accounts.models import Invitation, Membership, Organization, Right, User
 from properties.models import AccessCode, ConnectedAccount, Lock, Property
@@ -63,7 +64,7 @@ def _marked(step: Step, is_next: bool, facts: Facts) -> Step:
 
 
 def _zone(facts: Facts) -> Step:
-    title, place = "Say where your first home is, and when guests come and go", facts.place
+    title, place = _("Add your first property"), facts.place
     if place is None:
         detail = "Its time zone and usual times decide when each code opens and closes."
         return Step("zone", title, False, detail, reverse("property-add"), "Add a property")
@@ -72,7 +73,7 @@ def _zone(facts: Facts) -> Step:
 
 
 def _link(facts: Facts) -> Step:
-    detail = "You need its e-mail, password, Wyze API Key ID and API Key. Each lock needs a gateway and a keypad."
+    detail = "You need its email, password, Wyze API Key ID and API Key. Each lock needs a gateway and a keypad."
     if facts.has_account:
         detail = f"{_count(facts.locks, 'lock')} found." if facts.locks else "Linked. Its locks are being read."
     url = reverse("connections")
@@ -98,12 +99,12 @@ def _proof(facts: Facts) -> Step:
 
 def _invite(facts: Facts) -> Step:
     is_done = facts.colleagues > 0 or facts.invited > 0
-    detail = "So that somebody else can open a door when you cannot."
+    detail = "So that another person can open a door when you cannot."
     if is_done:
         parts = [_count(facts.colleagues, "colleague")] if facts.colleagues else []
         parts += [f"{_count(facts.invited, 'invitation')} waiting"] if facts.invited else []
         detail = f"{' and '.join(parts)}."
-    return Step("invite", "Invite a colleague", is_done, detail, reverse("invite"), "Invite somebody")
+    return Step("invite", "Invite a colleague", is_done, detail, reverse("invite"), "Invite a colleague")
 
 
 def _count(number: int, word: str) -> str:

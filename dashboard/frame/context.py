@@ -10,13 +10,15 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse, reverse_lazy
 from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import Right, User
 from dashboard import demo
 from dashboard.frame.attention import Attention
 from dashboard.frame.checklist import FirstRun, first_run
+from dashboard.wording import age, local_moment
 from properties.models import ConnectedAccount, Property, Stay
-from properties.verdict.checks import when
 from seam_integration import clock
 from seam_integration.models import Heartbeat
 
@@ -29,7 +31,7 @@ WORKER_BEAT = Heartbeat.objects.filter(name="worker").values_list("beat_at", fla
 class NavItem:
     """One entry of the navigation."""
 
-    label: str
+    label: str | Promise
     icon: str
     url: str
     is_current: bool = False
@@ -42,42 +44,42 @@ class Banner:
     """Something wrong that every page must say. `tone` is a word of properties' Tone."""
 
     tone: str
-    text: str
-    detail: str = ""
+    text: str | Promise
+    detail: str | Promise = ""
     action_url: str | Promise = ""
-    action_label: str = ""
+    action_label: str | Promise = ""
     action_method: str = "get"
 
 
 # Label, icon, url name, paths that count as "here" (None: its own alone), in the bottom bar of phones.
-NAVIGATION: list[tuple[str, str, str, tuple[str, ...] | None, bool]] = [
-    ("Today", "sun", "overview", None, True),
-    ("Stays", "calendar-days", "stays", ("/stays/",), True),
-    ("Locks", "lock-closed", "locks", ("/locks/",), True),
-    ("Codes", "key", "access-codes", ("/access-codes/", "/staff/"), True),
-    ("Properties", "home-modern", "properties", ("/properties/", "/units/", "/doors/"), False),
-    ("Connections", "link", "connections", ("/connections/",), False),
-    ("History", "queue-list", "activity", ("/activity/",), False),
+NAVIGATION: list[tuple[str | Promise, str, str, tuple[str, ...] | None, bool]] = [
+    (gettext_lazy("Today"), "sun", "overview", None, True),
+    (gettext_lazy("Stays"), "calendar-days", "stays", ("/stays/",), True),
+    (gettext_lazy("Locks"), "lock-closed", "locks", ("/locks/",), True),
+    (gettext_lazy("Codes"), "key", "access-codes", ("/access-codes/", "/staff/"), True),
+    (gettext_lazy("Properties"), "home-modern", "properties", ("/properties/", "/units/", "/doors/"), False),
+    (gettext_lazy("Connections"), "link", "connections", ("/connections/",), False),
+    (gettext_lazy("History"), "queue-list", "activity", ("/activity/",), False),
 ]
 
 # All that somebody sees who may not look around.
-OWN_NAVIGATION: list[tuple[str, str, str, tuple[str, ...] | None, bool]] = [
-    ("My day", "sun", "my-day", ("/my-day/",), True)
+OWN_NAVIGATION: list[tuple[str | Promise, str, str, tuple[str, ...] | None, bool]] = [
+    (gettext_lazy("My day"), "sun", "my-day", ("/my-day/",), True)
 ]
 
 
 LINK_BANNER = Banner(
     "info",
-    "No Wyze account is linked yet.",
-    "Link one and its locks appear by themselves.",
+    gettext_lazy("No Wyze account is linked yet."),
+    gettext_lazy("Link one and its locks appear by themselves."),
     # Resolved when the page is drawn: addresses are not known yet when this file is read.
     reverse_lazy("connection-link"),
-    "Link a Wyze account",
+    gettext_lazy("Link a Wyze account"),
     "post",
 )
 
 
-class Frame:
+class PageContext:
     """Worked out on first use, so that an error page or an e-mail asks for nothing it does not show."""
 
     def __init__(self, request: HttpRequest) -> None:
@@ -165,7 +167,7 @@ class Frame:
         may_link = user.can(Right.LINK_ACCOUNTS)
         found = [self._dropped_banner(account, user) for account in self.dropped_accounts]
         if not self.is_worker_alive:
-            found.append(Banner("bad", "The worker is silent: nothing is sent to locks.", _worker_words(self)))
+            found.append(Banner("bad", _("The worker is silent: nothing is sent to locks."), _worker_words(self)))
         if not self.accounts and may_link and not self.request.path.startswith(("/connections/", "/locks/")):
             found.append(LINK_BANNER)
         return found
@@ -174,17 +176,13 @@ class Frame:
         """What is lost with this account, by when, and the way back."""
         coming = Stay.objects.for_user(user).standing().filter(ends_at__gt=self.now, unit__doors__lock__account=account)
         first = coming.order_by("starts_at").values_list("starts_at", "unit__property__time_zone").first()
-        count = coming.distinct().count()
-        detail = "Doors, stays and codes are kept."
+        detail = _("Doors, stays and codes are kept.")
         if first is not None:
-            starts_at, zone = first
-            is_here = starts_at <= self.now
-            begins = "the first is in house" if is_here else f"the first on {when(starts_at, zone)}"
-            detail = f"{count} {'stay depends' if count == 1 else 'stays depend'} on it, {begins}. {detail}"
-        text = f"{account} is disconnected: none of its locks can be reached."
+            detail = f"{_affected(coming.distinct().count(), *first, self.now)} {detail}"
+        text = _("%(account)s is disconnected: none of its locks can be reached.") % {"account": account}
         if not user.can(Right.LINK_ACCOUNTS):
             return Banner("bad", text, detail)
-        return Banner("bad", text, detail, reverse("connection-reconnect", args=[account.pk]), "Reconnect", "post")
+        return Banner("bad", text, detail, reverse("connection-reconnect", args=[account.pk]), _("Reconnect"), "post")
 
     @cached_property
     def first_run(self) -> FirstRun | None:
@@ -209,35 +207,48 @@ class Frame:
         return items
 
 
-def _worker_words(frame: Frame) -> str:
-    if frame.worker_seen_at is None:
-        return "It was never seen alive. Start it, or ask whoever runs the server."
-    return f"Last alive {int((frame.now - frame.worker_seen_at).total_seconds() // 60)} min ago."
+def _affected(stays: int, first: datetime, zone: str, now: datetime) -> str:
+    """How many stays a trouble touches, and when the first of them begins, on its own property's clock."""
+    if first <= now:
+        words = ngettext(
+            "Affects %(stays)s stay, in house now.", "Affects %(stays)s stays, one of them in house now.", stays
+        )
+        return words % {"stays": stays}
+    words = ngettext(
+        "Affects %(stays)s stay: check-in %(at)s.", "Affects %(stays)s stays, the first from %(at)s.", stays
+    )
+    return words % {"stays": stays, "at": local_moment(first, zone)}
+
+
+def _worker_words(page: PageContext) -> str:
+    if page.worker_seen_at is None:
+        return _("It was never seen alive. Start it, or ask whoever runs the server.")
+    return _("Last alive %(age)s.") % {"age": age(page.worker_seen_at, page.now)}
 
 
 def rights(request: HttpRequest) -> dict[str, bool]:
-    """What this person may do, for templates: `{% if perms_issue %}`."""
+    """What this person may do, for templates: `{% if can_issue_codes %}`."""
     user = getattr(request, "user", None)
     can = user.can if isinstance(user, User) else lambda right: False
     return {
-        "perms_link": can(Right.LINK_ACCOUNTS),
-        "perms_operate": can(Right.OPERATE_LOCKS),
-        "perms_issue": can(Right.ISSUE_CODES),
-        "perms_reissue": can(Right.REISSUE_CODES),
-        "perms_see_pin": can(Right.SEE_PIN),
-        "perms_places": can(Right.MANAGE_PLACES),
-        "perms_people": can(Right.MANAGE_PEOPLE),
-        "perms_look": can(Right.LOOK_AROUND),
+        "can_link_accounts": can(Right.LINK_ACCOUNTS),
+        "can_operate_locks": can(Right.OPERATE_LOCKS),
+        "can_issue_codes": can(Right.ISSUE_CODES),
+        "can_reissue_codes": can(Right.REISSUE_CODES),
+        "can_see_pins": can(Right.SEE_PIN),
+        "can_manage_places": can(Right.MANAGE_PLACES),
+        "can_manage_people": can(Right.MANAGE_PEOPLE),
+        "can_look_around": can(Right.LOOK_AROUND),
     }
 
 
-def frame_of(request: HttpRequest) -> Frame:
+def page_context(request: HttpRequest) -> PageContext:
     """One for each request: the view and its templates ask the same questions once."""
-    found: Frame | None = getattr(request, "page_frame", None)
+    found: PageContext | None = getattr(request, "page_context", None)
     if found is None:
-        found = request.page_frame = Frame(request)  # type: ignore[attr-defined]
+        found = request.page_context = PageContext(request)  # type: ignore[attr-defined]
     return found
 
 
 def frame(request: HttpRequest) -> dict[str, object]:
-    return {"frame": frame_of(request), **rights(request)}
+    return {"frame": page_context(request), **rights(request)}

@@ -4,8 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from properties.models import AccessCode
-
-NAMES_AT_MOST = 3
+from properties.values.wording import LISTED_AT_MOST, listed
 
 
 def code_news(changed: Iterable[AccessCode], now: datetime) -> str:
@@ -28,12 +27,4 @@ def _sentence(codes: list[AccessCode], rest: str) -> str:
     if not codes:
         return ""
     count = "1 code is" if len(codes) == 1 else f"{len(codes)} codes are"
-    return f"{count} {rest.format(locks=listed(dict.fromkeys(str(code.lock) for code in codes)))}."
-
-
-def listed(names: Iterable[str]) -> str:
-    """ "A", "A and B", "A, B and C", "A, B, C and 4 more"."""
-    names = list(names)
-    if len(names) > NAMES_AT_MOST + 1:
-        names = [*names[:NAMES_AT_MOST], f"{len(names) - NAMES_AT_MOST} more"]
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+    return f"{count} {rest.format(locks=listed(dict.fromkeys(str(code.lock) for code in codes), LISTED_AT_MOST))}."

@@ -26,7 +26,7 @@ STEPS: dict[Fix, tuple[str, str, Right | None, str]] = {
     Fix.FREE_PLACES: ("Make room", "lock", None, "get"),
     Fix.RETRY: ("Try again", "access-code-retry", Right.ISSUE_CODES, "post"),
     Fix.REISSUE: ("New PIN", "access-code-reissue", Right.REISSUE_CODES, "get"),
-    Fix.GIVE_BACK: ("Give it back", "access-code-give-back", Right.ISSUE_CODES, "post"),
+    Fix.GIVE_BACK: ("Restore it", "access-code-give-back", Right.ISSUE_CODES, "post"),
     Fix.CHANGE_BATTERY: ("See the battery", "lock", None, "get"),
     Fix.MOVE_STAY: ("Change the stay", "stay-edit", Right.ISSUE_CODES, "get"),
 }

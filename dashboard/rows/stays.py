@@ -122,7 +122,7 @@ def _lock_name(lock: Lock, door: str) -> str:
 def _bare_row(stay: Stay, door: Door, withheld: AccessCode | None, now: datetime) -> DoorRow:
     reason = planning.why_no_code(stay, door, now) or "No code is planned."
     if withheld is not None and not stay.is_over(now):
-        reason = f"Somebody took the code away: {withheld.revoke_reason or 'no reason given'}"
+        reason = f"The code was revoked: {withheld.revoke_reason or 'no reason given'}"
     return DoorRow(
         door.name,
         reverse("lock", args=[door.lock_id]) if door.lock_id else "",

@@ -8,7 +8,7 @@ from accounts.models import User
 from dashboard.addresses import address_of
 from dashboard.rows.doors import Chip, code_chips, door_chips
 from dashboard.rows.next_steps import NextStep, first_step
-from dashboard.templatetags.dashboard import day, duration, zone_of
+from dashboard.wording import day, duration, zone_of
 from properties.models import Stay
 from properties.reading.today import Departure
 from properties.verdict.checks import Check, Readiness, Verdict

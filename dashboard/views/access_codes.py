@@ -8,6 +8,7 @@ from django.db import IntegrityError
 from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -29,7 +30,7 @@ FILTERS = {
     "failed": "Failed",
     "waiting": "Waiting",
     "remove": "To remove",
-    "nobodys": "Nobody’s",
+    "nobodys": "Unrecognized",
     "expiring": "Expiring",
     "ended": "Ended",
     "all": "All",
@@ -86,6 +87,7 @@ def code_context(code: AccessCode, now: datetime) -> dict[str, object]:
         "zone": code.lock.zone,
         "problems": [explain(problem) for problem in [*code.errors, *code.warnings]],
         "is_over": not code.is_wanted(now),
+        "pin_digits": "",
         "now": now,
     }
 
@@ -109,7 +111,11 @@ def issue(request: TimedRequest) -> HttpResponse:
     typed = request.POST if request.method == "POST" else None
     form = IssueAccessCodeForm(typed, user=request.user, now=request.now, initial=initial)
     if request.method == "POST" and form.is_valid() and (code := _issue(request, form)):
-        messages.success(request, f"Code for {code.holder_name} is being put on {code.lock}.")
+        messages.success(
+            request,
+            _("Code for %(holder_name)s is being put on %(lock)s.")
+            % {"holder_name": code.holder_name, "lock": code.lock},
+        )
         return redirect("access-code", code.pk)
     status = 422 if form.errors else 200
     return render(request, "access_codes/issue.html", {"form": form, "now": request.now}, status=status)
@@ -132,7 +138,7 @@ def _issue(request: TimedRequest, form: IssueAccessCodeForm) -> AccessCode | Non
     except pins.NoPinLeft as reason:
         form.add_error("pin", str(reason))
     except IntegrityError:
-        form.add_error("pin", f"This PIN was put on {lock} a moment ago. Choose another one.")
+        form.add_error("pin", _("This PIN was put on %(lock)s a moment ago. Choose another one.") % {"lock": lock})
     else:
         return code
     return None
@@ -148,13 +154,15 @@ def change(request: TimedRequest, pk: int) -> HttpResponse:
     if code.staff_id is not None:
         return redirect("staff-edit", code.staff_id)
     if not code.is_wanted(request.now):
-        messages.error(request, "This code has ended. Issue a new one.")
+        messages.error(request, _("This code has ended. Issue a new one."))
         return redirect("access-code", code.pk)
     typed = request.POST if request.method == "POST" else None
     form = ChangeWindowForm(typed, code=code, now=request.now, initial=code.local_window(code.lock.zone))
     if request.method == "POST" and form.is_valid():
         planning.move(code, form.window, request.now, request.user)
-        messages.success(request, f"New times for {code.holder_name}. The PIN stays the same.")
+        messages.success(
+            request, _("New times for %(holder_name)s. The PIN stays the same.") % {"holder_name": code.holder_name}
+        )
         return redirect("access-code", code.pk)
     status = 422 if form.errors else 200
     context = code_context(code, request.now) | {"form": form}
@@ -166,17 +174,25 @@ def change(request: TimedRequest, pk: int) -> HttpResponse:
 def revoke(request: TimedRequest, pk: int) -> HttpResponse:
     code = _code(request, pk)
     if code.staff_id is not None:
-        messages.info(request, f"{code.lock} is one of the doors of {code.holder_name}: take it off their list.")
+        messages.info(
+            request,
+            _("%(lock)s is one of the doors of %(holder_name)s: take it off their list.")
+            % {"lock": code.lock, "holder_name": code.holder_name},
+        )
         return redirect("staff-edit", code.staff_id)
     if code.removed_at is not None:
-        messages.info(request, "This code is off the lock already.")
+        messages.info(request, _("This code is off the lock already."))
         return redirect("access-code", code.pk)
     if request.method == "GET":
         return render(request, "access_codes/revoke.html", code_context(code, request.now))
     if planning.withhold(code, request.now, request.user, request.POST.get("reason", "").replace("\0", "").strip()):
-        messages.success(request, f"Code for {code.holder_name} is revoked. It is being taken off {code.lock}.")
+        messages.success(
+            request,
+            _("Code for %(holder_name)s is revoked. It is being taken off %(lock)s.")
+            % {"holder_name": code.holder_name, "lock": code.lock},
+        )
     else:
-        messages.info(request, "This code was revoked before.")
+        messages.info(request, _("This code was revoked before."))
     return redirect("access-code", code.pk)
 
 
@@ -191,9 +207,12 @@ def give_back(request: TimedRequest, pk: int) -> HttpResponse:
         messages.error(request, str(reason))
         return redirect("access-code", code.pk)
     if not fresh:
-        messages.warning(request, "There is nothing to give back: the stay is over, or has its code.")
+        messages.warning(request, _("There is nothing to give back: the stay is over, or has its code."))
         return redirect("access-code", code.pk)
-    messages.success(request, f"{code.holder_name} gets a code for {code.lock} again.")
+    messages.success(
+        request,
+        _("%(holder_name)s gets a code for %(lock)s again.") % {"holder_name": code.holder_name, "lock": code.lock},
+    )
     return redirect("access-code", fresh[0].pk)
 
 
@@ -202,10 +221,14 @@ def give_back(request: TimedRequest, pk: int) -> HttpResponse:
 def retry(request: TimedRequest, pk: int) -> HttpResponse:
     code = _code(request, pk)
     if code.removed_at is not None:
-        messages.info(request, "This code is off the lock already.")
+        messages.info(request, _("This code is off the lock already."))
         return redirect("access-code", code.pk)
     planning.retry(code, request.now, request.user)
-    messages.success(request, f"Trying again to put the code for {code.holder_name} right on {code.lock}.")
+    messages.success(
+        request,
+        _("Trying again to put the code for %(holder_name)s right on %(lock)s.")
+        % {"holder_name": code.holder_name, "lock": code.lock},
+    )
     return redirect("access-code", code.pk)
 
 
@@ -216,7 +239,7 @@ def reissue(request: TimedRequest, pk: int) -> HttpResponse:
     if code.staff_id is not None:
         return redirect("staff-new-pin", code.staff_id)
     if not code.is_wanted(request.now):
-        messages.error(request, "This code has ended, so it cannot get a new PIN. Issue a new one.")
+        messages.error(request, _("This code has ended, so it cannot get a new PIN. Issue a new one."))
         return redirect("access-code", code.pk)
     typed = request.POST if request.method == "POST" else None
     form = ReissueForm(typed, code=code, now=request.now)
@@ -228,9 +251,13 @@ def reissue(request: TimedRequest, pk: int) -> HttpResponse:
         except pins.NoPinLeft as reason:
             form.add_error("pin", str(reason))
         except IntegrityError:
-            form.add_error("pin", "This PIN was taken a moment ago. Choose another one.")
+            form.add_error("pin", _("This PIN was taken a moment ago. Choose another one."))
         else:
-            messages.success(request, f"A new PIN for {code.holder_name}. Tell them: the old one stops working.")
+            messages.success(
+                request,
+                _("A new PIN for %(holder_name)s. Tell them: the old one stops working.")
+                % {"holder_name": code.holder_name},
+            )
             return redirect("access-code", fresh.pk)
     status = 422 if form.errors else 200
     context = code_context(code, request.now) | {"form": form}
@@ -256,4 +283,4 @@ def reveal(request: TimedRequest, pk: int) -> HttpResponse:
 @require_GET
 def pin(request: TimedRequest, pk: int) -> HttpResponse:
     """The masked PIN: what the revealed one turns back into."""
-    return render(request, "access_codes/_pin.html", {"code": _code(request, pk), "now": request.now})
+    return render(request, "access_codes/_pin.html", {"code": _code(request, pk), "pin_digits": "", "now": request.now})

@@ -12,7 +12,7 @@ from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from dashboard.frame.context import frame_of
+from dashboard.frame.context import page_context
 from dashboard.frame.property_filter import PropertyFilter, property_filter
 from dashboard.history.csv_export import csv_answer
 from dashboard.history.filters import HistoryFilter, authors
@@ -69,7 +69,7 @@ class Asked:
 
 def _asked(request: TimedRequest) -> Asked:
     wanted, place = HistoryFilter.of(request.GET.dict()), property_filter(request)
-    zone = place.chosen.time_zone if place.chosen else frame_of(request).zone or "UTC"
+    zone = place.chosen.time_zone if place.chosen else page_context(request).zone or "UTC"
     rows = Activity.objects.for_user(request.user)
     if place.chosen:
         rows = rows.at_properties([place.chosen])

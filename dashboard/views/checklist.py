@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.models import Organization, Right
@@ -18,8 +19,8 @@ def put_away(request: TimedRequest) -> HttpResponse:
     if checklist is None:
         return redirect("overview")
     if not checklist.is_done:
-        messages.warning(request, "Some steps are still open. The list stays until they are done.")
+        messages.warning(request, _("Some steps are still open. The list stays until they are done."))
         return redirect("overview")
     Organization.objects.filter(pk=request.user.organization.pk).update(first_run_put_away_at=request.now)
-    messages.success(request, "All set up. The list is put away.")
+    messages.success(request, _("All set up. The list is put away."))
     return redirect("overview")

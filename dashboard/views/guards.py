@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
 
 from accounts.models import Membership, Right, User
 from dashboard.middleware import TimedRequest
@@ -23,7 +24,9 @@ def needs(right: Right) -> Callable[[View], View]:
         @wraps(view)
         def guarded(request: TimedRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if not request.user.can(right):
-                raise PermissionDenied(f"Your role does not allow you to {right.words}. Ask an owner.")
+                raise PermissionDenied(
+                    _("Your role does not allow you to %(words)s. Ask an owner.") % {"words": right.words}
+                )
             return view(request, *args, **kwargs)
 
         # So that a test can try every guarded view from both sides.

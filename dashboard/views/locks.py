@@ -9,14 +9,15 @@ from django.db.models import F, Max, Q
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.models import Right
 from dashboard.drawings.charts import Series, battery_history, capacity_gauge, legend
-from dashboard.frame.context import frame_of
+from dashboard.frame.context import page_context
 from dashboard.frame.property_filter import property_filter
 from dashboard.middleware import TimedRequest
-from dashboard.rows.locks import guests_here, is_nearly_full, lock_rows
+from dashboard.rows.locks import SHOWN, guests_here, is_nearly_full, lock_rows
 from dashboard.views.guards import needs, own_or_404
 from properties.codes import pins
 from properties.codes.lock_test import last_report, start_lock_test
@@ -48,10 +49,10 @@ def locks(request: TimedRequest) -> HttpResponse:
     query = request.GET.get("q", "").replace("\0", "").strip()
     show = request.GET.get("show", "") if request.GET.get("show", "") in FILTERS else ""
     place = property_filter(request)
-    accounts = {account.pk: account for account in frame_of(request).accounts}
+    accounts = {account.pk: account for account in page_context(request).accounts}
     linked = Lock.objects.for_user(request.user).filter(account__in=accounts)
     # Each has one of a few accounts, which are known.
-    rows = FILTERS[show][1](linked.select_related("door"))
+    rows = FILTERS[show][1](linked.select_related("door").only(*SHOWN))
     if place.chosen:
         rows = rows.filter(door__property=place.chosen)
     if query:
@@ -148,9 +149,11 @@ def lock_test_start(request: TimedRequest, pk: int) -> HttpResponse:
         if reason:
             messages.error(request, reason)
         elif start_lock_test(found, request.now, request.user) is None:
-            messages.info(request, f"A test of {found} is under way already.")
+            messages.info(request, _("A test of %(found)s is under way already.") % {"found": found})
         else:
-            messages.success(request, f"Testing {found}: each step appears by itself, within a few minutes.")
+            messages.success(
+                request, _("Testing %(found)s: each step appears by itself, within a few minutes.") % {"found": found}
+            )
     except pins.NoPinLeft as no_pin:
         messages.error(request, str(no_pin))
     return redirect(f"{reverse('lock', args=[found.pk])}#lock-test")
@@ -237,7 +240,11 @@ def _operate(request: TimedRequest, found: Lock, action: str) -> HttpResponse:
         return redirect("lock", found.pk)
     command = commands.request(found, action, request.user, request.now)
     if command.action != action:
-        messages.warning(request, f"“{command.get_action_display()}” is still under way. Wait for its outcome.")
+        messages.warning(
+            request,
+            _("“%(get_action_display)s” is still under way. Wait for its outcome.")
+            % {"get_action_display": command.get_action_display()},
+        )
     else:
         enqueue(operate_lock, command.pk)
     return redirect("lock", found.pk)
@@ -249,7 +256,7 @@ def refresh(request: TimedRequest, pk: int) -> HttpResponse:
     found = _lock(request, pk)
     enqueue(refresh_lock, found.pk)
     Lock.objects.filter(pk=found.pk).wake(request.now)
-    messages.success(request, f"Reading {found} anew. What changed appears by itself.")
+    messages.success(request, _("Reading %(found)s anew. What changed appears by itself.") % {"found": found})
     return redirect("lock", found.pk)
 
 
@@ -259,5 +266,5 @@ def resume(request: TimedRequest, pk: int) -> HttpResponse:
     """End the pause after repeated failures, and try again."""
     found = _lock(request, pk)
     Lock.objects.filter(pk=found.pk).resume(request.now)
-    messages.success(request, f"Trying {found} again.")
+    messages.success(request, _("Trying %(found)s again.") % {"found": found})
     return redirect("lock", found.pk)

@@ -8,16 +8,18 @@ from django.db.models import Prefetch, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.models import Right
 from dashboard.forms.places import DoorForm, PlaceForm, PropertyForm, UnitForm
 from dashboard.middleware import TimedRequest
-from dashboard.rows.messages import code_news, listed
+from dashboard.rows.messages import code_news
 from dashboard.views.guards import needs, own_or_404
 from properties.changes import stays_and_places, suggestions
 from properties.models import AccessCode, Activity, ActivityKind, Door, Lock, Property, Unit
 from properties.reading import place_checks
+from properties.values.wording import LISTED_AT_MOST, listed
 
 form_page = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -46,9 +48,7 @@ def properties(request: TimedRequest) -> HttpResponse:
             "page": page,
             "search": search,
             "homeless": _homeless_locks(request).count(),
-            "names": f":{NAMES_AT_MOST}",
             "names_at_most": NAMES_AT_MOST,
-            "more": -NAMES_AT_MOST,
         },
     )
 
@@ -70,7 +70,10 @@ def add(request: TimedRequest) -> HttpResponse:
     initial = {"name": request.GET.get("name", "")}
     form = PropertyForm(_typed(request), instance=place, initial=initial)
     if form.is_valid() and form.save_at(request.now, request.user) is not None:
-        messages.success(request, f"{place} saved. Add what guests book next: the whole home, or each apartment.")
+        messages.success(
+            request,
+            _("%(place)s saved. Add what guests book next: the whole home, or each apartment.") % {"place": place},
+        )
         return redirect("property", place.pk)
     return _form(request, form, "Add a property", reverse("properties"))
 
@@ -93,7 +96,7 @@ def delete(request: TimedRequest, property_id: int) -> HttpResponse:
     doors = list(place.doors.exclude(lock=None).select_related("lock"))
     effects = [f"Deletes its units ({place.units.count()}) and doors ({place.doors.count()}) with it."]
     if doors:
-        effects.append(f"{listed([str(door.lock) for door in doors])} can then be put on other doors.")
+        effects.append(f"{listed([str(door.lock) for door in doors], LISTED_AT_MOST)} can then be put on other doors.")
     return _deletion(request, place, place, effects)
 
 
@@ -128,7 +131,7 @@ def unit_edit(request: TimedRequest, unit_id: int) -> HttpResponse:
 def unit_delete(request: TimedRequest, unit_id: int) -> HttpResponse:
     unit = own_or_404(Unit.objects.with_places(), request, pk=unit_id)
     doors = list(unit.doors.values_list("name", flat=True))
-    effects = [f"{listed(doors)} will no longer lead to it."] if doors else []
+    effects = [f"{listed(doors, LISTED_AT_MOST)} will no longer lead to it."] if doors else []
     return _deletion(request, unit, unit.property, effects)
 
 
@@ -199,9 +202,11 @@ def accept_suggestion(request: TimedRequest, lock_id: int) -> HttpResponse:
     found = suggestions.suggest(lock.name, places, _lock_names(request))
     chosen = next((s for s in found if s.key == request.POST.get("suggestion")), None)
     if not _homeless_locks(request).filter(pk=lock.pk).exists():
-        messages.info(request, f"{lock} is on a door already, or no longer linked.")
+        messages.info(request, _("%(lock)s is on a door already, or no longer linked.") % {"lock": lock})
     elif chosen is None:
-        messages.warning(request, f"The places changed in the meantime. Look again where {lock} belongs.")
+        messages.warning(
+            request, _("The places changed in the meantime. Look again where %(lock)s belongs.") % {"lock": lock}
+        )
     else:
         _accept(request, lock, chosen)
     return redirect("door-suggestions")
@@ -219,25 +224,31 @@ def accept_suggestions(request: TimedRequest) -> HttpResponse:
     if accepted:
         messages.success(request, f"{accepted} {'lock is' if accepted == 1 else 'locks are'} on doors now.")
     else:
-        messages.info(request, "No suggestion is sure enough. Choose a door for each lock below.")
+        messages.info(request, _("No suggestion is sure enough. Choose a door for each lock below."))
     return redirect("door-suggestions")
 
 
 def _accept(request: TimedRequest, lock: Lock, chosen: suggestions.Suggestion, *, is_quiet: bool = False) -> bool:
     """Put the lock on its door; False, with a message, when that cannot be."""
     if chosen.property_id is None and not suggestions.zone_for(lock):
-        messages.error(request, f"The time zone of {lock} is not known. Add its property first.")
+        messages.error(request, _("The time zone of %(lock)s is not known. Add its property first.") % {"lock": lock})
         return False
     try:
         door, changed = suggestions.accept(lock, chosen, request.now, request.user)
     except stays_and_places.TakenMeanwhile as reason:
-        messages.error(request, f"{lock} was not put on a door. {reason}")
+        messages.error(request, _("%(lock)s was not put on a door. %(reason)s") % {"lock": lock, "reason": reason})
         return False
     _warn_of_stays_without_code(request)
     if not is_quiet:
         optional = "" if door.is_required else " It is optional: guests get no code for it."
         news = code_news(changed, request.now)
-        messages.success(request, f"{lock} is on {door} at {door.property} now.{optional} {news}".strip())
+        messages.success(
+            request,
+            (
+                _("%(lock)s is on %(door)s at %(property)s now.%(optional)s %(news)s")
+                % {"lock": lock, "door": door, "property": door.property, "optional": optional, "news": news}
+            ).strip(),
+        )
     return True
 
 
@@ -282,7 +293,7 @@ def _page_of(place: Property) -> str:
 
 def _form(request: TimedRequest, form: PlaceForm, heading: str, back: str, **context: Any) -> HttpResponse:
     status = 422 if form.is_bound else 200
-    context |= {"form": form, "heading": heading, "back": back}
+    context = {"place": None, "delete": ""} | context | {"form": form, "heading": heading, "back": back}
     return render(request, "properties/form.html", context, status=status)
 
 
@@ -290,7 +301,9 @@ def _saved(
     request: TimedRequest, row: Property | Unit | Door, place: Property, changed: list[AccessCode]
 ) -> HttpResponse:
     _warn_of_stays_without_code(request)
-    messages.success(request, f"{row.name} saved. {code_news(changed, request.now)}".strip())
+    messages.success(
+        request, (_("%(name)s saved. %(news)s") % {"name": row.name, "news": code_news(changed, request.now)}).strip()
+    )
     return redirect("property", place.pk)
 
 
@@ -318,7 +331,10 @@ def _deletion(request: TimedRequest, row: Property | Unit | Door, place: Propert
         except stays_and_places.StillInUse as reason:
             refusal = str(reason)
         else:
-            messages.success(request, f"{name} deleted. {code_news(changed, request.now)}".strip())
+            messages.success(
+                request,
+                (_("%(name)s deleted. %(news)s") % {"name": name, "news": code_news(changed, request.now)}).strip(),
+            )
             return redirect("properties" if row is place else back)
     context = {"name": name, "place": place, "back": back, "effects": effects, "refusal": refusal}
     return render(request, "properties/delete.html", context, status=422 if request.method == "POST" else 200)

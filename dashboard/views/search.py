@@ -4,7 +4,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from dashboard.frame.context import frame_of
+from dashboard.frame.context import page_context
 from dashboard.frame.property_filter import property_filter
 from dashboard.middleware import TimedRequest
 from dashboard.search import looks_like_pin
@@ -20,7 +20,7 @@ def search(request: TimedRequest) -> HttpResponse:
     place = property_filter(request)
     found = find(request.user, query, request.now, first=place.chosen)
     open_ids = [stay.pk for stay in found.stays if not stay.is_over(request.now)]
-    verdicts = verdicts_of(open_ids, request.now, frame_of(request).worker_seen_at)
+    verdicts = verdicts_of(open_ids, request.now, page_context(request).worker_seen_at)
     context = {
         "query": query,
         "found": found,

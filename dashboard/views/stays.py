@@ -12,17 +12,18 @@ from django.db.models import Prefetch, Q, prefetch_related_objects
 from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.models import Right
 from dashboard.drawings.timeline import DAYS, Bar, Lane, clock_changes, stay_timeline
 from dashboard.forms.stays import StayForm
-from dashboard.frame.context import frame_of
+from dashboard.frame.context import page_context
 from dashboard.frame.property_filter import property_filter
 from dashboard.history.csv_export import csv_answer
 from dashboard.middleware import TimedRequest
 from dashboard.rows.doors import Chip, code_chips, door_chips
-from dashboard.rows.messages import code_news, listed
+from dashboard.rows.messages import code_news
 from dashboard.rows.stays import proof_of
 from dashboard.views.guards import needs, own_or_404
 from properties.changes import stays_and_places
@@ -32,6 +33,7 @@ from properties.models.activity import ActivityQuerySet
 from properties.models.stays import StayQuerySet
 from properties.reading.history import set_by, story
 from properties.values.local_time import clocks_change_between
+from properties.values.wording import LISTED_AT_MOST, listed
 from properties.verdict import storing
 from properties.verdict.checks import Readiness, Verdict
 from properties.verdict.loading import load_facts
@@ -109,7 +111,7 @@ def add(request: TimedRequest) -> HttpResponse:
         return _saved(request, form.instance, changed)
     units = Unit.objects.for_user(request.user).exists()
     status = 422 if form.is_bound else 200
-    return render(request, "stays/form.html", {"form": form, "has_units": units}, status=status)
+    return render(request, "stays/form.html", {"form": form, "stay": None, "has_units": units}, status=status)
 
 
 @require_GET
@@ -124,6 +126,7 @@ def stay(request: TimedRequest, stay_id: int) -> HttpResponse:
         "set_by": set_by(row),
         "clocks_change": clocks_change_between(row.starts_at, row.ends_at, row.unit.property.time_zone),
         "pin_code": _one_pin(row),
+        "pin_digits": "",
     }
     return render(request, "stays/stay.html", context)
 
@@ -147,7 +150,7 @@ def access_codes(request: TimedRequest, stay_id: int) -> HttpResponse:
 def edit(request: TimedRequest, stay_id: int) -> HttpResponse:
     stay = own_or_404(Stay.objects.with_places(), request, pk=stay_id)
     if stay.is_over(request.now):
-        messages.warning(request, "This stay is over, so it cannot be changed. Add a new stay instead.")
+        messages.warning(request, _("This stay is over, so it cannot be changed. Add a new stay instead."))
         return redirect("stay", stay.pk)
     title = str(stay)
     typed = request.POST if request.method == "POST" else None
@@ -168,10 +171,12 @@ def cancel(request: TimedRequest, stay_id: int) -> HttpResponse:
         except stays_and_places.StayIsOver as reason:
             messages.warning(request, str(reason))
         else:
-            messages.success(request, f"Stay cancelled. {code_news(changed, request.now)}".strip())
+            messages.success(
+                request, (_("Stay cancelled. %(news)s") % {"news": code_news(changed, request.now)}).strip()
+            )
         return redirect("stay", stay.pk)
     if stay.is_over(request.now):
-        messages.warning(request, "This stay is over already. Nothing was changed.")
+        messages.warning(request, _("This stay is over already. Nothing was changed."))
         return redirect("stay", stay.pk)
     context = {"stay": stay, "phase": stay.phase(request.now), "effects": _effects_of_cancelling(stay)}
     return render(request, "stays/cancel.html", context)
@@ -187,7 +192,7 @@ def _search(request: TimedRequest) -> str:
 
 def _saying(wanted: str, stays: StayQuerySet, request: TimedRequest) -> StayQuerySet:
     """Stays with the wanted verdict, however far ahead; the few that are out of date are judged first."""
-    now, seen_at = request.now, frame_of(request).worker_seen_at
+    now, seen_at = request.now, page_context(request).worker_seen_at
     rows = StayVerdict.objects.for_user(request.user).filter(is_open=True)
     storing.judge_few(rows.filter(stay__in=stays.order_by()), now)
     verdict = VERDICT_FILTERS[wanted]
@@ -208,7 +213,7 @@ def _told(request: TimedRequest, stay: Stay) -> ActivityQuerySet:
 
 
 def _code_context(request: TimedRequest, stay: Stay) -> dict[str, Any]:
-    proof = proof_of(stay, request.now, frame_of(request).worker_seen_at, request.user)
+    proof = proof_of(stay, request.now, page_context(request).worker_seen_at, request.user)
     return {
         "stay": stay,
         "phase": stay.phase(request.now),
@@ -238,7 +243,7 @@ def _list_rows(request: TimedRequest, stays: list[Stay], phase: StayPhase) -> li
     """Before and during a stay the question is whether the guest gets in; afterwards, whether the codes are gone."""
     if phase in JUDGED_PHASES:
         facts = load_facts(stays, with_locks=False)
-        verdicts = storing.verdicts_of([stay.pk for stay in stays], request.now, frame_of(request).worker_seen_at)
+        verdicts = storing.verdicts_of([stay.pk for stay in stays], request.now, page_context(request).worker_seen_at)
         return [ListRow(stay, door_chips(stay, facts, request.now), verdicts[stay.pk]) for stay in stays]
     codes = AccessCode.objects.filter(Q(revoked_at=None) | Q(removed_at=None)).select_related("lock__door")
     prefetch_related_objects(stays, Prefetch("access_codes", codes.order_by("pk")))
@@ -265,7 +270,7 @@ def _lanes(request: TimedRequest, units: list[Unit], first: date) -> list[Lane]:
     }
     stays = list(rows.filter(**margin).with_places().order_by("starts_at", "pk"))
     open_ids = [stay.pk for stay in stays if not stay.is_over(request.now)]
-    verdicts = storing.verdicts_of(open_ids, request.now, frame_of(request).worker_seen_at)
+    verdicts = storing.verdicts_of(open_ids, request.now, page_context(request).worker_seen_at)
     bars = defaultdict(list)
     for stay in stays:
         url = reverse("stay", args=[stay.pk])
@@ -279,7 +284,7 @@ def _effects_of_cancelling(stay: Stay) -> list[str]:
     if not codes:
         return ["No code was made for it, so none is removed."]
     count = "1 code" if len(codes) == 1 else f"{len(codes)} codes"
-    locks = listed(dict.fromkeys(str(code.lock) for code in codes))
+    locks = listed(dict.fromkeys(str(code.lock) for code in codes), LISTED_AT_MOST)
     return [f"Removes {count} from {len(codes)} {'lock' if len(codes) == 1 else 'locks'}: {locks}."]
 
 
@@ -296,9 +301,12 @@ def _first_values(request: TimedRequest) -> dict[str, Any]:
 
 def _saved(request: TimedRequest, stay: Stay, changed: list[AccessCode]) -> HttpResponse:
     """To the stay's page, saying what happens to codes now, and why where nothing does."""
-    messages.success(request, f"Stay saved. {code_news(changed, request.now)}".strip())
+    messages.success(request, (_("Stay saved. %(news)s") % {"news": code_news(changed, request.now)}).strip())
     if not stay.access_codes.standing().exists():
-        messages.warning(request, f"No code could be planned. {_why_no_codes(stay, request.now)}")
+        messages.warning(
+            request,
+            _("No code could be planned. %(_why_no_codes)s") % {"_why_no_codes": _why_no_codes(stay, request.now)},
+        )
     return redirect("stay", stay.pk)
 
 

@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from dashboard.frame.attention import locks_away, strips
-from dashboard.frame.context import frame_of
+from dashboard.frame.context import page_context
 from dashboard.frame.property_filter import property_filter
 from dashboard.middleware import TimedRequest
 from dashboard.rows.next_steps import next_step
@@ -35,7 +35,7 @@ NAMED_AT_MOST = 3
 
 @require_GET
 def overview(request: TimedRequest) -> HttpResponse:
-    return render(request, "overview/page.html", _day(request))
+    return render(request, "overview/page.html", _day(request) | {"is_refresh": False})
 
 
 @require_GET
@@ -64,7 +64,7 @@ def _day(request: TimedRequest) -> dict[str, Any]:
 
 def _stays(request: TimedRequest, stays: StayQuerySet, span: Span, zones: list[str]) -> dict[str, Any]:
     """Arrivals, departures and who is in house: picked each by itself, then loaded and read together."""
-    attention, now = frame_of(request).attention, request.now
+    attention, now = page_context(request).attention, request.now
     arriving = stays.standing().filter(today.arriving(span, zones, now), ends_at__gt=now)
     ahead = attention.look_ahead(arriving, today.leaves_at(span, now))
     asking = {each.row.pk: each for each in ahead if each.is_asking}
@@ -115,7 +115,7 @@ def _tally(verdicts: Iterable[Verdict]) -> list[tuple[Verdict, int]]:
 
 def _instead_of_arrivals(request: TimedRequest, stays: StayQuerySet, span: Span, zones: list[str]) -> dict[str, Any]:
     arrival = today.next_arrival(stays, span, zones, request.now)
-    seen_at = frame_of(request).worker_seen_at
+    seen_at = page_context(request).worker_seen_at
     return {
         "next_arrival": arrival,
         "next_verdict": verdicts_of([arrival.pk], request.now, seen_at)[arrival.pk].verdict if arrival else None,
@@ -141,7 +141,7 @@ def _things(request: TimedRequest, place: Property | None) -> dict[str, Any]:
 
 def _failed_codes(request: TimedRequest, place: Property | None) -> list[AccessCode]:
     """None are asked for where the count says that there are none."""
-    attention = frame_of(request).attention
+    attention = page_context(request).attention
     if not attention.failed_codes:
         return []
     codes = attention.codes.with_places().order_by("ends_at", "pk")

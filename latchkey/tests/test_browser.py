@@ -144,7 +144,7 @@ def note(complaints: list[str], page: Page, kind: str, text: str) -> None:
 
 def log_in(page: Page, email: str = DEMO[0], password: str = DEMO[1]) -> None:
     page.goto("/")
-    page.get_by_label("Email").or_(page.get_by_label("E-mail")).first.fill(email)
+    page.get_by_label("Email").or_(page.get_by_label("Email")).first.fill(email)
     page.get_by_label("Password", exact=True).fill(password)
     page.get_by_role("button", name="Log in", exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Today")
@@ -242,7 +242,7 @@ def test_guest_code_from_log_in_to_removal(place, visit, viewport):
     expect(steps.last).to_contain_text("Confirmed by the lock")
     expect(page.locator("#lock-state header")).to_contain_text("Unlocked")
 
-    # Issue a code, from in one and a half hours to in five.
+    # Issue code, from in one and a half hours to in five.
     zone, now = ZoneInfo("America/Los_Angeles"), sandbox_now(page)
     page.goto("/access-codes/issue/")
     page.get_by_label("Who is it for").fill("Ben Ito")
@@ -347,7 +347,7 @@ def test_every_page_is_accessible_at_each_size_and_theme(place, visit):
         found += wrong_with(page)
     page.goto("/accounts/login/")
     page.get_by_label("Password", exact=True).fill("wrong")
-    page.get_by_label("Email").or_(page.get_by_label("E-mail")).first.fill("nobody@example.com")
+    page.get_by_label("Email").or_(page.get_by_label("Email")).first.fill("nobody@example.com")
     page.get_by_role("button", name="Log in", exact=True).click()
     found += wrong_with(page)
 

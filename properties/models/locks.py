@@ -246,8 +246,8 @@ class Lock(models.Model):
     def capabilities(self) -> list[tuple[str, str]]:
         """What it can do, each with the reason where it cannot (empty: it can)."""
         return [
-            ("Lock from afar", self.why_no_command("lock")),
-            ("Unlock from afar", self.why_no_command("unlock")),
+            ("Lock remotely", self.why_no_command("lock")),
+            ("Unlock remotely", self.why_no_command("unlock")),
             ("Guest codes", self.why_no_codes()),
         ]
 
@@ -309,8 +309,7 @@ class Lock(models.Model):
             return ""
         if can is None:
             return (
-                "This lock cannot be moved from afar. A Wyze Lock Bolt has Bluetooth only: use the Wyze app at the "
-                "door."
+                "This lock cannot be moved remotely. A Wyze Lock Bolt has Bluetooth only: use the Wyze app at the door."
             )
         return "Not possible right now. " + self._first_problem("Check that its gateway has power and internet.")
 

@@ -6,6 +6,8 @@ from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo, available_timezones
 
+from properties.values.wording import day_and_year
+
 
 class Edge(Enum):
     """Which end of a window a local time is: decides which reading of an ambiguous time is taken."""
@@ -22,7 +24,7 @@ class LocalTime(NamedTuple):
 
     @property
     def day(self) -> str:
-        return f"{self.on:%a} {self.on.day} {self.on:%b} {self.on.year}"
+        return day_and_year(self.on)
 
     def __str__(self) -> str:
         return f"{self.day}, {self.at:%H:%M}"

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from properties.values.local_time import Edge, to_instant
+from properties.values.wording import day_and_year, listed
 
 EVERY_DAY = frozenset(range(7))
 DAY_NAMES = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -50,7 +51,7 @@ class Rule:
             when = f"{day_words(self.days)}, {self.hours_from:%H:%M} to {self.hours_to:%H:%M}{night}"
         if self.until_on is None:
             return when
-        return f"{when}, until {self.until_on:%a} {self.until_on.day} {self.until_on:%b %Y}"
+        return f"{when}, until {day_and_year(self.until_on)}"
 
 
 def day_words(days: frozenset[int]) -> str:
@@ -61,7 +62,7 @@ def day_words(days: frozenset[int]) -> str:
     if len(ordered) > 2 and ordered[-1] - ordered[0] == len(ordered) - 1:
         return f"{DAY_NAMES[ordered[0]]} to {DAY_NAMES[ordered[-1]]}"
     names = [DAY_NAMES[day] for day in ordered]
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+    return listed(names)
 
 
 def next_spans(rule: Rule, zone: str, now: datetime, count: int = 2) -> list[Span]:

@@ -6,8 +6,16 @@ page is measured over one and over ten times the data.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from django.db import connection
@@ -27,6 +35,9 @@ ARRIVALS = 300
 MOST, QUERIES, GROWTH = 0.040, 12, 1.2
 # Rows on a page of the Locks list.
 PER_PAGE = 100
+# Of the time that healthchecks takes for as many rows.
+PEER_MOST = 0.4
+PEER_PAGES = [("Locks, a page of 100, uncompressed", "/locks/"), ("Today, 100 arrivals, uncompressed", "/")]
 
 
 class Page(NamedTuple):
@@ -49,9 +60,66 @@ class PageResult(NamedTuple):
 
 def measure(stays: int, repeats: int) -> list[Row]:
     small, large = _measure_pages(stays // 10, repeats), _measure_pages(stays, repeats)
-    return [_row(page, small[page.name], large[page.name], stays) for page in PAGES] + [
-        _count_row(stays // 10, repeats)
-    ]
+    rows = [_row(page, small[page.name], large[page.name], stays) for page in PAGES]
+    return [*rows, _count_row(stays // 10, repeats), *_peer_rows(repeats)]
+
+
+def _peer_rows(repeats: int) -> list[Row]:
+    """Our pages beside the main page of healthchecks, a well-kept Django project, where its folder is at hand.
+
+    HEALTHCHECKS_DIR: the folder. HEALTHCHECKS_PYTHON: an interpreter with its requirements and with our Python version;
+    by default that of the folder's own `.venv`, else the one that runs this.
+    """
+    home = os.environ.get("HEALTHCHECKS_DIR", "")
+    if not home:
+        return []
+    own = Path(home, ".venv", "bin", "python")
+    python = os.environ.get("HEALTHCHECKS_PYTHON") or (str(own) if own.exists() else sys.executable)
+    client = _browser(_fill(2 * PER_PAGE, 4 * PER_PAGE, PER_PAGE))
+    Heartbeat.objects.update_or_create(name="worker", defaults={"beat_at": timezone.now()})
+    with _peer(python, home) as open_theirs:
+        return [_peer_row(client, open_theirs, name, url, repeats) for name, url in PEER_PAGES]
+
+
+def _peer_row(client: Client, open_theirs: Callable[[], float], name: str, url: str, repeats: int) -> Row:
+    def open_ours() -> float:
+        begun = time.process_time()
+        assert client.get(url).status_code == 200
+        return time.process_time() - begun
+
+    taken = [(open_ours(), open_theirs()) for _ in range(repeats * 6)][repeats:]
+    ours, theirs = (statistics.median(each) for each in zip(*taken, strict=True))
+    return Row(
+        name,
+        seconds(ours),
+        f"{seconds(theirs)}: healthchecks' page of {PER_PAGE} checks",
+        times(ours / theirs),
+        f"≤ {PEER_MOST:g} ×",
+        ours <= PEER_MOST * theirs,
+    )
+
+
+@contextmanager
+def _peer(python: str, home: str) -> Iterator[Callable[[], float]]:
+    """Opens their page in a process of their own, and gives the processor seconds that it took."""
+    script = Path(__file__).parents[1] / "measuring" / "peer_page.py"
+    clean = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG", "TMPDIR")}
+    with tempfile.TemporaryDirectory(prefix="bench-peer-") as folder:
+        command = [python, "-W", "ignore", str(script), str(PER_PAGE), folder]
+        with subprocess.Popen(  # noqa: S603 - the program that the environment names
+            command, cwd=home, env=clean, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        ) as process:
+            asking, answering = process.stdin, process.stdout
+            assert asking is not None
+            assert answering is not None
+
+            def open_page() -> float:
+                asking.write("\n")
+                asking.flush()
+                return float(answering.readline())
+
+            yield open_page
+            asking.close()
 
 
 def _fill(locks: int, stays: int, arrivals: int) -> User:
@@ -91,10 +159,15 @@ def _measure_count(locks: int, repeats: int) -> Cost:
     return median([cost(count, server_pid()) for _ in range(repeats * 3)])
 
 
+def _browser(user: User, encoding: str = "identity") -> Client:
+    client = Client(HTTP_HOST="localhost", HTTP_ACCEPT_ENCODING=encoding)
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
 def _measure_pages(stays: int, repeats: int) -> dict[str, PageResult]:
     user = _fill(max(stays // 10, 2 * ARRIVALS), stays, ARRIVALS)
-    client = Client(HTTP_HOST="localhost", HTTP_ACCEPT_ENCODING="gzip")
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    client = _browser(user, "gzip")
     results = {}
     for page in PAGES:
         Heartbeat.objects.update_or_create(name="worker", defaults={"beat_at": timezone.now()})

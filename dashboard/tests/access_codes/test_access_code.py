@@ -135,7 +135,7 @@ def test_the_pin_is_masked(owner_client, lock):
 )
 def test_the_part_asks_quickly_until_the_code_is_settled(owner_client, lock, now, fields, pace):
     code = make_code(lock, **dict.fromkeys(fields, now))
-    part = owner_client.get(url(code, "access-code-state")).content.decode()
+    part = " ".join(owner_client.get(url(code, "access-code-state")).content.decode().split())
     assert f'hx-get="{url(code, "access-code-state")}" hx-trigger="{pace}"' in part
     assert part.lstrip().count("<section") == 1
     assert 'id="code-state"' in part

@@ -62,7 +62,7 @@ def test_it_goes_on_to_the_lock(seam, owner, owner_client):
 def test_both_times_empty_is_an_ongoing_code(owner_client, lock):
     page = owner_client.post(ISSUE, typed(lock), follow=True)
     assert AccessCode.objects.get().window is None
-    assert "No end: it works until somebody revokes it" in words(page)
+    assert "No end: it works until it is revoked" in words(page)
 
 
 def test_only_an_end_means_from_now_on(owner_client, lock, now):

@@ -59,7 +59,7 @@ def test_search_and_filter(owner_client, lock, now, query, found):
     make_code(lock, "Ended", pin="561728", removed_at=now, revoked_at=now)
     page = owner_client.get(CODES, query)
     assert names(page) == found
-    assert ("No code fits" in words(page)) is (not found)
+    assert ("No code matches" in words(page)) is (not found)
 
 
 def test_many_codes_come_in_pages(owner_client, lock):

@@ -75,5 +75,5 @@ def test_a_link_keeps_the_other_filters(owner_client, homes):
 def test_an_empty_list_leads_back_to_all_properties(owner_client, organization, homes):
     empty = make_property(organization, "Empty House")
     page = owner_client.get("/locks/", {"property": empty.pk})
-    assert "No lock fits" in words(page)
+    assert "No lock matches" in words(page)
     assert "property=all" in page.content.decode()

@@ -165,7 +165,7 @@ def test_the_page_says_what_is_filtered_and_each_filter_can_be_undone(owner_clie
 
 def test_no_entry_that_fits_says_what_to_do(owner_client, told):
     page = words(owner_client.get(HISTORY, {"q": "zebra"}))
-    assert "No entry fits Leave out one of the filters above" in page
+    assert "No entry matches Leave out one of the filters above" in page
     assert "Nothing has happened yet" not in page
     assert "Download" not in page
 

@@ -46,7 +46,7 @@ def test_a_lock_that_can_do_everything_says_yes_three_times(owner_client, organi
     [
         (
             BOLT,
-            "This lock cannot be moved from afar. A Wyze Lock Bolt has Bluetooth only: use the Wyze app at the door.",
+            "This lock cannot be moved remotely. A Wyze Lock Bolt has Bluetooth only: use the Wyze app at the door.",
         ),
         (BOLT, "This lock takes no codes over the air. A Wyze Lock Bolt has Bluetooth only"),
         (

@@ -45,7 +45,7 @@ def test_the_question_comes_first_and_moves_nothing(owner_client, organization):
     lock = make_lock(organization)
     page = words(owner_client.get(unlock(lock)))
     assert "Unlock Front Door?" in page
-    assert "will open for anybody in front of it. It is recorded that you did this." in page
+    assert "will open for whoever is in front of it. It is recorded that you did this." in page
     assert not LockCommand.objects.exists()
 
 

@@ -102,7 +102,7 @@ def test_search_looks_at_lock_door_and_property(owner_client, organization, quer
     make_door(make_unit(make_property(organization)), other, "Shed")
     page = owner_client.get(LOCKS, {"q": query})
     assert [lock["name"] for lock in page.context["rows"]] == found
-    assert ("No lock fits" in words(page)) is (not found)
+    assert ("No lock matches" in words(page)) is (not found)
 
 
 def test_the_filter_shows_what_needs_attention(owner_client, organization):
@@ -162,7 +162,7 @@ def test_while_a_linked_account_is_read_the_page_says_so(owner_client, organizat
 def test_an_empty_list_says_what_to_do_next(owner_client):
     page = words(owner_client.get(LOCKS))
     assert "No lock linked" in page
-    assert "you need its e-mail address, password, API Key ID and API Key" in page
+    assert "you need its email address, password, API Key ID and API Key" in page
 
 
 def test_a_name_cannot_bring_markup_in(owner_client, organization):

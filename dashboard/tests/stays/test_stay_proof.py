@@ -51,7 +51,7 @@ def page_of(client, stay: Stay) -> str:
 def test_a_stay_in_good_order_says_ready_and_what_was_checked(owner_client, stay):
     page = page_of(owner_client, stay)
     assert "Can they get in? Ready" in page
-    for said in ("8 checks in order", "The code for Front door is on the lock.", "Front Door is online."):
+    for said in ("8 checks passed", "The code for Front door is on the lock.", "Front Door is online."):
         assert said in page
 
 
@@ -80,7 +80,7 @@ def test_a_code_that_somebody_took_away_can_be_given_back(owner_client, colleagu
     planning.withhold(code, now, owner, "The guest asked.")
     give_back = f'action="{reverse("access-code-give-back", args=[code.pk])}"'
     address = reverse("stay", args=[stay.pk])
-    assert "Somebody took the code away: The guest asked." in page_of(owner_client, stay)
+    assert "The code was revoked: The guest asked." in page_of(owner_client, stay)
     assert give_back in owner_client.get(address).content.decode()
     assert give_back not in colleague_client.get(address).content.decode()
 

@@ -1,7 +1,7 @@
 """The includes that pages are built from: their words, nothing inline, fields tied to help and errors."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -9,6 +9,7 @@ import pytest
 from django import forms
 from django.conf import settings
 from django.core.paginator import Paginator
+from django.template import engines
 from django.template.loader import render_to_string
 from django.test import RequestFactory
 
@@ -24,9 +25,14 @@ STEPS = [
     Step("Live", StepStatus.WAITING),
 ]
 
+NO_WORDS = {"url": "", "detail": "", "chip": None, "reason": ""}
 
-def component(name: str, **context: object) -> str:
-    return render_to_string(f"components/{name}.html", {"now": NOW, **context})
+
+def component(name: str, *values: object, page: dict[str, object] | None = None, **named: object) -> str:
+    """What a component's macro makes, on a page with these values in its context."""
+    template = engines["jinja2"].env.get_template(f"components/{name}.html")
+    context = {"now": NOW, "csrf_input": "", **(page or {})}
+    return " ".join(str(getattr(template.make_module(context), name)(*values, **named)).split())
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(path.name))
@@ -39,7 +45,7 @@ def test_no_template_has_inline_script_or_style(path: Path) -> None:
 
 
 def test_ladder_says_each_step_in_words() -> None:
-    html = component("ladder", steps=STEPS, zone="America/Los_Angeles", label="Progress of the code")
+    html = component("ladder", STEPS, zone="America/Los_Angeles", label="Progress of the code")
     assert 'aria-label="Progress of the code"' in html
     assert "24 Nov, 15:40" in html
     assert 'title="Tue 24 Nov 2026, 15:40 PST"' in html
@@ -48,24 +54,18 @@ def test_ladder_says_each_step_in_words() -> None:
 
 
 def test_an_event_is_called_so_and_its_number_is_kept_as_the_title() -> None:
-    html = component("ladder", steps=[Step("Live", StepStatus.DONE, NOW, "event d4706bff-bdee-496e-a4a5-3b0b2f5d1c11")])
+    html = component("ladder", [Step("Live", StepStatus.DONE, NOW, "event d4706bff-bdee-496e-a4a5-3b0b2f5d1c11")])
     assert 'title="event d4706bff-bdee-496e-a4a5-3b0b2f5d1c11">reported by an event<' in html
 
 
 def test_a_long_name_is_cut_in_the_way_up() -> None:
-    assert "x" * 47 + "…<" in component("crumbs", up="Stays", over="x" * 200)
+    assert "x" * 47 + "…<" in component("crumbs", "/", "Stays", "/x/", "x" * 200)
 
 
 def test_door_matrix_heads_come_from_its_steps_and_cells_carry_labels() -> None:
-    html = component("door_matrix", rows=[{"door": "Front door", "steps": STEPS}], zone="UTC")
+    html = component("door_matrix", [{"door": "Front door", "steps": STEPS, **NO_WORDS}], STEPS, "UTC")
     assert html.count('<th scope="col">') == 1 + len(STEPS)
     assert html.count("data-label=") == len(STEPS)
-
-
-def test_timeline_shows_instant_and_age() -> None:
-    html = component("timeline", entries=[{"at": NOW - timedelta(hours=2), "text": "Robin's code is live."}])
-    assert "24 Nov, 21:40" in html
-    assert "2 h ago" in html
 
 
 def test_attention_posts_where_it_changes_something() -> None:
@@ -73,14 +73,13 @@ def test_attention_posts_where_it_changes_something() -> None:
     html = component("attention", **vars(banner))
     assert '<form method="post" action="/connections/1/reconnect/">' in html
     assert "<a " not in html
-    assert '<a class="button" href="/x/">' in component("attention", text="x", action_url="/x/")
+    assert '<a class="button" href="/x/">' in component("attention", "bad", "x", action_url="/x/")
 
 
-@pytest.mark.django_db
 def test_pagination_keeps_the_filters() -> None:
     page = Paginator(range(100), 25).page(2)
     request = RequestFactory().get("/locks/", {"q": "front", "page": "2"})
-    html = render_to_string("components/pagination.html", {"page": page, "what": "locks"}, request)
+    html = component("pagination", page, "locks", page={"request": request})
     assert "26–50 of 100 locks" in html
     assert "?q=front&amp;page=1" in html
     assert "?q=front&amp;page=3" in html
@@ -95,7 +94,7 @@ def test_confirm_can_be_left_without_scripts() -> None:
 def test_fields_are_tied_to_their_help_and_their_error() -> None:
     class Form(forms.Form):
         guest = forms.CharField(label="Guest", help_text="As you call them.")
-        email = forms.EmailField(label="E-mail", required=False)
+        email = forms.EmailField(label="Email", required=False)
         is_sure = forms.BooleanField(label="Sure", required=False)
 
     html = Form({"guest": ""}).as_div()
@@ -113,7 +112,7 @@ def test_errors_of_the_whole_form_are_an_alert() -> None:
         def clean(self) -> None:
             raise forms.ValidationError("Check-out is before check-in.")
 
-    assert '<div role="alert"><ul class="errorlist nonfield"' in Form({}).as_div()
+    assert '<div role="alert"> <ul class="errorlist nonfield"' in " ".join(Form({}).as_div().split())
 
 
 @pytest.mark.parametrize("name", ["400.html", "500.html"])
@@ -125,7 +124,7 @@ def test_pages_of_last_resort_need_no_request_and_no_database(name: str) -> None
 
 def test_attention_count_is_a_sentence_for_screen_readers() -> None:
     def shown(count: int) -> str:
-        return component("_attention_count", frame=SimpleNamespace(attention_count=count))
+        return component("attention_count", page={"frame": SimpleNamespace(attention_count=count)})
 
     assert "1<span" in shown(1)
     assert " needs attention" in shown(1)

@@ -56,5 +56,6 @@ def _context(request: TimedRequest) -> dict[str, Any]:
         "spans": spans_by_zone(person, now),
         "next_out": stays.filter(ends_at__gt=now, ends_at__lte=now + LATER).order_by("ends_at").first(),
         "zone": units[0].property.time_zone if units else "",
+        "pin_digits": "",
         "now": now,
     }

@@ -6,6 +6,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -59,19 +60,32 @@ def resend(request: TimedRequest, pk: int) -> HttpResponse:
 def withdraw(request: TimedRequest, pk: int) -> HttpResponse:
     invitation = own_or_404(Invitation.objects.select_related("organization"), request, pk=pk)
     if people.withdraw(invitation, request.now, request.user):
-        messages.success(request, f"The invitation of {invitation.email} is withdrawn. Its link works no more.")
+        messages.success(
+            request,
+            _("The invitation of %(email)s is withdrawn. Its link works no more.") % {"email": invitation.email},
+        )
     else:
-        messages.info(request, f"{invitation.email} accepted, or the invitation was withdrawn before.")
+        messages.info(
+            request, _("%(email)s accepted, or the invitation was withdrawn before.") % {"email": invitation.email}
+        )
     return redirect("people")
 
 
 def _mailed(request: TimedRequest, invitation: Invitation, token: str) -> HttpResponse:
     if invitation_mail.send(request, invitation, token):
         note = invitation_mail.where_mail_goes()
-        messages.success(request, f"{invitation.email} is invited. The link works for seven days. {note}".strip())
+        messages.success(
+            request,
+            (
+                _("%(email)s is invited. The link works for seven days. %(note)s")
+                % {"email": invitation.email, "note": note}
+            ).strip(),
+        )
     else:
         messages.error(
-            request, f"The mail to {invitation.email} could not be sent. Check the address, then send it again."
+            request,
+            _("The mail to %(email)s could not be sent. Check the address, then send it again.")
+            % {"email": invitation.email},
         )
     return redirect("people")
 
@@ -107,7 +121,7 @@ def accept(request: TimedRequest) -> HttpResponse:
     form = JoinForm(request.POST if request.method == "POST" else None, email=invitation.email)
     if form.is_valid() and (user := _join_as_new(invitation, form, request)):
         return _welcome(request, invitation, user)
-    context = {"invitation": invitation, "role": Role(invitation.role), "form": form}
+    context = {"invitation": invitation, "role": Role(invitation.role), "form": form, "visitor": None}
     return render(request, "people/accept.html", context, status=422 if form.is_bound else 200)
 
 
@@ -132,7 +146,7 @@ def _accept_as_known(request: TimedRequest, invitation: Invitation, visitor: Use
         except people.NotAllowed as reason:
             return _refuse(request, invitation, str(reason))
         return _welcome(request, invitation, visitor)
-    context = {"invitation": invitation, "role": Role(invitation.role), "visitor": visitor}
+    context = {"invitation": invitation, "role": Role(invitation.role), "form": None, "visitor": visitor}
     return render(request, "people/accept.html", context)
 
 
@@ -153,5 +167,5 @@ def _welcome(request: TimedRequest, invitation: Invitation, user: User) -> HttpR
     request.session.pop(OPENED, None)
     if request.user != user:
         login(request, user, backend="django.contrib.auth.backends.ModelBackend")
-    messages.success(request, f"Welcome to {invitation.organization}.")
+    messages.success(request, _("Welcome to %(organization)s.") % {"organization": invitation.organization})
     return redirect("overview")

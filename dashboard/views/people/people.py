@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.models import Invitation, Membership, Right, Role
@@ -48,7 +49,10 @@ def change(request: TimedRequest, pk: int) -> HttpResponse:
         except rules.NotAllowed as reason:
             form.add_error("role", str(reason))
         else:
-            messages.success(request, f"{member.user} is {Role(member.role).label.lower()} now.")
+            messages.success(
+                request,
+                _("%(user)s is %(lower)s now.") % {"user": member.user, "lower": Role(member.role).label.lower()},
+            )
             return redirect("people")
     context = {"form": form, "person": member.user, "matrix": matrix()}
     return render(request, "people/change.html", context, status=422 if form.is_bound else 200)
@@ -66,7 +70,12 @@ def remove(request: TimedRequest, pk: int) -> HttpResponse:
             refusal = str(reason)
         else:
             news = code_news(changed, request.now)
-            messages.success(request, f"{member.user} is removed and logged out everywhere. {news}".strip())
+            messages.success(
+                request,
+                (
+                    _("%(user)s is removed and logged out everywhere. %(news)s") % {"user": member.user, "news": news}
+                ).strip(),
+            )
             return redirect("people" if member.user != request.user else "overview")
     staff = StaffMember.objects.current().filter(user=member.user).prefetch_related("doors").first()
     context = {"person": member.user, "refusal": refusal, "staff": staff}

@@ -10,6 +10,7 @@ from django.core.paginator import Paginator
 from django.db.models import Count, Q
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -17,12 +18,13 @@ from accounts.models import Right
 from dashboard.forms.staff import NewPinForm, StaffForm
 from dashboard.frame.property_filter import property_filter
 from dashboard.middleware import TimedRequest
-from dashboard.rows.messages import code_news, listed
-from dashboard.templatetags.dashboard import day, zone_name
+from dashboard.rows.messages import code_news
 from dashboard.views.guards import needs, own_or_404
+from dashboard.wording import day, zone_name
 from properties.codes import pins, staff_codes
 from properties.models import AccessCode, CodeState, Door, StaffMember, StaffState, Step
 from properties.values.staff_hours import Span, next_spans
+from properties.values.wording import LISTED_AT_MOST, listed
 
 PER_PAGE = 50
 REVEAL_SECONDS = 30
@@ -67,7 +69,7 @@ def member_doors(request: TimedRequest, pk: int) -> HttpResponse:
 @form_page
 def add(request: TimedRequest) -> HttpResponse:
     fresh = StaffMember(organization=request.user.organization)
-    return _edit(request, fresh, {"has_doors": Door.objects.for_user(request.user).exists()})
+    return _edit(request, fresh, {"member": None, "has_doors": Door.objects.for_user(request.user).exists()})
 
 
 @needs(Right.ISSUE_CODES)
@@ -75,7 +77,7 @@ def add(request: TimedRequest) -> HttpResponse:
 def edit(request: TimedRequest, pk: int) -> HttpResponse:
     person = _member(request, pk)
     if person.is_removed:
-        messages.warning(request, f"{person} was removed. Add them again to give them a code.")
+        messages.warning(request, _("%(person)s was removed. Add them again to give them a code.") % {"person": person})
         return redirect("staff-member", person.pk)
     return _edit(request, person, {"member": person, "title": str(person), "has_doors": True})
 
@@ -84,7 +86,10 @@ def _edit(request: TimedRequest, person: StaffMember, context: dict[str, Any]) -
     typed = request.POST if request.method == "POST" else None
     form = StaffForm(typed, instance=person, user=request.user, now=request.now)
     if form.is_valid() and (changed := form.save_at(request.now, request.user)) is not None:
-        messages.success(request, f"{person} saved. {code_news(changed, request.now)}".strip())
+        messages.success(
+            request,
+            (_("%(person)s saved. %(news)s") % {"person": person, "news": code_news(changed, request.now)}).strip(),
+        )
         return redirect("staff-member", person.pk)
     return render(request, "staff/form.html", context | {"form": form}, status=422 if form.is_bound else 200)
 
@@ -94,15 +99,22 @@ def _edit(request: TimedRequest, person: StaffMember, context: dict[str, Any]) -
 def remove(request: TimedRequest, pk: int) -> HttpResponse:
     person = _member(request, pk)
     if person.is_removed:
-        messages.info(request, f"{person} was removed before.")
+        messages.info(request, _("%(person)s was removed before.") % {"person": person})
         return redirect("staff-member", person.pk)
     if request.method == "POST":
         changed = staff_codes.remove(person, request.now, request.user)
-        messages.success(request, f"{person} is removed. {code_news(changed, request.now)}".strip())
+        messages.success(
+            request,
+            (
+                _("%(person)s is removed. %(news)s") % {"person": person, "news": code_news(changed, request.now)}
+            ).strip(),
+        )
         return redirect("staff-member", person.pk)
     locks = [str(code.lock) for code in person.access_codes.standing().select_related("lock")]
     return render(
-        request, "staff/remove.html", {"member": person, "count": len(locks), "locks": locks and listed(locks)}
+        request,
+        "staff/remove.html",
+        {"member": person, "count": len(locks), "locks": locks and listed(locks, LISTED_AT_MOST)},
     )
 
 
@@ -111,7 +123,7 @@ def remove(request: TimedRequest, pk: int) -> HttpResponse:
 def new_pin(request: TimedRequest, pk: int) -> HttpResponse:
     person = _member(request, pk)
     if person.is_removed:
-        messages.warning(request, f"{person} was removed, so there is no PIN to change.")
+        messages.warning(request, _("%(person)s was removed, so there is no PIN to change.") % {"person": person})
         return redirect("staff-member", person.pk)
     form = NewPinForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
@@ -120,7 +132,9 @@ def new_pin(request: TimedRequest, pk: int) -> HttpResponse:
         except pins.NoPinLeft as reason:
             form.add_error(None, str(reason))
         else:
-            messages.success(request, f"A new PIN for {person}. Tell them: the old one stops working.")
+            messages.success(
+                request, _("A new PIN for %(person)s. Tell them: the old one stops working.") % {"person": person}
+            )
             return redirect("staff-member", person.pk)
     context = {"member": person, "form": form}
     return render(request, "staff/new_pin.html", context, status=422 if form.is_bound else 200)
@@ -133,7 +147,7 @@ def reveal(request: TimedRequest, pk: int) -> HttpResponse:
     """The PIN, for thirty seconds. Recorded."""
     person = _member(request, pk)
     if person.is_removed:
-        messages.info(request, f"{person} was removed: the PIN opens nothing.")
+        messages.info(request, _("%(person)s was removed: the PIN opens nothing.") % {"person": person})
         return redirect("staff-member", person.pk)
     digits = staff_codes.reveal_pin(person, request.now, request.user)
     context = {"member": person, "pin_digits": digits, "seconds": REVEAL_SECONDS}
@@ -143,7 +157,7 @@ def reveal(request: TimedRequest, pk: int) -> HttpResponse:
 @require_GET
 def pin(request: TimedRequest, pk: int) -> HttpResponse:
     """The masked PIN: what the revealed one turns back into."""
-    return render(request, "staff/_pin.html", {"member": _member(request, pk)})
+    return render(request, "staff/_pin.html", {"member": _member(request, pk), "pin_digits": ""})
 
 
 # --- What the pages show --------------------------------------------------------------------------------------
@@ -220,6 +234,7 @@ def _member_context(request: TimedRequest, person: StaffMember) -> dict[str, Any
         "is_settled": all(row.code is None or row.code.is_settled(now) for row in rows),
         "spans": spans_by_zone(person, now),
         "is_unused": person.is_unused(now),
+        "pin_digits": "",
         "now": now,
     }
 

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.models import Right
@@ -40,7 +41,7 @@ def connections_context(request: TimedRequest) -> dict[str, object]:
 
 @require_GET
 def connections(request: TimedRequest) -> HttpResponse:
-    return render(request, "connections/page.html", connections_context(request))
+    return render(request, "connections/page.html", connections_context(request) | {"is_refresh": False})
 
 
 @require_GET
@@ -68,7 +69,10 @@ def _to_webview(request: TimedRequest, reconnects: ConnectedAccount | None = Non
         url = connect_webviews.launch(request.user, back, request.now, seam_client(), reconnects)
     except SeamError as error:
         logger.warning("no webview: %s", error)
-        messages.error(request, f"Seam could not open its log-in page: {error.message}. Try again in a minute.")
+        messages.error(
+            request,
+            _("Seam could not open its log-in page: %(message)s. Try again in a minute.") % {"message": error.message},
+        )
         return redirect("connections")
     # 303: the browser goes on with GET. The address is a secret: no referrer, no cache.
     answer = HttpResponseRedirect(url, status=303)
@@ -92,7 +96,7 @@ def come_back(request: TimedRequest) -> HttpResponse:
 def sync(request: TimedRequest, pk: int) -> HttpResponse:
     account = own_or_404(ConnectedAccount.objects.filter(unlinked_at=None), request, pk=pk)
     enqueue(sync_account, account.pk)
-    messages.success(request, f"Reading {account} anew. What changed appears by itself.")
+    messages.success(request, _("Reading %(account)s anew. What changed appears by itself.") % {"account": account})
     return redirect("connections")
 
 
@@ -106,7 +110,9 @@ def unlink(request: TimedRequest, pk: int) -> HttpResponse:
     unlinking.request(account, request.user, request.now)
     if request.POST.get("at_once") == "yes":
         enqueue(finish_unlinking, account.pk)
-    messages.success(request, f"{account} is being unlinked. Codes come off its locks first.")
+    messages.success(
+        request, _("%(account)s is being unlinked. Codes come off its locks first.") % {"account": account}
+    )
     return redirect("connections")
 
 
@@ -116,9 +122,11 @@ def keep(request: TimedRequest, pk: int) -> HttpResponse:
     """Undo of `unlink`, as long as it is not carried out."""
     account = own_or_404(ConnectedAccount.objects, request, pk=pk)
     if unlinking.keep_linked(account, request.user, request.now):
-        messages.success(request, f"{account} stays linked. Codes of stays are planned anew.")
+        messages.success(
+            request, _("%(account)s stays linked. Codes of stays are planned anew.") % {"account": account}
+        )
     elif account.unlinked_at is None:
-        messages.info(request, f"{account} is linked.")
+        messages.info(request, _("%(account)s is linked.") % {"account": account})
     else:
-        messages.warning(request, f"{account} is unlinked already. Link it again.")
+        messages.warning(request, _("%(account)s is unlinked already. Link it again.") % {"account": account})
     return redirect("connections")

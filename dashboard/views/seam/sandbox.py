@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.models import Right
@@ -33,11 +34,11 @@ def advance(request: TimedRequest) -> HttpResponse:
         clock.advance(step)
     except requests.RequestException as error:
         logger.warning("sandbox clock not moved: %s", type(error).__name__)
-        messages.error(request, "The sandbox does not answer, so its clock could not be moved. Is it running?")
+        messages.error(request, _("The sandbox does not answer, so its clock could not be moved. Is it running?"))
     else:
         for task in (catch_up_events, sync_all, sweep):
             enqueue(task)
-        messages.success(request, f"The sandbox is {STEPS[step]} later now.")
+        messages.success(request, _("The sandbox is %(STEPS)s later now.") % {"STEPS": STEPS[step]})
     return redirect(_back(request))
 
 
@@ -51,11 +52,11 @@ def afresh(request: TimedRequest) -> HttpResponse:
         demo.start_afresh()
     except requests.RequestException as error:
         logger.warning("sandbox not reset: %s", type(error).__name__)
-        messages.error(request, "The sandbox does not answer, so nothing was changed. Is it running?")
+        messages.error(request, _("The sandbox does not answer, so nothing was changed. Is it running?"))
     else:
         # The sandbox forgot our webhook too.
         enqueue(sync_all)
-        messages.success(request, "The demo has started afresh. Link a Wyze account to begin.")
+        messages.success(request, _("The demo has started afresh. Link a Wyze account to begin."))
     return redirect("overview")
 
 

@@ -105,7 +105,7 @@ def test_somebody_of_another_organization_is_told_what_to_do(owner, stranger):
     people.invite(invitation, [], NOW, owner)
     reason = people.why_not_join(invitation, stranger, NOW)
     assert "belongs to Elsewhere" in reason
-    assert "invite you at another e-mail address" in reason
+    assert "invite you at another email address" in reason
 
 
 def test_a_withdrawn_invitation_lets_nobody_in(owner, invited):
