@@ -4,7 +4,7 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    dependencies = [("properties", "0001_initial")]
+    dependencies = [("properties", "0002_stored_verdicts")]
 
     operations = [
         migrations.RemoveIndex(model_name="lock", name="lock_due"),
