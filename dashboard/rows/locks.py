@@ -24,7 +24,7 @@ NEARLY_FULL = 0.8
 SHOWN = (
     *("account", "name", "time_zone", "can_program_codes", "code_capacity", "has_keypad", "is_online", "is_locked"),
     *("locked_at", "battery_level", "battery_status", "battery_at", "keypad_battery_level", "keypad_battery_at"),
-    *("errors", "read_at", "vanished_at", "unmanaged_codes", "breaker_until", "door__name", "door__property"),
+    *("errors", "read_at", "vanished_at", "other_codes", "breaker_until", "door__name", "door__property"),
 )
 
 

@@ -22,7 +22,6 @@ from properties.models import AccessCode, Lock, Property
 from properties.models.access_codes import AccessCodeQuerySet
 from properties.reading import audit
 from seam_integration.api.problems import explain
-from seam_integration.tasks import reconcile_soon
 
 PAGE = 50
 REVEAL_SECONDS = 30
@@ -141,7 +140,6 @@ def _issue(request: TimedRequest, form: IssueAccessCodeForm) -> AccessCode | Non
     except IntegrityError:
         form.add_error("pin", _("This PIN was put on %(lock)s a moment ago. Choose another one.") % {"lock": lock})
     else:
-        reconcile_soon([lock.pk])
         return code
     return None
 
@@ -162,7 +160,6 @@ def change(request: TimedRequest, pk: int) -> HttpResponse:
     form = ChangeWindowForm(typed, code=code, now=request.now, initial=code.local_window(code.lock.zone))
     if request.method == "POST" and form.is_valid():
         planning.move(code, form.window, request.now, request.user)
-        reconcile_soon([code.lock_id])
         messages.success(
             request, _("New times for %(holder_name)s. The PIN stays the same.") % {"holder_name": code.holder_name}
         )
@@ -189,7 +186,6 @@ def revoke(request: TimedRequest, pk: int) -> HttpResponse:
     if request.method == "GET":
         return render(request, "access_codes/revoke.html", code_context(code, request.now))
     if planning.withhold(code, request.now, request.user, request.POST.get("reason", "").replace("\0", "").strip()):
-        reconcile_soon([code.lock_id])
         messages.success(
             request,
             _("Code for %(holder_name)s is revoked. It is being taken off %(lock)s.")
@@ -213,7 +209,6 @@ def give_back(request: TimedRequest, pk: int) -> HttpResponse:
     if not fresh:
         messages.warning(request, _("There is nothing to give back: the stay is over, or has its code."))
         return redirect("access-code", code.pk)
-    reconcile_soon(one.lock_id for one in fresh)
     messages.success(
         request,
         _("%(holder_name)s gets a code for %(lock)s again.") % {"holder_name": code.holder_name, "lock": code.lock},
@@ -229,7 +224,6 @@ def retry(request: TimedRequest, pk: int) -> HttpResponse:
         messages.info(request, _("This code is off the lock already."))
         return redirect("access-code", code.pk)
     planning.retry(code, request.now, request.user)
-    reconcile_soon([code.lock_id])
     messages.success(
         request,
         _("Trying again to put the code for %(holder_name)s right on %(lock)s.")
@@ -259,7 +253,6 @@ def reissue(request: TimedRequest, pk: int) -> HttpResponse:
         except IntegrityError:
             form.add_error("pin", _("This PIN was taken a moment ago. Choose another one."))
         else:
-            reconcile_soon([code.lock_id])
             messages.success(
                 request,
                 _("A new PIN for %(holder_name)s. Tell them: the old one stops working.")

@@ -27,7 +27,7 @@ from properties.reading import audit
 from properties.reading.battery_outlook import outlooks
 from seam_integration.api.problems import explain
 from seam_integration.locks import commands
-from seam_integration.tasks import enqueue, operate_lock, reconcile_soon, refresh_lock
+from seam_integration.tasks import enqueue, operate_lock, refresh_lock
 
 PAGE = 100
 EVENTS = 50
@@ -151,7 +151,6 @@ def lock_test_start(request: TimedRequest, pk: int) -> HttpResponse:
         elif start_lock_test(found, request.now, request.user) is None:
             messages.info(request, _("A test of %(found)s is under way already.") % {"found": found})
         else:
-            reconcile_soon([found.pk])
             messages.success(
                 request, _("Testing %(found)s: each step appears by itself, within a few minutes.") % {"found": found}
             )
@@ -257,7 +256,6 @@ def refresh(request: TimedRequest, pk: int) -> HttpResponse:
     found = _lock(request, pk)
     enqueue(refresh_lock, found.pk)
     Lock.objects.filter(pk=found.pk).wake(request.now)
-    reconcile_soon([found.pk])
     messages.success(request, _("Reading %(found)s anew. What changed appears by itself.") % {"found": found})
     return redirect("lock", found.pk)
 
@@ -268,6 +266,5 @@ def resume(request: TimedRequest, pk: int) -> HttpResponse:
     """End the pause after repeated failures, and try again."""
     found = _lock(request, pk)
     Lock.objects.filter(pk=found.pk).resume(request.now)
-    reconcile_soon([found.pk])
     messages.success(request, _("Trying %(found)s again.") % {"found": found})
     return redirect("lock", found.pk)

@@ -20,7 +20,6 @@ from properties.changes import stays_and_places, suggestions
 from properties.models import AccessCode, Activity, ActivityKind, Door, Lock, Property, Unit
 from properties.reading import place_checks
 from properties.values.wording import LISTED_AT_MOST, listed
-from seam_integration.tasks import reconcile_soon
 
 form_page = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -239,7 +238,7 @@ def _accept(request: TimedRequest, lock: Lock, chosen: suggestions.Suggestion, *
     except stays_and_places.TakenMeanwhile as reason:
         messages.error(request, _("%(lock)s was not put on a door. %(reason)s") % {"lock": lock, "reason": reason})
         return False
-    _tell_engine_and_person(request, changed)
+    _warn_of_stays_without_code(request)
     if not is_quiet:
         optional = "" if door.is_required else " It is optional: guests get no code for it."
         news = code_news(changed, request.now)
@@ -301,16 +300,15 @@ def _form(request: TimedRequest, form: PlaceForm, heading: str, back: str, **con
 def _saved(
     request: TimedRequest, row: Property | Unit | Door, place: Property, changed: list[AccessCode]
 ) -> HttpResponse:
-    _tell_engine_and_person(request, changed)
+    _warn_of_stays_without_code(request)
     messages.success(
         request, (_("%(name)s saved. %(news)s") % {"name": row.name, "news": code_news(changed, request.now)}).strip()
     )
     return redirect("property", place.pk)
 
 
-def _tell_engine_and_person(request: TimedRequest, changed: list[AccessCode]) -> None:
-    """The locks with work to the engine, and stays that got no code, which the history tells of, to the person."""
-    reconcile_soon({code.lock_id for code in changed})
+def _warn_of_stays_without_code(request: TimedRequest) -> None:
+    """Tell the person which stays got no code just now, as the history has it."""
     entries = Activity.objects.for_user(request.user).filter(kind=ActivityKind.STAY_NO_CODE, at=request.now)
     for entry in entries[:WARN_AT_MOST]:
         messages.warning(request, entry.text)
@@ -333,7 +331,6 @@ def _deletion(request: TimedRequest, row: Property | Unit | Door, place: Propert
         except stays_and_places.StillInUse as reason:
             refusal = str(reason)
         else:
-            reconcile_soon({code.lock_id for code in changed})
             messages.success(
                 request,
                 (_("%(name)s deleted. %(news)s") % {"name": name, "news": code_news(changed, request.now)}).strip(),

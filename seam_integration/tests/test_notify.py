@@ -1,4 +1,4 @@
-"""The message to the worker: at once, once for a burst, never missing after the last event, and nobody waits for it."""
+"""The message to the worker: at once, once for a burst, never missing after the last event, and no delivery waits."""
 
 import os
 import random
@@ -10,7 +10,7 @@ from django.db import transaction
 from kombu.exceptions import OperationalError
 
 from seam_integration import notify, tasks
-from seam_integration.notify import Messenger
+from seam_integration.notify import Notifier
 
 # Longer than the real one, and what a busy machine may add to it.
 PAUSE, LATE = 0.3, 2
@@ -42,7 +42,7 @@ def settle() -> None:
 
 def test_a_lone_event_is_told_at_once():
     post, called_at = Post(), time.monotonic()
-    Messenger(post).call()
+    Notifier(post).call()
     settle()
     assert len(post.sent_at) == 1
     assert post.sent_at[0] - called_at < PAUSE
@@ -50,11 +50,11 @@ def test_a_lone_event_is_told_at_once():
 
 def test_a_burst_is_told_once_at_once_and_once_after_it():
     post = Post()
-    messenger = Messenger(post)
-    messenger.call()
+    notifier = Notifier(post)
+    notifier.call()
     settle()
     for _ in range(500):
-        messenger.call()
+        notifier.call()
     settle()
     assert len(post.sent_at) == 2
     assert PAUSE <= post.sent_at[1] - post.sent_at[0] < PAUSE + LATE
@@ -63,12 +63,12 @@ def test_a_burst_is_told_once_at_once_and_once_after_it():
 def test_while_events_keep_coming_messages_keep_a_distance_and_none_goes_without():
     dice = random.Random(7)
     post, called_at = Post(), []
-    messenger = Messenger(post)
+    notifier = Notifier(post)
 
     def deliver() -> None:
         for _ in range(60):
             called_at.append(time.monotonic())
-            messenger.call()
+            notifier.call()
             time.sleep(dice.random() * PAUSE / 5)
 
     threads = [threading.Thread(target=deliver) for _ in range(4)]
@@ -84,12 +84,12 @@ def test_while_events_keep_coming_messages_keep_a_distance_and_none_goes_without
 
 def test_nobody_waits_for_a_broker_that_hangs_and_its_message_counts_only_for_what_came_before():
     post = Post(takes=3 * PAUSE)
-    messenger = Messenger(post)
-    messenger.call()
+    notifier = Notifier(post)
+    notifier.call()
     while not post.sent_at:
         time.sleep(0.001)
     called_at = time.monotonic()
-    messenger.call()
+    notifier.call()
     assert time.monotonic() - called_at < PAUSE
     settle()
     assert len(post.sent_at) == 2
@@ -100,13 +100,13 @@ def test_nobody_waits_for_a_broker_that_hangs_and_its_message_counts_only_for_wh
 def test_a_process_that_was_forked_while_a_message_was_owed_sends_its_own():
     """Gunicorn loads the program once and forks."""
     reader, writer = os.pipe()
-    messenger = Messenger(lambda: os.write(writer, f"{os.getpid()} ".encode()))
-    messenger.call()
+    notifier = Notifier(lambda: os.write(writer, f"{os.getpid()} ".encode()))
+    notifier.call()
     settle()
-    messenger.call()
+    notifier.call()
     child = os.fork()
     if child == 0:
-        messenger.call()
+        notifier.call()
         settle()
         os._exit(0)
     os.waitpid(child, 0)
@@ -127,8 +127,8 @@ def test_a_broker_that_is_away_costs_the_message_and_nothing_else(monkeypatch, c
 
 def test_the_message_follows_when_the_row_is_there_for_others(transactional_db, monkeypatch):
     told = []
-    monkeypatch.setattr(notify._messenger, "call", lambda: told.append("told"))
+    monkeypatch.setattr(notify._notifier, "call", lambda: told.append("told"))
     with transaction.atomic():
-        notify.events_came()
+        notify.notify_worker()
         assert told == []
     assert told == ["told"]

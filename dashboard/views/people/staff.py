@@ -25,7 +25,6 @@ from properties.codes import pins, staff_codes
 from properties.models import AccessCode, CodeState, Door, StaffMember, StaffState, Step
 from properties.values.staff_hours import Span, next_spans
 from properties.values.wording import LISTED_AT_MOST, listed
-from seam_integration.tasks import reconcile_soon
 
 PER_PAGE = 50
 REVEAL_SECONDS = 30
@@ -87,7 +86,6 @@ def _edit(request: TimedRequest, person: StaffMember, context: dict[str, Any]) -
     typed = request.POST if request.method == "POST" else None
     form = StaffForm(typed, instance=person, user=request.user, now=request.now)
     if form.is_valid() and (changed := form.save_at(request.now, request.user)) is not None:
-        reconcile_soon({code.lock_id for code in changed})
         messages.success(
             request,
             (_("%(person)s saved. %(news)s") % {"person": person, "news": code_news(changed, request.now)}).strip(),
@@ -105,7 +103,6 @@ def remove(request: TimedRequest, pk: int) -> HttpResponse:
         return redirect("staff-member", person.pk)
     if request.method == "POST":
         changed = staff_codes.remove(person, request.now, request.user)
-        reconcile_soon({code.lock_id for code in changed})
         messages.success(
             request,
             (
@@ -131,11 +128,10 @@ def new_pin(request: TimedRequest, pk: int) -> HttpResponse:
     form = NewPinForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
-            changed = staff_codes.renew_pin(person, request.now, request.user, form.cleaned_data["reason"])
+            staff_codes.renew_pin(person, request.now, request.user, form.cleaned_data["reason"])
         except pins.NoPinLeft as reason:
             form.add_error(None, str(reason))
         else:
-            reconcile_soon({code.lock_id for code in changed})
             messages.success(
                 request, _("A new PIN for %(person)s. Tell them: the old one stops working.") % {"person": person}
             )
