@@ -61,7 +61,7 @@ def test_without_any_webhook_the_same_comes_true_by_reading(seam, owner, organiz
     make_door(unit, lock)
     stay = make_stay(unit, days_ahead=4, nights=1)
     planning.apply_stay_plan(stay, seam.now_at, owner)
-    states = []
+    states: list[CodeState] = []
     for _ in range(24 * 6):
         seam.pass_time("PT1H")
         state = AccessCode.objects.get(stay=stay).state(seam.now_at)

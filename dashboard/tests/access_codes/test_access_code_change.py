@@ -25,7 +25,7 @@ def lock(organization, now):
     return lock
 
 
-def window(code) -> tuple[str, str]:
+def window(code) -> tuple[str, ...]:
     code.refresh_from_db()
     return tuple(f"{at:%d %H:%M}" for at in code.window)
 

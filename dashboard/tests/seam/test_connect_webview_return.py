@@ -8,7 +8,7 @@ from dashboard.tests.pages import words
 from properties.models import ConnectedAccount, Lock
 from seam_integration import tasks
 from seam_integration.models import ConnectWebview
-from seam_integration.tests.driver import query_of
+from seam_sandbox.tests.caller import query_of
 
 BACK = reverse("connect-webview-return")
 

@@ -11,7 +11,7 @@ from properties.models import AccessCode, ConnectedAccount, Door, Lock
 from properties.tests.builders import make_account, make_door, make_lock, make_property, make_stay, make_unit
 from seam_integration import tasks
 from seam_integration.models import ConnectWebview
-from seam_integration.tests.driver import query_of
+from seam_sandbox.tests.caller import query_of
 
 DROPPED = [{"error_code": "account_disconnected", "message": "The account is disconnected."}]
 PAGES = ["overview", "stays", "locks", "access-codes", "properties", "connections", "activity", "access-code-issue"]

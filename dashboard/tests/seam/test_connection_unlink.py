@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from dashboard.tests.pages import words
-from properties.codes import planning
+from properties.codes import pins, planning
 from properties.models import AccessCode, Activity, ConnectedAccount
 from properties.tests.builders import make_account, make_code, make_lock
 from seam_integration import tasks
@@ -26,9 +26,7 @@ def linked(seam, owner):
     """An account with two codes on one of its locks."""
     account = seam.link_for(owner)
     for holder in ("Anna Schmidt", "Ben Ito"):
-        planning.issue(
-            seam.lock(), holder, None, planning.pins.choose_pin([seam.lock()], seam.now_at), seam.now_at, owner
-        )
+        planning.issue(seam.lock(), holder, None, pins.choose_pin([seam.lock()], seam.now_at), seam.now_at, owner)
     seam.work()
     assert len(seam.pins_on(seam.lock())) == 2
     return account

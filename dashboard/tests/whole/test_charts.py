@@ -19,7 +19,7 @@ def points(*levels: float) -> list[tuple[datetime, float]]:
 
 
 def draw(*series: Series, **options: object) -> ElementTree.Element:
-    svg = charts.battery_history(series, NOW, **options)  # type: ignore[arg-type]
+    svg = charts.battery_history(series, NOW, **options)
     return ElementTree.fromstring(svg)  # noqa: S314 (we made it)
 
 

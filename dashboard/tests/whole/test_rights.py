@@ -8,7 +8,8 @@ from dashboard.tests.cast import client_of
 from dashboard.tests.whole.test_strangers import ADDRESSES, world  # noqa: F401 - a fixture
 from properties.tests.builders import make_user
 
-GUARDED = [(path, resolve(path).func.right) for path in ADDRESSES if hasattr(resolve(path).func, "right")]
+VIEWS = {path: resolve(path).func for path in ADDRESSES}
+GUARDED = [(path, view.right) for path, view in VIEWS.items() if hasattr(view, "right")]
 # What takes a POST and asks for no right: one's own things, reading anew, and what other programs call.
 FREE = {"connection-sync", "health", "invitation", "lock-refresh", "my-pin", "seam-webhook"}
 

@@ -55,6 +55,7 @@ def owner_of(organization):
 
 def trial_code(lock, owner, **facts) -> AccessCode:
     code = lock_test.start_lock_test(lock, NOW, owner)
+    assert code is not None
     seam = {"seam_starts_at": code.starts_at, "seam_ends_at": code.ends_at} if "seam_id" in facts else {}
     AccessCode.objects.filter(pk=code.pk).update(**facts, **seam)
     code.refresh_from_db()

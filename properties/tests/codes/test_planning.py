@@ -246,6 +246,11 @@ def test_seeing_the_pin_is_remembered_once(two_doors, owner):
 
 def test_the_end_of_the_guests_phone_is_kept_out_of_the_pin(unit, two_doors, monkeypatch):
     asked = []
-    monkeypatch.setattr(pins, "choose_pin", lambda locks, now, avoid: asked.append(avoid) or "482917")
+
+    def choose(locks, now, avoid) -> str:
+        asked.append(avoid)
+        return "482917"
+
+    monkeypatch.setattr(pins, "choose_pin", choose)
     planning.apply_stay_plan(make_stay(unit, phone="+49 170 123-4567"), NOW, None)
     assert asked == [["4567"]]

@@ -112,8 +112,8 @@ def test_an_instant_reads_as_the_time_it_came_from(minute, zone):
     ],
 )
 def test_a_change_of_the_clocks_within_a_stay_is_seen(start, end, changes):
-    instants = [datetime.fromisoformat(text).replace(tzinfo=UTC) for text in (start, end)]
-    assert clocks_change_between(*instants, "America/Los_Angeles") is changes
+    first, last = [datetime.fromisoformat(text).replace(tzinfo=UTC) for text in (start, end)]
+    assert clocks_change_between(first, last, "America/Los_Angeles") is changes
 
 
 def test_zones_are_those_of_places():

@@ -15,8 +15,9 @@ DEVICES, UNMANAGED, CODES = "/devices/list", "/devices/unmanaged/list", "/access
 @pytest.fixture
 def answers(monkeypatch, settings) -> Answers:
     settings.SEAM_ENDPOINT = "http://answers.test"
-    monkeypatch.setattr(http, "adapter_for_tests", Answers())
-    return http.adapter_for_tests
+    answers = Answers()
+    monkeypatch.setattr(http, "adapter_for_tests", answers)
+    return answers
 
 
 def page(key: str, *rows: object, then: str | None = None) -> str:

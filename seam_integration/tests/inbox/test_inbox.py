@@ -9,7 +9,7 @@ import pytest
 from celery.exceptions import SoftTimeLimitExceeded
 from django.db import connection
 
-from properties.codes import planning
+from properties.codes import lock_test, planning
 from properties.models import Activity
 from properties.tests.builders import NOW, make_lock
 from seam_integration import tasks
@@ -90,7 +90,7 @@ def test_what_an_event_makes_worth_a_look_is_looked_at(seam, owner, event_type, 
 
 
 def test_on_sqlite_other_writers_have_their_turn_between_two_events(seam, monkeypatch):
-    rests = []
+    rests: list[float] = []
     monkeypatch.setattr(tasks, "time", SimpleNamespace(sleep=rests.append))
     for seconds in range(3):
         arrive(seconds=seconds)
@@ -167,7 +167,7 @@ def test_trouble_after_an_event_does_not_stop_the_others_nor_take_it_back(seam, 
     def fail(now, lock_ids=None):
         raise ValueError
 
-    monkeypatch.setattr(tasks.lock_test, "carry_on", fail)
+    monkeypatch.setattr(lock_test, "carry_on", fail)
     arrive(event_type="access_code.changed")
     arrive(event_type="good.event", seconds=1)
     tasks.take_in_events()
