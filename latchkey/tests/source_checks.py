@@ -67,6 +67,8 @@ def kept_readings(tree: ast.AST) -> set[str]:
 
 def asserts_over_wall_time(source: str) -> list[int]:
     """Lines of asserts that fail on a slow machine. The deadline of a waiting loop may stay."""
+    if not any(word in source for word in ("time.", "now()", "elapsed")):
+        return []
     tree = ast.parse(source)
     kept = kept_readings(tree)
     waiting = {id(inner) for loop in ast.walk(tree) if isinstance(loop, ast.While) for inner in ast.walk(loop)}
