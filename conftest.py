@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from functools import partial
 
 import pytest
 import time_machine
@@ -12,7 +13,8 @@ from accounts.models import Organization, Role, User
 from latchkey.celery import app as celery_app
 from properties.tests.builders import NOW, make_organization, make_user
 from seam_integration import clock
-from seam_integration.api import http
+from seam_integration import seam as seam_connection
+from seam_integration.api.http import new_session
 from seam_integration.tests.driver import Driver
 from seam_sandbox import Clock, SandboxAdapter, create_app
 from seam_sandbox.tests.caller import API_KEY, ENDPOINT
@@ -86,7 +88,7 @@ def stranger_client(stranger) -> Client:
 
 
 @pytest.fixture
-def seam(transactional_db, settings) -> Iterator[Driver]:
+def seam(transactional_db, settings, monkeypatch) -> Iterator[Driver]:
     """The sandbox in place of Seam, stopped at NOW; tasks run at once.
 
     The database is transactional, because tasks are enqueued on commit.
@@ -94,11 +96,10 @@ def seam(transactional_db, settings) -> Iterator[Driver]:
     settings.SEAM_ENDPOINT, settings.SEAM_API_KEY = ENDPOINT, API_KEY
     settings.SANDBOX_CLOCK, settings.PUBLIC_URL = True, "http://testserver"
     app = create_app(api_key=API_KEY, clock=Clock(at=NOW, speed=0))
-    http.adapter_for_tests = SandboxAdapter(app)
+    monkeypatch.setattr(seam_connection, "seam_session", partial(new_session, SandboxAdapter(app)))
     celery_app.conf.update(task_always_eager=True, task_eager_propagates=True)
     clock.forget()
     yield Driver(app)
-    http.adapter_for_tests = None
     celery_app.conf.update(task_always_eager=False)
     clock.forget()
     app.close()

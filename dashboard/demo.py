@@ -22,7 +22,7 @@ from properties.models import (
     Unit,
 )
 from seam_integration import clock
-from seam_integration.api.http import seam_session
+from seam_integration.seam import ask_sandbox
 
 EMAIL = "demo@example.com"
 # Good enough where only this machine can reach the page; elsewhere a random one is made.
@@ -154,8 +154,7 @@ def start_afresh() -> None:
 
     Raises requests.RequestException when the sandbox does not answer; then nothing has changed.
     """
-    answer = seam_session().post(f"{settings.SEAM_ENDPOINT}/_sandbox/reset", json={}, timeout=10)
-    answer.raise_for_status()
+    ask_sandbox("POST", "/_sandbox/reset", {}, timeout=10)
     clock.forget()
     with transaction.atomic():
         for name in GOING:

@@ -149,9 +149,10 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": every("CATCH_UP_SECONDS", 120),
         "options": {"expires": 120},
     },
-    "every-hour-foretell-batteries": {
-        "task": "seam_integration.tasks.foretell_batteries",
-        "schedule": every("FORETELL_SECONDS", 3600),
+    "every-hour-forecast-batteries": {
+        "task": "seam_integration.tasks.forecast_batteries",
+        # FORETELL_SECONDS is its name of version 0.1.
+        "schedule": every("FORECAST_SECONDS", env.float("FORETELL_SECONDS", default=3600)),
         "options": {"expires": 3600},
     },
     "every-10-minutes-sync-accounts-and-locks": {

@@ -1,7 +1,13 @@
-"""Names the app."""
+"""Names the app, and connects the engine: locks that `properties` wakes are handed to the worker."""
+
+from importlib import import_module
 
 from django.apps import AppConfig
 
 
 class SeamIntegrationConfig(AppConfig):
     name = "seam_integration"
+
+    def ready(self) -> None:
+        # By name, for modules with models can be imported only when every app has been loaded.
+        import_module("properties.models.locks").on_wake(import_module("seam_integration.notify").wake)

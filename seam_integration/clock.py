@@ -14,10 +14,10 @@ import requests
 from django.conf import settings
 from django.utils import timezone
 
-from seam_integration.api.http import seam_session
 from seam_integration.models import ClockReading
+from seam_integration.seam import ask_sandbox
 
-# A reading serves a process for this long (real seconds); in between, time is worked out. Short, because somebody
+# A reading serves a process for this long (real seconds); in between, time is computed. Short, because a person
 # may move the clock by days, and what is decided for yesterday is decided wrongly.
 READING_LASTS = 0.05
 # A sandbox that is away is asked again only after this.
@@ -65,7 +65,7 @@ def speed() -> float:
 
 
 def forget() -> None:
-    """Ask the sandbox again at the next call (after somebody else moved its clock)."""
+    """Ask the sandbox again at the next call (after its clock was moved elsewhere)."""
     _memory.reading, _memory.read_at = None, float("-inf")
 
 
@@ -74,7 +74,7 @@ def _current_reading() -> Reading:
         try:
             _remember(_ask("GET"))
         except (requests.RequestException, ValueError, KeyError):
-            # Away: go on from what was last known, by anybody.
+            # Away: go on from what was last known, by any process.
             _memory.reading = _memory.reading or _stored_reading()
             _memory.read_at = time.monotonic() + AWAY_LASTS
     assert _memory.reading is not None
@@ -83,9 +83,7 @@ def _current_reading() -> Reading:
 
 def _ask(method: str, body: dict[str, str] | None = None) -> Reading:
     asked_at = timezone.now()
-    answer = seam_session().request(method, f"{settings.SEAM_ENDPOINT}/_sandbox/clock", json=body, timeout=TIMEOUT)
-    answer.raise_for_status()
-    told = answer.json()
+    told = ask_sandbox(method, "/_sandbox/clock", body, TIMEOUT).json()
     # On the way there and back time passed: the middle is the best guess.
     real_at = asked_at + (timezone.now() - asked_at) / 2
     simulated_at = datetime.fromisoformat(told["now"]).astimezone(UTC)

@@ -1,16 +1,106 @@
-"""What the conversation with Seam leaves behind: launches, inbox, webhook, clock, heartbeat."""
+"""What the conversation with Seam leaves behind: work on locks, launches, inbox, webhook, clock, heartbeat."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from accounts.models import Organization
-from properties.models import ConnectedAccount
+from properties.models import ConnectedAccount, Lock
+from properties.models.locks import Wake
 from properties.models.tenancy import TenantQuerySet
+
+# Ids in one statement: databases limit their number.
+BATCH = 1000
+
+
+class LockWorkQuerySet(models.QuerySet["LockWork"]):
+    def due(self, now: datetime) -> LockWorkQuerySet:
+        """Locks with unfinished business: the moment at which the last turn asked for another has come."""
+        return self.filter(reconcile_at__lte=now)
+
+    def add(self, lock_ids: Sequence[int], **values: Any) -> None:
+        """A row for each lock that has none yet."""
+        rows = [LockWork(lock_id=lock_id, **values) for lock_id in lock_ids]
+        self.bulk_create(rows, batch_size=BATCH, ignore_conflicts=True)
+
+    def wake(self, lock_ids: Sequence[int], now: datetime, why: Wake) -> None:
+        """Make locks due. Counted, so that a turn under way cannot put its later hour over this one."""
+        changes: dict[str, Any] = {"reconcile_at": now, "wakes": F("wakes") + 1}
+        if why is not Wake.NEW_CODE:
+            changes["codes_read_at"] = None
+        if why is Wake.RESUME:
+            changes |= {"failures": 0, "failed_since": None}
+        for first in range(0, len(lock_ids), BATCH):
+            batch = lock_ids[first : first + BATCH]
+            rows = self.filter(pk__in=batch)
+            if rows.update(**changes) < len(batch):
+                # Counting a lock twice does no harm; leaving out one whose row another worker adds now would.
+                self.add(batch)
+                rows.update(**changes)
+
+    def lease(self, lock_id: int, clock: datetime, lasts: timedelta) -> bool:
+        """Take the lock for one worker; True for the one that got it. `clock` is real time: it guards processes."""
+        free = Q(lease_until=None) | Q(lease_until__lt=clock)
+        return self.filter(free, pk=lock_id).update(lease_until=clock + lasts) == 1
+
+    def renew(self, work: LockWork, clock: datetime, lasts: timedelta) -> bool:
+        """Hold a lease for longer; False when another worker has it by now."""
+        until = clock + lasts
+        mine = self.filter(pk=work.pk, lease_until=work.lease_until).update(lease_until=until) == 1
+        if mine:
+            work.lease_until = until
+        return mine
+
+    def release(self, work: LockWork) -> None:
+        """Give back a lease that is still ours."""
+        if work.lease_until is not None:
+            self.filter(pk=work.pk, lease_until=work.lease_until).update(lease_until=None)
+
+    def finish(self, work: LockWork, next_at: datetime, read_at: datetime) -> bool:
+        """Give back a lease that is still ours, with the hour of the next turn.
+
+        False, and nothing is written, when the lock was woken meanwhile: its hour stands, and its doubt in what was
+        read.
+        """
+        mine = self.filter(pk=work.pk, lease_until=work.lease_until, wakes=work.wakes)
+        done = mine.update(lease_until=None, reconcile_at=next_at, codes_read_at=read_at) == 1
+        if done:
+            work.lease_until = None
+        return done
+
+    def put_off(self, work: LockWork, until: datetime | None) -> bool:
+        """Set the hour of the next turn (None: no more); False when the lock was woken meanwhile."""
+        return self.filter(pk=work.pk, wakes=work.wakes).update(reconcile_at=until) == 1
+
+
+class LockWork(models.Model):
+    """The engine's queue, a row a lock: when its next turn is due, who has it, what went wrong (decision 0016)."""
+
+    lock = models.OneToOneField(Lock, on_delete=models.CASCADE, primary_key=True, related_name="work")
+    # A sweep each minute takes what is due. Empty: nothing to do.
+    reconcile_at = models.DateTimeField(null=True)
+    wakes = models.PositiveIntegerField(default=0)
+    lease_until = models.DateTimeField(null=True)
+    # Failures in a row, and since when: five within an hour pause the lock (`Lock.breaker_until`).
+    failures = models.PositiveSmallIntegerField(default=0)
+    failed_since = models.DateTimeField(null=True)
+    # When the lock's managed codes were last listed; None: never, or there is a reason to do it anew.
+    codes_read_at = models.DateTimeField(null=True)
+
+    objects = LockWorkQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "lock work"
+        indexes = [models.Index(fields=["reconcile_at"], name="work_due", condition=Q(reconcile_at__isnull=False))]
+
+    def __str__(self) -> str:
+        return f"Work on lock {self.pk}"
 
 
 class ConnectWebview(models.Model):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import logging
 import time
-from collections.abc import Iterable
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -23,11 +22,12 @@ from properties.reading import battery_outlook
 from properties.values.encryption import decrypt
 from seam_integration import clock
 from seam_integration.accounts import connect_webviews, sync, unlinking
-from seam_integration.api.client import SeamClient, SeamError
+from seam_integration.api.client import SeamError
 from seam_integration.inbox import events, webhooks
 from seam_integration.locks import commands
-from seam_integration.locks.reconcile import reconcile
-from seam_integration.models import Heartbeat, SeamEvent
+from seam_integration.locks.turn import reconcile
+from seam_integration.models import Heartbeat, LockWork, SeamEvent
+from seam_integration.seam import seam_client
 
 logger = logging.getLogger(__name__)
 
@@ -57,26 +57,21 @@ def send(task: Task[Any, Any], *args: int) -> None:
         logger.warning("%s not enqueued, the sweep will do it: %s", task.name, type(error).__name__)
 
 
-def reconcile_soon(lock_ids: Iterable[int]) -> None:
-    for lock_id in set(lock_ids):
-        enqueue(reconcile_lock, lock_id)
-
-
 @shared_task(soft_time_limit=80, time_limit=90)
 def finish_unlinking(account_id: int) -> None:
     """Unlink at once, though codes may be left on the locks: a person insisted."""
     account = ConnectedAccount.objects.filter(pk=account_id, unlinked_at=None).first()
     if account is not None and account.unlink_requested_at is not None:
-        unlinking.finish(account, clock.now(), SeamClient())
+        unlinking.finish(account, clock.now(), seam_client())
 
 
 # A lock costs a few calls of at most 35 s each, at the worst some twenty. Acknowledged when it begins: its row says
 # that it is due, and a run that died keeps others out by its lease, so handing it to another at once is no use.
 @shared_task(acks_late=False, soft_time_limit=240, time_limit=270)
 def reconcile_lock(lock_id: int) -> None:
-    """Make one lock hold what is wanted. Another run goes at once when a wish came in meanwhile."""
-    if reconcile(lock_id, clock.now(), SeamClient()):
-        reconcile_soon([lock_id])
+    """Make one lock hold what is wanted. Another run goes at once when the lock was woken meanwhile."""
+    if reconcile(lock_id, clock.now(), seam_client()):
+        enqueue(reconcile_lock, lock_id)
 
 
 # Reads rows and hands out work; the calls to Seam in it (pending log-ins, unlinkings) are few.
@@ -84,16 +79,17 @@ def reconcile_lock(lock_id: int) -> None:
 def sweep() -> None:
     """Each minute: whatever is due and was not done, for whatever reason."""
     now = clock.now()
+    # Before plans are carried on, which hand over the locks that they wake.
+    for lock_id in list(LockWork.objects.due(now).order_by("reconcile_at").values_list("pk", flat=True)[:SWEEP_BATCH]):
+        enqueue(reconcile_lock, lock_id)
     lock_test.carry_on(now)
     plan_staff(now)
-    due = Lock.objects.due(now).order_by("reconcile_at").values_list("pk", flat=True)[:SWEEP_BATCH]
-    reconcile_soon(due)
     _hand_out_events()
     for command_id, sent_at in LockCommand.objects.unsettled().values_list("pk", "sent_at"):
         enqueue(follow_command if sent_at else operate_lock, command_id)
     for account_id in ConnectedAccount.objects.filter(unlinked_at=None, synced_at=None).values_list("pk", flat=True):
         enqueue(sync_account, account_id)
-    client = SeamClient()
+    client = seam_client()
     for account_id in connect_webviews.finish_pending(now, client):
         enqueue(sync_account, account_id)
     unlinking.finish_requested(now, client)
@@ -128,12 +124,12 @@ def sync_account(account_id: int) -> None:
     if account.synced_at is None:
         # The first events come with the first locks.
         _register_webhook()
-    sync.sync_or_note(account, clock.now(), SeamClient())
+    sync.sync_or_note(account, clock.now(), seam_client())
 
 
 def _register_webhook() -> None:
     try:
-        webhooks.ensure_registered(SeamClient())
+        webhooks.ensure_registered(seam_client())
     except SeamError as error:
         logger.warning("webhook not registered: %s", error)
 
@@ -153,7 +149,7 @@ def refresh_lock(lock_id: int) -> None:
     if lock is None or lock.account.unlinked_at is not None:
         return
     try:
-        sync.refresh_lock(lock, clock.now(), SeamClient())
+        sync.refresh_lock(lock, clock.now(), seam_client())
     except SeamError as error:
         logger.warning("lock %s not read: %s", lock_id, error)
 
@@ -161,15 +157,15 @@ def refresh_lock(lock_id: int) -> None:
 # Two calls of at most 35 s.
 @shared_task(soft_time_limit=80, time_limit=90)
 def operate_lock(command_id: int) -> None:
-    """Send a person's wish, then follow it."""
-    commands.send(command_id, clock.now(), SeamClient())
+    """Send a person's command, then follow it."""
+    commands.send(command_id, clock.now(), seam_client())
     _follow(command_id)
 
 
 @shared_task(bind=True, max_retries=None, soft_time_limit=80, time_limit=90)
 def follow_command(self: Task[Any, Any], command_id: int) -> None:
     """Ask every two seconds how an attempt went, until it is settled or its time is over."""
-    if not commands.follow(command_id, clock.now(), SeamClient()) and not self.app.conf.task_always_eager:
+    if not commands.follow(command_id, clock.now(), seam_client()) and not self.app.conf.task_always_eager:
         raise self.retry(countdown=commands.ASK_EVERY)
 
 
@@ -181,7 +177,7 @@ def _follow(command_id: int) -> None:
 # An event costs a few milliseconds, with its rest some fifteen: five hundred take seconds.
 @shared_task(soft_time_limit=80, time_limit=90)
 def take_in_events() -> None:
-    """Handle every event of the inbox that nobody tried yet, the one that came first first."""
+    """Handle untried events, oldest first."""
     fresh = SeamEvent.objects.filter(handled_at=None, attempts=0)
     for _ in range(EVENTS_AT_ONCE):
         if not _take_in_first(fresh):
@@ -212,9 +208,9 @@ def _take_in_first(waiting: QuerySet[SeamEvent]) -> bool:
                 return False
             # An event cannot come from the future: a clock that was moved elsewhere may not have reached us yet.
             now = max(now, row.occurred_at)
-            ripples = events.take_in(json.loads(decrypt(row.body_encrypted)), now)
+            follow_ups = events.take_in(json.loads(decrypt(row.body_encrypted)), now)
             SeamEvent.objects.filter(pk=row.pk).update(handled_at=now, error="")
-        _carry_on(row, ripples, now)
+        _carry_on(row, follow_ups, now)
     except Exception as error:
         if row is None:
             raise
@@ -225,23 +221,22 @@ def _take_in_first(waiting: QuerySet[SeamEvent]) -> bool:
     return True
 
 
-def _carry_on(row: SeamEvent, ripples: events.Ripples, now: datetime) -> None:
-    """Hand out what should be looked at because of an event."""
+def _carry_on(row: SeamEvent, follow_ups: events.FollowUps, now: datetime) -> None:
+    """Hand out the work that an event asks for."""
     if row.event_type.startswith("access_code."):
-        ripples.locks_to_reconcile |= lock_test.carry_on(now)
-    reconcile_soon(ripples.locks_to_reconcile)
-    for lock_id in ripples.locks_to_read:
+        lock_test.carry_on(now)
+    for lock_id in follow_ups.locks_to_read:
         enqueue(refresh_lock, lock_id)
-    for account_id in ripples.accounts_to_sync:
+    for account_id in follow_ups.accounts_to_sync:
         enqueue(sync_account, account_id)
-    if ripples.webviews_may_be_done:
+    if follow_ups.webviews_may_be_done:
         enqueue(finish_log_ins)
 
 
 @shared_task(soft_time_limit=80, time_limit=90)
 def finish_log_ins() -> None:
     """A log-in whose browser may never come back."""
-    for account_id in connect_webviews.finish_pending(clock.now(), SeamClient()):
+    for account_id in connect_webviews.finish_pending(clock.now(), seam_client()):
         enqueue(sync_account, account_id)
 
 
@@ -249,7 +244,7 @@ def finish_log_ins() -> None:
 def catch_up_events() -> None:
     """Ask for the events since the last time: webhooks are a hint, and give up after a day."""
     try:
-        kept = webhooks.catch_up(clock.now(), SeamClient())
+        kept = webhooks.catch_up(clock.now(), seam_client())
     except SeamError as error:
         logger.warning("events not caught up: %s", error)
         return
@@ -257,11 +252,11 @@ def catch_up_events() -> None:
         enqueue(take_in_events)
 
 
-# Reads the battery levels of every lock, five hundred at a time; calls nobody.
+# Reads the battery levels of every lock, five hundred at a time; does not call Seam.
 @shared_task(soft_time_limit=280, time_limit=300)
-def foretell_batteries() -> None:
+def forecast_batteries() -> None:
     """When each battery is likely to be empty: an arrival is judged by it."""
-    battery_outlook.foretell(clock.now())
+    battery_outlook.record_forecasts(clock.now())
 
 
 @shared_task(soft_time_limit=20, time_limit=30)

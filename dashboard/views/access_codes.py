@@ -21,7 +21,6 @@ from properties.models import AccessCode, Lock, Property
 from properties.models.access_codes import AccessCodeQuerySet
 from properties.reading import audit
 from seam_integration.api.problems import explain
-from seam_integration.tasks import reconcile_soon
 
 PAGE = 50
 REVEAL_SECONDS = 30
@@ -135,7 +134,6 @@ def _issue(request: TimedRequest, form: IssueAccessCodeForm) -> AccessCode | Non
     except IntegrityError:
         form.add_error("pin", f"This PIN was put on {lock} a moment ago. Choose another one.")
     else:
-        reconcile_soon([lock.pk])
         return code
     return None
 
@@ -156,7 +154,6 @@ def change(request: TimedRequest, pk: int) -> HttpResponse:
     form = ChangeWindowForm(typed, code=code, now=request.now, initial=code.local_window(code.lock.zone))
     if request.method == "POST" and form.is_valid():
         planning.move(code, form.window, request.now, request.user)
-        reconcile_soon([code.lock_id])
         messages.success(request, f"New times for {code.holder_name}. The PIN stays the same.")
         return redirect("access-code", code.pk)
     status = 422 if form.errors else 200
@@ -177,7 +174,6 @@ def revoke(request: TimedRequest, pk: int) -> HttpResponse:
     if request.method == "GET":
         return render(request, "access_codes/revoke.html", code_context(code, request.now))
     if planning.withhold(code, request.now, request.user, request.POST.get("reason", "").replace("\0", "").strip()):
-        reconcile_soon([code.lock_id])
         messages.success(request, f"Code for {code.holder_name} is revoked. It is being taken off {code.lock}.")
     else:
         messages.info(request, "This code was revoked before.")
@@ -197,7 +193,6 @@ def give_back(request: TimedRequest, pk: int) -> HttpResponse:
     if not fresh:
         messages.warning(request, "There is nothing to give back: the stay is over, or has its code.")
         return redirect("access-code", code.pk)
-    reconcile_soon(one.lock_id for one in fresh)
     messages.success(request, f"{code.holder_name} gets a code for {code.lock} again.")
     return redirect("access-code", fresh[0].pk)
 
@@ -210,7 +205,6 @@ def retry(request: TimedRequest, pk: int) -> HttpResponse:
         messages.info(request, "This code is off the lock already.")
         return redirect("access-code", code.pk)
     planning.retry(code, request.now, request.user)
-    reconcile_soon([code.lock_id])
     messages.success(request, f"Trying again to put the code for {code.holder_name} right on {code.lock}.")
     return redirect("access-code", code.pk)
 
@@ -236,7 +230,6 @@ def reissue(request: TimedRequest, pk: int) -> HttpResponse:
         except IntegrityError:
             form.add_error("pin", "This PIN was taken a moment ago. Choose another one.")
         else:
-            reconcile_soon([code.lock_id])
             messages.success(request, f"A new PIN for {code.holder_name}. Tell them: the old one stops working.")
             return redirect("access-code", fresh.pk)
     status = 422 if form.errors else 200

@@ -26,7 +26,7 @@ from properties.reading import audit
 from properties.reading.battery_outlook import outlooks
 from seam_integration.api.problems import explain
 from seam_integration.locks import commands
-from seam_integration.tasks import enqueue, operate_lock, reconcile_soon, refresh_lock
+from seam_integration.tasks import enqueue, operate_lock, refresh_lock
 
 PAGE = 100
 EVENTS = 50
@@ -150,7 +150,6 @@ def lock_test_start(request: TimedRequest, pk: int) -> HttpResponse:
         elif start_lock_test(found, request.now, request.user) is None:
             messages.info(request, f"A test of {found} is under way already.")
         else:
-            reconcile_soon([found.pk])
             messages.success(request, f"Testing {found}: each step appears by itself, within a few minutes.")
     except pins.NoPinLeft as no_pin:
         messages.error(request, str(no_pin))
@@ -250,7 +249,6 @@ def refresh(request: TimedRequest, pk: int) -> HttpResponse:
     found = _lock(request, pk)
     enqueue(refresh_lock, found.pk)
     Lock.objects.filter(pk=found.pk).wake(request.now)
-    reconcile_soon([found.pk])
     messages.success(request, f"Reading {found} anew. What changed appears by itself.")
     return redirect("lock", found.pk)
 
@@ -261,6 +259,5 @@ def resume(request: TimedRequest, pk: int) -> HttpResponse:
     """End the pause after repeated failures, and try again."""
     found = _lock(request, pk)
     Lock.objects.filter(pk=found.pk).resume(request.now)
-    reconcile_soon([found.pk])
     messages.success(request, f"Trying {found} again.")
     return redirect("lock", found.pk)

@@ -18,7 +18,6 @@ from dashboard.views.guards import needs, own_or_404
 from properties.changes import stays_and_places, suggestions
 from properties.models import AccessCode, Activity, ActivityKind, Door, Lock, Property, Unit
 from properties.reading import place_checks
-from seam_integration.tasks import reconcile_soon
 
 form_page = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -234,7 +233,7 @@ def _accept(request: TimedRequest, lock: Lock, chosen: suggestions.Suggestion, *
     except stays_and_places.TakenMeanwhile as reason:
         messages.error(request, f"{lock} was not put on a door. {reason}")
         return False
-    _tell_engine_and_person(request, changed)
+    _warn_of_stays_without_code(request)
     if not is_quiet:
         optional = "" if door.is_required else " It is optional: guests get no code for it."
         news = code_news(changed, request.now)
@@ -290,14 +289,13 @@ def _form(request: TimedRequest, form: PlaceForm, heading: str, back: str, **con
 def _saved(
     request: TimedRequest, row: Property | Unit | Door, place: Property, changed: list[AccessCode]
 ) -> HttpResponse:
-    _tell_engine_and_person(request, changed)
+    _warn_of_stays_without_code(request)
     messages.success(request, f"{row.name} saved. {code_news(changed, request.now)}".strip())
     return redirect("property", place.pk)
 
 
-def _tell_engine_and_person(request: TimedRequest, changed: list[AccessCode]) -> None:
-    """The locks with work to the engine, and stays that got no code, which the history tells of, to the person."""
-    reconcile_soon({code.lock_id for code in changed})
+def _warn_of_stays_without_code(request: TimedRequest) -> None:
+    """Tell the person which stays got no code just now, as the history has it."""
     entries = Activity.objects.for_user(request.user).filter(kind=ActivityKind.STAY_NO_CODE, at=request.now)
     for entry in entries[:WARN_AT_MOST]:
         messages.warning(request, entry.text)
@@ -320,7 +318,6 @@ def _deletion(request: TimedRequest, row: Property | Unit | Door, place: Propert
         except stays_and_places.StillInUse as reason:
             refusal = str(reason)
         else:
-            reconcile_soon({code.lock_id for code in changed})
             messages.success(request, f"{name} deleted. {code_news(changed, request.now)}".strip())
             return redirect("properties" if row is place else back)
     context = {"name": name, "place": place, "back": back, "effects": effects, "refusal": refusal}

@@ -33,7 +33,6 @@ from properties.reading.history import set_by, story
 from properties.values.local_time import clocks_change_between
 from properties.verdict.checks import Verdict
 from properties.verdict.loading import Judged, judge, with_neighbours
-from seam_integration.tasks import reconcile_soon
 
 form_page = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -171,7 +170,6 @@ def cancel(request: TimedRequest, stay_id: int) -> HttpResponse:
         except stays_and_places.StayIsOver as reason:
             messages.warning(request, str(reason))
         else:
-            reconcile_soon({code.lock_id for code in changed})
             messages.success(request, f"Stay cancelled. {code_news(changed, request.now)}".strip())
         return redirect("stay", stay.pk)
     if stay.is_over(request.now):
@@ -288,7 +286,6 @@ def _first_values(request: TimedRequest) -> dict[str, Any]:
 
 def _saved(request: TimedRequest, stay: Stay, changed: list[AccessCode]) -> HttpResponse:
     """To the stay's page, saying what happens to codes now, and why where nothing does."""
-    reconcile_soon({code.lock_id for code in changed})
     messages.success(request, f"Stay saved. {code_news(changed, request.now)}".strip())
     if not stay.access_codes.standing().exists():
         messages.warning(request, f"No code could be planned. {_why_no_codes(stay, request.now)}")

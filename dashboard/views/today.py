@@ -159,7 +159,7 @@ def _things(request: TimedRequest, place: Property | None) -> dict[str, Any]:
     return {
         "codes": [(code, code.state(request.now)) for code in _failed_codes(request, place)],
         "batteries": today.battery_tasks(odd, request.now)[:OTHERS_AT_MOST],
-        "foreign": sorted((lock for lock in odd if lock.unmanaged_codes), key=str)[:OTHERS_AT_MOST],
+        "foreign": sorted((lock for lock in odd if lock.other_codes), key=str)[:OTHERS_AT_MOST],
     }
 
 
@@ -182,5 +182,5 @@ def _odd_locks(locks: LockQuerySet) -> list[Lock]:
     if len(found) <= 2 * OTHERS_AT_MOST:
         return found
     emptiest = rows.filter(has_low_battery=True).order_by("battery_level", "keypad_battery_level", "pk")
-    strangers = rows.exclude(unmanaged_codes=[]).order_by("name", "pk")
+    strangers = rows.exclude(other_codes=[]).order_by("name", "pk")
     return list(dict.fromkeys([*emptiest[:OTHERS_AT_MOST], *strangers[:OTHERS_AT_MOST]]))

@@ -17,7 +17,10 @@ from django.db import connection
 OLD_DATABASES = Path(__file__).parent / "old_databases"
 APPS = ("accounts_", "properties_", "seam_integration_", "account_", "mfa_")
 # Old table and column → where its value stands now: table, column, and the column that holds the old row's id.
-MOVED: dict[tuple[str, str], tuple[str, str, str]] = {}
+MOVED: dict[tuple[str, str], tuple[str, str, str]] = {
+    ("properties_lock", column): ("seam_integration_lockwork", column, "lock_id")
+    for column in ("reconcile_at", "wakes", "lease_until", "failures", "failed_since", "codes_read_at")
+}
 
 # SHA-256 of landed migrations, which other databases have run: a change needs a new migration.
 LANDED = {

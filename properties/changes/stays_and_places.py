@@ -1,7 +1,4 @@
-"""What people change about places and stays: each in one transaction, with its codes and its history.
-
-Callers tell the engine of the locks afterwards (`seam_integration.tasks.reconcile_soon`).
-"""
+"""What people change about places and stays: each in one transaction, with its codes and its history."""
 
 from __future__ import annotations
 

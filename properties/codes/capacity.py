@@ -99,7 +99,7 @@ def span_of(code: TakesPlace, now: datetime) -> Span | None:
 
 
 def spans_of_unrecognized(rows: Iterable[Mapping[str, Any]], now: datetime) -> Iterator[Span]:
-    """Of codes that were not created in Latchkey, as the lock's row lists them (`Lock.unmanaged_codes`)."""
+    """Of codes that were not created in Latchkey, as the lock's row lists them (`Lock.other_codes`)."""
     for row in rows:
         starts_at, ends_at = listed_time(row, "starts_at"), listed_time(row, "ends_at")
         if row.get("is_managed"):
@@ -117,7 +117,7 @@ def listed_time(row: Mapping[str, Any], name: str) -> datetime | None:
 def spans_on(lock: Lock, codes: Iterable[TakesPlace], now: datetime) -> list[Span]:
     """All that takes or will take a place on the lock: these codes of ours, and unrecognized ones."""
     ours = [found for code in codes if (found := span_of(code, now)) is not None]
-    return [*ours, *spans_of_unrecognized(lock.unmanaged_codes, now)]
+    return [*ours, *spans_of_unrecognized(lock.other_codes, now)]
 
 
 # --- Counting ---------------------------------------------------------------------------------------------

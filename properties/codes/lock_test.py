@@ -79,17 +79,14 @@ def why_over(code: AccessCode, now: datetime) -> str:
     return ""
 
 
-def carry_on(now: datetime, lock_ids: Iterable[int] | None = None) -> set[int]:
-    """Take the code of each test that is over off its lock; the locks that have work now. May run at any time."""
+def carry_on(now: datetime, lock_ids: Iterable[int] | None = None) -> None:
+    """Take the code of each test that is over off its lock. May run at any time."""
     standing = AccessCode.objects.standing().filter(kind=CodeKind.TEST).select_related("lock")
     if lock_ids is not None:
         standing = standing.filter(lock_id__in=list(lock_ids))
-    moved: set[int] = set()
     for code in standing:
-        reason = why_over(code, now)
-        if reason and planning.revoke(code, now, None, reason):
-            moved.add(code.lock_id)
-    return moved
+        if reason := why_over(code, now):
+            planning.revoke(code, now, None, reason)
 
 
 def last_report(lock: Lock, now: datetime) -> LockTestReport | None:

@@ -15,6 +15,7 @@ from django.utils.crypto import get_random_string
 from accounts.models import User
 from properties.codes import pins
 from properties.models import AccessCode, Activity, ActivityKind, CodeKind, Door, Lock, ProofSource, StaffMember, Stay
+from properties.models.locks import Wake, wake_locks
 from properties.models.stays import Window
 
 # Codes of one lock are told apart at Seam by the end of their names; look-alikes are left out.
@@ -192,7 +193,7 @@ def issue(
     with transaction.atomic():
         code.save(force_insert=True)
         _record(code, now, actor, ActivityKind.CODE_PLANNED, f"Code for {holder_name} planned on {lock}")
-        Lock.objects.filter(pk=code.lock_id).wake_for_new_code(now)
+        wake_locks([code.lock_id], now, Wake.NEW_CODE)
     return code
 
 
@@ -325,7 +326,7 @@ def seam_name(holder_name: str) -> str:
 
 
 def _wake(code: AccessCode, now: datetime) -> None:
-    Lock.objects.filter(pk=code.lock_id).wake(now)
+    wake_locks([code.lock_id], now, Wake.READ_ANEW)
 
 
 def _record(code: AccessCode, now: datetime, actor: User | None, kind: ActivityKind, text: str) -> None:

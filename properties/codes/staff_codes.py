@@ -1,7 +1,4 @@
-"""Staff codes: from a person's doors and hours to the rows that say so, and what people do with them.
-
-Callers tell the engine of the locks afterwards (`seam_integration.tasks.reconcile_soon`).
-"""
+"""Staff codes: from a person's doors and hours to the rows that say so, and what people do with them."""
 
 from __future__ import annotations
 

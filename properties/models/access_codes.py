@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from enum import Enum, StrEnum
 from functools import reduce
@@ -66,11 +67,9 @@ class CodeKind(models.TextChoices):
     TEST = "test", "Test"
 
 
-# `AccessCode.own_errors`, for the database: errors that are not marked as its lock's or its account's.
-OWN_ERRORS = ~Q(errors=[]) & (
-    Q(errors__icontains='"is_access_code_error": true')
-    | ~(Q(errors__icontains='"is_device_error": true') | Q(errors__icontains='"is_connected_account_error": true'))
-)
+def errors_of_the_code(errors: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Of what Seam lists with a code, the errors of the code itself. Those of its lock or account say so."""
+    return [e for e in errors if not (e.get("is_device_error") or e.get("is_connected_account_error"))]
 
 
 def is_unwanted(now: datetime) -> Q:
@@ -103,7 +102,7 @@ def bad_state(now: datetime) -> Q:
     refused = [Q(errors__icontains=error) for error in REMOVAL_ERRORS]
     not_removed = over & (Q(revoked_at__lt=late) | Q(ends_at__lt=late) | reduce(or_, refused))
     shut = Q(seam_starts_at__gt=now) | Q(seam_ends_at__lte=now)
-    unproved = Q(on_lock_at=None) | OWN_ERRORS | shut
+    unproved = Q(on_lock_at=None) | Q(has_own_errors=True) | shut
     begun = Q(starts_at__lte=now) | Q(starts_at=None)
     missing = ~over & begun & unproved & Q(created_at__lte=late)
     return (not_removed | missing | (~over & Q(rejected_at__isnull=False))) & Q(removed_at=None)
@@ -176,6 +175,8 @@ class AccessCode(models.Model):
     seam_ends_at = models.DateTimeField(null=True)
     pending_mutations = models.JSONField(default=list)
     errors = models.JSONField(default=list)
+    # Written with `errors`: are there `own_errors`? For queries, which do not repeat the rule.
+    has_own_errors = models.BooleanField(default=False)
     warnings = models.JSONField(default=list)
     observed_at = models.DateTimeField(null=True)
 
@@ -303,8 +304,7 @@ class AccessCode(models.Model):
 
     @property
     def own_errors(self) -> list[dict[str, Any]]:
-        """Errors of the code itself. Those of its lock or account are listed with it too, and say so."""
-        return [e for e in self.errors if not (e.get("is_device_error") or e.get("is_connected_account_error"))]
+        return errors_of_the_code(self.errors)
 
     @property
     def is_proved_on_lock(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import Enum
@@ -9,8 +10,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db import models
-from django.db.models import Count, F, FilteredRelation, Q
+from django.db import models, transaction
+from django.db.models import Count, FilteredRelation, Q
 
 from accounts.models import Organization
 from properties.models.steps import Step, StepStatus
@@ -62,6 +63,33 @@ def generated_flag(condition: Q) -> models.GeneratedField:
     """A column that the database keeps true to the others of its row, so that the few are found by an index."""
     holds = models.Case(models.When(condition, then=True), default=False)
     return models.GeneratedField(expression=holds, output_field=models.BooleanField(), db_persist=True)
+
+
+class Wake(Enum):
+    """Why a lock has work."""
+
+    # Only our rows changed: what was last read of the lock is as true as before.
+    NEW_CODE = "new code"
+    READ_ANEW = "read anew"
+    # A person ended the pause after repeated failures.
+    RESUME = "resume"
+
+
+WakeHook = Callable[[Collection[int], datetime, Wake], None]
+_wake_hooks: list[WakeHook] = []
+
+
+def on_wake(hook: WakeHook) -> None:
+    """Register what makes woken locks due; called in the transaction of the change."""
+    if hook not in _wake_hooks:
+        _wake_hooks.append(hook)
+
+
+def wake_locks(lock_ids: Iterable[int], now: datetime, why: Wake) -> None:
+    """Tell the engine that these locks have work."""
+    woken = sorted(set(lock_ids))
+    for hook in _wake_hooks if woken else ():
+        hook(woken, now, why)
 
 
 class ConnectedAccountQuerySet(TenantQuerySet["ConnectedAccount"]):
@@ -116,57 +144,18 @@ class LockQuerySet(TenantQuerySet["Lock"]):
         """Locks on doors of these properties; one that hangs nowhere is for people who are not limited."""
         return self.filter(door__property__in=properties)
 
-    def due(self, now: datetime) -> LockQuerySet:
-        """Locks with unfinished business: the moment the last reconcile asked to be called again has come."""
-        return self.filter(reconcile_at__lte=now)
-
-    def wake(self, now: datetime) -> int:
-        """Make these locks due, and have them read anew: who calls may know of something that our rows do not tell.
-
-        Counted, so that a reconcile under way cannot put its later hour over ours.
-        """
-        return self.update(reconcile_at=now, wakes=F("wakes") + 1, codes_read_at=None)
-
-    def wake_for_new_code(self, now: datetime) -> int:
-        """Make these locks due. What was last read of them is as true as before: only our rows changed."""
-        return self.update(reconcile_at=now, wakes=F("wakes") + 1)
-
-    def lease(self, lock_id: int, clock: datetime, lasts: timedelta) -> bool:
-        """Take the lock for one worker; True for the one that got it. `clock` is real time: it guards processes."""
-        free = Q(lease_until=None) | Q(lease_until__lt=clock)
-        return self.filter(free, pk=lock_id).update(lease_until=clock + lasts) == 1
-
-    def renew(self, lock: Lock, clock: datetime, lasts: timedelta) -> bool:
-        """Hold a lease for longer; False when another worker has it by now."""
-        until = clock + lasts
-        mine = self.filter(pk=lock.pk, lease_until=lock.lease_until).update(lease_until=until) == 1
-        if mine:
-            lock.lease_until = until
-        return mine
-
-    def release(self, lock: Lock) -> None:
-        """Give back a lease that is still ours."""
-        if lock.lease_until is not None:
-            self.filter(pk=lock.pk, lease_until=lock.lease_until).update(lease_until=None)
-
-    def finish(self, lock: Lock, next_at: datetime, read_at: datetime) -> bool:
-        """Give back a lease that is still ours, with the hour of the next turn.
-
-        False, and nothing is written, when a wish came in meanwhile: its hour stands, and its doubt in what was read.
-        """
-        mine = self.filter(pk=lock.pk, lease_until=lock.lease_until, wakes=lock.wakes)
-        done = mine.update(lease_until=None, reconcile_at=next_at, codes_read_at=read_at) == 1
-        if done:
-            lock.lease_until = None
-        return done
+    def wake(self, now: datetime) -> None:
+        """Make these locks due, and have them read anew: the caller may know of something that our rows do not tell."""
+        wake_locks(self.values_list("pk", flat=True), now, Wake.READ_ANEW)
 
     def with_places(self) -> LockQuerySet:
         return self.select_related("account", "door__property").prefetch_related("door__units")
 
-    def resume(self, now: datetime) -> int:
+    def resume(self, now: datetime) -> None:
         """End the pause after repeated failures."""
-        self.update(failures=0, failed_since=None, breaker_until=None)
-        return self.wake(now)
+        with transaction.atomic():
+            self.update(breaker_until=None)
+            wake_locks(self.values_list("pk", flat=True), now, Wake.RESUME)
 
     def needs_attention(self) -> LockQuerySet:
         """Locks that need attention: broken, offline, low on battery, gone."""
@@ -174,7 +163,7 @@ class LockQuerySet(TenantQuerySet["Lock"]):
 
 
 class Lock(models.Model):
-    """A door lock: what Seam last said of it (with the age of each reading) and when to work on it next."""
+    """A door lock: what Seam last said of it, with the age of each reading."""
 
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="locks")
     account = models.ForeignKey(ConnectedAccount, on_delete=models.CASCADE, related_name="locks")
@@ -216,24 +205,16 @@ class Lock(models.Model):
     vanished_at = models.DateTimeField(null=True)
     # Hash of what Seam sent: an unchanged lock costs no write.
     reading_hash = models.CharField(max_length=64, blank=True)
-    # Codes on the lock that are not ours, as Seam listed them: [{"id", "name", "starts_at", "ends_at"}].
-    unmanaged_codes = models.JSONField(default=list)
+    # Codes on the lock that were not made in Latchkey, in Seam's words (`seam_integration.locks.observe.other_code`).
+    other_codes = models.JSONField(default=list, db_column="unmanaged_codes")
     unmanaged_read_at = models.DateTimeField(null=True)
-    # When its managed codes were last listed; None: never, or there is a reason to do it anew.
-    codes_read_at = models.DateTimeField(null=True)
-
-    # Work. A row holds the hour; a sweep each minute takes what is due.
-    reconcile_at = models.DateTimeField(null=True)
-    wakes = models.PositiveIntegerField(default=0)
-    lease_until = models.DateTimeField(null=True)
-    failures = models.PositiveSmallIntegerField(default=0)
-    failed_since = models.DateTimeField(null=True)
-    last_failure = models.CharField(max_length=500, blank=True)
+    # Why no codes are programmed for now: set after repeated failures, which end with a success or a person's click.
     breaker_until = models.DateTimeField(null=True)
+    last_failure = models.CharField(max_length=500, blank=True)
 
     has_low_battery = generated_flag(LOW_BATTERY)
     # It runs low, or holds unrecognized codes.
-    needs_visit = generated_flag(LOW_BATTERY | ~Q(unmanaged_codes=[]))
+    needs_visit = generated_flag(LOW_BATTERY | ~Q(other_codes=[]))
     is_in_trouble = generated_flag(TROUBLE)
 
     objects = LockQuerySet.as_manager()
@@ -241,7 +222,6 @@ class Lock(models.Model):
     class Meta:
         ordering = ["name", "id"]
         indexes = [
-            models.Index(fields=["reconcile_at"], name="lock_due", condition=Q(reconcile_at__isnull=False)),
             # With the account, so that the locks of linked ones are counted without reading them.
             models.Index(fields=["organization", "name", "id", "account"], name="lock_by_name"),
             # Of a fleet, those that Today lists.

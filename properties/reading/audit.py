@@ -88,14 +88,14 @@ class UnrecognizedCode:
 
 
 def unrecognized_codes(lock: Lock) -> Iterator[UnrecognizedCode]:
-    for row in lock.unmanaged_codes:
+    for row in lock.other_codes:
         starts_at, ends_at = capacity.listed_time(row, "starts_at"), capacity.listed_time(row, "ends_at")
         yield UnrecognizedCode(lock, str(row.get("name") or ""), starts_at, ends_at, lock.unmanaged_read_at)
 
 
 def with_unrecognized_codes(locks: LockQuerySet) -> LockQuerySet:
     """Locks that hold unrecognized codes."""
-    return locks.exclude(unmanaged_codes=[]).filter(account__unlinked_at=None, vanished_at=None)
+    return locks.exclude(other_codes=[]).filter(account__unlinked_at=None, vanished_at=None)
 
 
 class AuditRows(Sequence[AccessCode | UnrecognizedCode]):
@@ -128,7 +128,7 @@ def find_unrecognized_codes(locks: LockQuerySet, name_contains: str = "") -> lis
     part = name_contains.casefold()
     return [
         (lock_id, position)
-        for lock_id, lock_name, rows in with_unrecognized_codes(locks).values_list("pk", "name", "unmanaged_codes")
+        for lock_id, lock_name, rows in with_unrecognized_codes(locks).values_list("pk", "name", "other_codes")
         for position, row in enumerate(rows)
         if part in f"{row.get('name') or ''}\n{lock_name}".casefold()
     ]
@@ -163,7 +163,7 @@ def census(lock: Lock, now: datetime) -> list[Share]:
         taken = capacity.span_of(code, now)
         if taken is not None and taken.holds(at):
             counts[_sort(code, now)] += 1
-    unrecognized = capacity.spans_of_unrecognized(lock.unmanaged_codes, now)
+    unrecognized = capacity.spans_of_unrecognized(lock.other_codes, now)
     counts["nobody"] = sum(one.holds(at) for one in unrecognized)
     labels = {
         "guest": "for guests now",

@@ -90,7 +90,7 @@ def outlooks(locks: Sequence[Lock], now: datetime) -> dict[int, list[PartOutlook
     return {lock.pk: [_with_change(lock, part, one, stays, now) for part, one in found[lock.pk]] for lock in locks}
 
 
-def foretell(now: datetime) -> int:
+def record_forecasts(now: datetime) -> int:
     """Write on each lock when the first of its batteries is likely to be empty; how many locks that changed.
 
     Kept in a row so that every arrival can be judged by it without reading a year of levels.

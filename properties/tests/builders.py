@@ -7,6 +7,7 @@ from typing import Any
 from accounts.models import Membership, Organization, Role, User
 from properties.codes import planning
 from properties.models import AccessCode, ConnectedAccount, Door, Guest, Lock, Property, Stay, Unit
+from properties.models.access_codes import errors_of_the_code
 from properties.models.stays import Window
 
 NOW = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
@@ -56,6 +57,12 @@ def make_lock(organization: Organization, name: str = "Front Door", **fields: An
     return Lock.objects.create(organization=organization, account=account, name=name, **(values | fields))
 
 
+def other_code(name: str | None = "Cleaner", **fields: Any) -> dict[str, Any]:
+    """A row of `Lock.other_codes` as a poll writes it: a code made in the maker's app, unless told otherwise."""
+    values = {"access_code_id": str(uuid.uuid4()), "name": name, "status": "set", "starts_at": None, "ends_at": None}
+    return values | {"created_at": NOW.isoformat(), "is_managed": False} | fields
+
+
 def make_property(organization: Organization, name: str = "Lake House", **fields: Any) -> Property:
     values = {"time_zone": "America/Los_Angeles", "check_in_time": time(16), "check_out_time": time(11)}
     return Property.objects.create(organization=organization, name=name, **(values | fields))
@@ -93,6 +100,8 @@ def make_code(lock: Lock, holder: str = "Anna Schmidt", pin: str = "482917", **f
     starts_at = NOW + timedelta(days=10)
     window = fields.pop("window", Window(starts_at, starts_at + timedelta(days=7)))
     code = planning.issue(lock, holder, window, pin, fields.pop("now", NOW), None, stay=fields.pop("stay", None))
+    if "errors" in fields:
+        fields["has_own_errors"] = bool(errors_of_the_code(fields["errors"]))
     if fields:
         AccessCode.objects.filter(pk=code.pk).update(**fields)
         code.refresh_from_db()

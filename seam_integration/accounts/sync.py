@@ -14,9 +14,11 @@ from django.db import transaction
 
 from properties.codes import planning
 from properties.models import Activity, BatteryReading, Certainty, ConnectedAccount, Door, Lock
+from properties.models.locks import Wake, wake_locks
 from seam_integration.accounts.lock_rows import DATED, Before, Reading, rows_before, write_changed, write_readings
 from seam_integration.api.client import Json, SeamClient, SeamError
 from seam_integration.api.listing import Page
+from seam_integration.models import LockWork
 
 logger = logging.getLogger(__name__)
 
@@ -73,9 +75,9 @@ def refresh_account(account: ConnectedAccount, remote: Json, now: datetime) -> N
     for name, value in changed.items():
         setattr(account, name, value)
     if account.is_dropped and not was_dropped:
-        _tell_account(account, now, "account.dropped", f"{account} was disconnected: no lock of it can be reached")
+        _record_of_account(account, now, "account.dropped", f"{account} was disconnected: no lock of it can be reached")
     if was_dropped and not account.is_dropped:
-        _tell_account(account, now, "account.returned", f"{account} is connected again")
+        _record_of_account(account, now, "account.returned", f"{account} is connected again")
         account.locks.all().wake(now)
 
 
@@ -85,7 +87,7 @@ def account_name(remote: Json) -> str:
     return str(remote.get("display_name") or identifier.get("email") or "")
 
 
-def _tell_account(account: ConnectedAccount, now: datetime, kind: str, text: str) -> None:
+def _record_of_account(account: ConnectedAccount, now: datetime, kind: str, text: str) -> None:
     about: dict[str, Any] = {"account": account, "source": "Seam", "certainty": Certainty.READ_BACK}
     Activity.record(account.organization_id, now, kind, text, **about)
 
@@ -103,7 +105,7 @@ def store_locks(account: ConnectedAccount, locks: list[Read], now: datetime, how
     for seam_id, values in locks:
         before = known.get(seam_id)
         if before is None:
-            fresh.append(_new_lock(account, seam_id, values, now, _first_look(seam_id, how_many, now)))
+            fresh.append(_new_lock(account, seam_id, values, now))
         else:
             changed.append((before.pk, values))
             if _wakes(before, values, account):
@@ -112,19 +114,17 @@ def store_locks(account: ConnectedAccount, locks: list[Read], now: datetime, how
     with transaction.atomic():
         write_changed(account.pk, changed, now)
         if fresh:
-            readings += _add(fresh)
+            readings += _add(fresh, how_many, now)
         write_readings(readings, now)
         if waking:
-            Lock.objects.filter(pk__in=waking).wake(now)
+            wake_locks(waking, now, Wake.READ_ANEW)
             unit_ids = Door.objects.filter(lock_id__in=waking, units__isnull=False).values_list("units", flat=True)
             # A lock that can take codes now (keypad paired, account linked again) gets those of its stays.
             planning.replan_unit_stays(set(unit_ids), now, None)
     return {pk for pk, _ in changed}
 
 
-def _new_lock(
-    account: ConnectedAccount, seam_id: str, values: dict[str, Any], now: datetime, first_look: datetime
-) -> Lock:
+def _new_lock(account: ConnectedAccount, seam_id: str, values: dict[str, Any], now: datetime) -> Lock:
     """A lock that is not saved, each value dated as far as it is known."""
     dates = {at: now if values[name] is not None else None for name, at in DATED.items()}
     return Lock(
@@ -133,24 +133,27 @@ def _new_lock(
         seam_id=seam_id,
         read_at=now,
         locked_at=now if values["is_locked"] is not None else None,
-        reconcile_at=first_look,
         **values,
         **dates,
     )
 
 
-def _add(fresh: list[Lock]) -> list[Reading]:
-    """New rows; the first battery levels of those that no other sync added meanwhile."""
+def _add(fresh: list[Lock], how_many: int, now: datetime) -> list[Reading]:
+    """New rows, each due for its first poll; returns their first battery levels."""
     Lock.objects.bulk_create(fresh, ignore_conflicts=True)
     levels = {str(lock.seam_id): {name: getattr(lock, name) for name in DATED} for lock in fresh}
     made = Lock.objects.filter(seam_id__in=list(levels)).order_by().values_list("pk", "seam_id")
     found: list[Reading] = []
+    work: list[LockWork] = []
     for pk, seam_id in made:
         found += _battery_readings(pk, None, levels[str(seam_id)])
+        work.append(LockWork(lock_id=pk, reconcile_at=_first_poll(str(seam_id), how_many, now)))
+    # One that another sync added meanwhile has its row.
+    LockWork.objects.bulk_create(work, ignore_conflicts=True)
     return found
 
 
-def _first_look(seam_id: str, how_many: int, now: datetime) -> datetime:
+def _first_poll(seam_id: str, how_many: int, now: datetime) -> datetime:
     """When a new lock's codes are read for the first time: a few at once, a fleet over an hour."""
     if how_many <= FEW:
         return now
@@ -285,7 +288,8 @@ def _find_relinked(account: ConnectedAccount, locks: list[Read], known: dict[str
         seam_id = new.pop(lock.maker_id, None) if is_gone or lock.account_id == account.pk else None
         if seam_id is None:
             continue
-        Lock.objects.filter(pk=lock.pk).update(seam_id=seam_id, codes_read_at=None)
+        Lock.objects.filter(pk=lock.pk).update(seam_id=seam_id)
+        LockWork.objects.filter(pk=lock.pk).update(codes_read_at=None)
         lock.access_codes.occupying().update(seam_id=None, create_sent_at=None)
         known |= rows_before([seam_id])
 

@@ -21,20 +21,17 @@ def codes_left(account: ConnectedAccount) -> int:
     return AccessCode.objects.occupying().filter(lock__account=account).count()
 
 
-def request(account: ConnectedAccount, actor: User, now: datetime) -> list[int]:
-    """Revoke every code of the account; the rest follows when all are gone. Returns the locks that have work."""
+def request(account: ConnectedAccount, actor: User, now: datetime) -> None:
+    """Revoke every code of the account; the rest follows when all are gone."""
     with transaction.atomic():
         mine = ConnectedAccount.objects.filter(pk=account.pk, unlink_requested_at=None)
         if mine.update(unlink_requested_at=now) == 1:
             about: dict[str, Any] = {"account": account, "actor": actor}
             text = f"Unlinking of {account} was asked for"
             Activity.record(account.organization_id, now, "account.unlink_requested", text, **about)
-        lock_ids: set[int] = set()
         standing = AccessCode.objects.standing().filter(lock__account=account).select_related("lock")
         for code in standing:
             planning.revoke(code, now, actor, "Account unlinked")
-            lock_ids.add(code.lock_id)
-    return sorted(lock_ids)
 
 
 def keep_linked(account: ConnectedAccount, actor: User, now: datetime) -> bool:

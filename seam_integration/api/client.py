@@ -7,9 +7,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 import requests
-from django.conf import settings
 
-from seam_integration.api.http import seam_session
+from seam_integration.api.http import authorization
 from seam_integration.api.listing import Page, Pagination, read_listing
 
 Json = dict[str, Any]
@@ -49,7 +48,7 @@ class SeamError(Exception):
 
     @property
     def is_unanswered(self) -> bool:
-        """The work may have been done: look before doing it again."""
+        """The work may have been done: check before doing it again."""
         return self.status == 0 or self.status >= 500
 
     @property
@@ -79,6 +78,12 @@ def parse_time(text: str | None) -> datetime | None:
 
 class SeamClient:
     """Seam's HTTP API, as far as Latchkey uses it. POST and JSON everywhere: accepted by every endpoint."""
+
+    def __init__(self, endpoint: str, key: str, session: requests.Session) -> None:
+        """`session` must not retry by itself: see `new_session`."""
+        self._endpoint = endpoint
+        self._headers = authorization(key)
+        self._session = session
 
     # --- Connect Webviews and accounts ------------------------------------------------------------------------------
 
@@ -133,7 +138,7 @@ class SeamClient:
         return list(self._pages("/access_codes/unmanaged/list", "access_codes", {"device_id": device_id}))
 
     def create_code(self, device_id: str, name: str, pin: str, window: tuple[datetime, datetime] | None) -> Json:
-        """Never repeated blindly: see `seam_session`. Both times or none, as Seam asks."""
+        """Never repeated blindly: see `new_session`. Both times or none, as Seam asks."""
         body: Json = {"device_id": device_id, "name": name, "code": pin}
         if window:
             body |= {"starts_at": seam_time(window[0]), "ends_at": seam_time(window[1])}
@@ -179,9 +184,10 @@ class SeamClient:
 
     def _send(self, path: str, body: Json) -> requests.Response:
         try:
-            return seam_session().post(
-                settings.SEAM_ENDPOINT + path,
+            return self._session.post(
+                self._endpoint + path,
                 json=body,
+                headers=self._headers,
                 timeout=(CONNECT_TIMEOUT, READ_TIMEOUT),
                 # A redirect to another host would carry the key along.
                 allow_redirects=False,

@@ -23,7 +23,7 @@ class Listed(NamedTuple):
 
 
 class Page(NamedTuple):
-    """The rows to look at, and the fingerprints of those whose text was known."""
+    """The rows to read, and the fingerprints of those whose text was known."""
 
     rows: list[Listed]
     unchanged: list[str]

@@ -13,53 +13,52 @@ from typing import Any
 from django.db.models import Q
 
 from properties.models import AccessCode, Activity, BatteryReading, Certainty, ConnectedAccount, Lock, StaffMember
+from properties.models.locks import Wake, wake_locks
 from seam_integration.api.client import Json, parse_time
 from seam_integration.locks import commands
-from seam_integration.locks.reconcile import mark_removed
+from seam_integration.locks.observe import mark_removed
 
 
-class Ripples:
-    """What should be looked at because of an event: collected by handlers, enqueued by the task."""
+class FollowUps:
+    """What an event asks to be read next: collected by handlers, enqueued by the task."""
 
     def __init__(self) -> None:
-        self.locks_to_reconcile: set[int] = set()
         self.locks_to_read: set[int] = set()
         self.accounts_to_sync: set[int] = set()
         self.webviews_may_be_done = False
 
 
-def take_in(event: Json, now: datetime) -> Ripples:
+def take_in(event: Json, now: datetime) -> FollowUps:
     """Handle one event; unknown types are left to the next sync."""
-    ripples = Ripples()
+    follow_ups = FollowUps()
     kind = str(event.get("event_type") or "")
     at = parse_time(event.get("occurred_at")) or now
     if kind.startswith("access_code."):
-        _on_access_code(kind, event, at, now, ripples)
+        _on_access_code(kind, event, at, now)
     elif kind.startswith(("device.", "lock.")):
-        _on_lock(kind, event, at, now, ripples)
+        _on_lock(kind, event, at, now, follow_ups)
     elif kind.startswith("connected_account."):
-        _on_account(kind, event, at, now, ripples)
+        _on_account(kind, event, at, now, follow_ups)
     elif kind.startswith("connect_webview."):
-        ripples.webviews_may_be_done = True
+        follow_ups.webviews_may_be_done = True
     elif kind.startswith("action_attempt."):
         commands.settle_by_event(event, at)
-    return ripples
+    return follow_ups
 
 
 # --- Access codes ---------------------------------------------------------------------------------------------------
 
 
-def _on_access_code(kind: str, event: Json, at: datetime, now: datetime, ripples: Ripples) -> None:
+def _on_access_code(kind: str, event: Json, at: datetime, now: datetime) -> None:
     code = _code_of(event)
     if code is None:
-        _on_foreign_code(kind, event, now, ripples)
+        _on_foreign_code(kind, event, now)
         return
     handler = CODE_FACTS.get(kind)
     if handler is not None:
         handler(code, event, at, now)
     if kind in CODE_HINTS or (kind in REMOVALS and code.is_wanted(now)):
-        Lock.objects.filter(pk=code.lock_id).wake(now)
-        ripples.locks_to_reconcile.add(code.lock_id)
+        wake_locks([code.lock_id], now, Wake.READ_ANEW)
 
 
 def _code_of(event: Json) -> AccessCode | None:
@@ -70,7 +69,7 @@ def _code_of(event: Json) -> AccessCode | None:
     )
 
 
-def _on_foreign_code(kind: str, event: Json, now: datetime, ripples: Ripples) -> None:
+def _on_foreign_code(kind: str, event: Json, now: datetime) -> None:
     """A code we have no row for: made elsewhere, or our own whose create is not answered yet. Reading tells."""
     lock = _lock_of(event)
     if lock is None:
@@ -79,14 +78,14 @@ def _on_foreign_code(kind: str, event: Json, now: datetime, ripples: Ripples) ->
         Lock.objects.filter(pk=lock.pk).update(unmanaged_read_at=None)
     has_open_create = lock.access_codes.occupying().filter(seam_id=None, create_sent_at__isnull=False).exists()
     if kind.startswith("access_code.unmanaged.") or has_open_create:
-        Lock.objects.filter(pk=lock.pk).wake(now)
+        wake_locks([lock.pk], now, Wake.READ_ANEW)
 
 
 def _on_scheduled(code: AccessCode, event: Json, at: datetime, now: datetime) -> None:
     fresh = AccessCode.objects.filter(pk=code.pk, removed_at=None)
     fresh.update(is_scheduled_on_device=True, observed_at=now)
     if fresh.filter(on_lock_at=None).update(on_lock_at=at, on_lock_source=_source(event)):
-        _tell_code(code, event, at, "code.on_lock", f"Code for {code.holder_name} is on {code.lock}")
+        _record_of_code(code, event, at, "code.on_lock", f"Code for {code.holder_name} is on {code.lock}")
 
 
 def _on_set(code: AccessCode, event: Json, at: datetime, now: datetime) -> None:
@@ -95,7 +94,7 @@ def _on_set(code: AccessCode, event: Json, at: datetime, now: datetime) -> None:
     # A premature event (the start was moved) proves the lock, not that the code is live.
     is_begun = Q(starts_at=None) | Q(starts_at__lte=at + timedelta(minutes=1))
     if fresh.filter(is_begun, live_at=None).update(live_at=at, live_source=_source(event), seam_status="set"):
-        _tell_code(code, event, at, "code.live", f"Code for {code.holder_name} is live on {code.lock}")
+        _record_of_code(code, event, at, "code.live", f"Code for {code.holder_name} is live on {code.lock}")
 
 
 def _on_removed(code: AccessCode, event: Json, at: datetime, now: datetime) -> None:
@@ -103,12 +102,12 @@ def _on_removed(code: AccessCode, event: Json, at: datetime, now: datetime) -> N
     if code.is_wanted(now):
         return
     if mark_removed(code, at, _source(event), now):
-        _tell_code(code, event, at, "code.removed", f"Code for {code.holder_name} was removed from {code.lock}")
+        _record_of_code(code, event, at, "code.removed", f"Code for {code.holder_name} was removed from {code.lock}")
 
 
 def _on_code_trouble(code: AccessCode, event: Json, at: datetime, now: datetime) -> None:
     what = str(event["event_type"]).removeprefix("access_code.").replace("_", " ")
-    _tell_code(code, event, at, "code.trouble", f"Code for {code.holder_name} on {code.lock}: {what}")
+    _record_of_code(code, event, at, "code.trouble", f"Code for {code.holder_name} on {code.lock}: {what}")
 
 
 CodeHandler = Callable[[AccessCode, Json, datetime, datetime], None]
@@ -142,24 +141,24 @@ CODE_HINTS = frozenset(CODE_FACTS) - {
 # --- Locks ----------------------------------------------------------------------------------------------------------
 
 
-def _on_lock(kind: str, event: Json, at: datetime, now: datetime, ripples: Ripples) -> None:
+def _on_lock(kind: str, event: Json, at: datetime, now: datetime, follow_ups: FollowUps) -> None:
     lock = _lock_of(event)
     if lock is None:
         account = _account_of(event)
         if account is not None:
             # A lock we have not met: the sync will bring it.
-            ripples.accounts_to_sync.add(account.pk)
+            follow_ups.accounts_to_sync.add(account.pk)
         return
     if kind in ("lock.locked", "lock.unlocked"):
         _on_bolt(lock, event, at, now)
     elif kind == "lock.access_denied":
-        _tell_lock(lock, event, at, "lock.access_denied", f"A wrong or expired PIN was typed at {lock}")
+        _record_of_lock(lock, event, at, "lock.access_denied", f"A wrong or expired PIN was typed at {lock}")
     elif kind in ("device.low_battery", "device.battery_status_changed"):
         _on_battery(lock, event, at)
     else:
         words = kind.removeprefix("device.").replace("_", " ").replace(".", ", ")
-        _tell_lock(lock, event, at, kind, f"{lock}: {words}")
-        ripples.locks_to_read.add(lock.pk)
+        _record_of_lock(lock, event, at, kind, f"{lock}: {words}")
+        follow_ups.locks_to_read.add(lock.pk)
 
 
 METHODS = {
@@ -184,7 +183,7 @@ def _on_bolt(lock: Lock, event: Json, at: datetime, now: datetime) -> None:
         who, used = _on_keypad_use(lock, event, at)
         text += who
         about |= used
-    _tell(lock.organization_id, event, at, f"lock.{verb}", text, about)
+    _record(lock.organization_id, event, at, f"lock.{verb}", text, about)
 
 
 def _on_keypad_use(lock: Lock, event: Json, at: datetime) -> tuple[str, dict[str, Any]]:
@@ -199,7 +198,7 @@ def _on_keypad_use(lock: Lock, event: Json, at: datetime) -> tuple[str, dict[str
         begun = Q(starts_at=None) | Q(starts_at__lte=at)
         open_end = Q(ends_at=None) | Q(ends_at__gt=at)
         live = lock.access_codes.filter(begun, open_end, on_lock_at__isnull=False).exclude(removed_at__lt=at)
-        others = ", but unknown codes are on the lock too" if lock.unmanaged_codes else ""
+        others = ", but unknown codes are on the lock too" if lock.other_codes else ""
         codes, source = list(live.order_by("pk")[:3]), f"inferred: our only live code{others}"
     if len(codes) != 1:
         names = [code.holder_name for code in codes]
@@ -231,7 +230,7 @@ def _on_battery(lock: Lock, event: Json, at: datetime) -> None:
         BatteryReading.objects.get_or_create(lock=lock, part=part, at=at, defaults={"level": level})
     if event["event_type"] == "device.low_battery":
         which = "keypad" if is_keypad else "lock"
-        _tell_lock(lock, event, at, "lock.low_battery", f"{lock}: {which} battery is low ({level:.0%})")
+        _record_of_lock(lock, event, at, "lock.low_battery", f"{lock}: {which} battery is low ({level:.0%})")
 
 
 def _lock_of(event: Json) -> Lock | None:
@@ -242,7 +241,7 @@ def _lock_of(event: Json) -> Lock | None:
 # --- Accounts -------------------------------------------------------------------------------------------------------
 
 
-def _on_account(kind: str, event: Json, at: datetime, now: datetime, ripples: Ripples) -> None:
+def _on_account(kind: str, event: Json, at: datetime, now: datetime, follow_ups: FollowUps) -> None:
     account = _account_of(event)
     if account is None:
         return
@@ -250,7 +249,7 @@ def _on_account(kind: str, event: Json, at: datetime, now: datetime, ripples: Ri
     about: dict[str, Any] = {"account": account, "seam_event_id": event.get("event_id")}
     about |= {"source": "Seam", "certainty": Certainty.REPORTED}
     Activity.record(account.organization_id, at, kind, f"{account}: {words}", **about)
-    ripples.accounts_to_sync.add(account.pk)
+    follow_ups.accounts_to_sync.add(account.pk)
 
 
 def _account_of(event: Json) -> ConnectedAccount | None:
@@ -265,15 +264,15 @@ def _source(event: Json) -> str:
     return f"event {event.get('event_id')}"
 
 
-def _tell_code(code: AccessCode, event: Json, at: datetime, kind: str, text: str) -> None:
+def _record_of_code(code: AccessCode, event: Json, at: datetime, kind: str, text: str) -> None:
     about: dict[str, Any] = {"access_code": code, "lock_id": code.lock_id, "stay_id": code.stay_id}
-    _tell(code.organization_id, event, at, kind, text, about)
+    _record(code.organization_id, event, at, kind, text, about)
 
 
-def _tell_lock(lock: Lock, event: Json, at: datetime, kind: str, text: str) -> None:
-    _tell(lock.organization_id, event, at, kind, text, {"lock": lock})
+def _record_of_lock(lock: Lock, event: Json, at: datetime, kind: str, text: str) -> None:
+    _record(lock.organization_id, event, at, kind, text, {"lock": lock})
 
 
-def _tell(organization_id: int, event: Json, at: datetime, kind: str, text: str, about: dict[str, Any]) -> None:
+def _record(organization_id: int, event: Json, at: datetime, kind: str, text: str, about: dict[str, Any]) -> None:
     given = {"seam_event_id": event.get("event_id"), "source": "Seam", "certainty": Certainty.REPORTED}
     Activity.record(organization_id, at, kind[:80], text, **given | about)

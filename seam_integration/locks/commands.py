@@ -11,7 +11,7 @@ from accounts.models import User
 from properties.models import Activity, Certainty, Lock, LockCommand
 from seam_integration.api.client import Json, SeamClient, SeamError
 
-# A wish that could not be sent for so long is dropped: a door must not open when nobody expects it any more.
+# A command that could not be sent for so long is dropped: a door must not open when it is no longer expected.
 SEND_WITHIN = timedelta(seconds=90)
 # After this an attempt that Seam still calls pending is shown as not confirmed.
 CONFIRM_WITHIN = timedelta(seconds=90)
@@ -22,7 +22,7 @@ Outcome = LockCommand.Outcome
 
 
 def request(lock: Lock, action: str, actor: User, now: datetime) -> LockCommand:
-    """Write down a person's wish. While one is under way, a second click is the same wish."""
+    """Record a person's command. While one is under way, a second click is the same command."""
     try:
         with transaction.atomic():
             command = LockCommand.objects.create(
@@ -40,7 +40,7 @@ def request(lock: Lock, action: str, actor: User, now: datetime) -> LockCommand:
 
 
 def send(command_id: int, now: datetime, client: SeamClient) -> None:
-    """Send a wish to Seam, once: a task that runs twice finds it sent."""
+    """Send a command to Seam, once: a task that runs twice finds it sent."""
     command = LockCommand.objects.select_related("lock").get(pk=command_id)
     if now - command.requested_at > SEND_WITHIN:
         settle(command, now, Outcome.FAILED, "It could not be sent in time, so it was dropped. Try again.")
@@ -90,7 +90,7 @@ def settle_by_attempt(command: LockCommand, attempt: Json, now: datetime, client
     if status == "success":
         is_confirmed = (attempt.get("result") or {}).get("was_confirmed_by_device")
         if is_confirmed is None:
-            is_confirmed = _is_as_wished(command, client)
+            is_confirmed = _is_as_commanded(command, client)
         if is_confirmed:
             settle(command, now, Outcome.CONFIRMED)
         else:
@@ -103,7 +103,7 @@ def settle_by_attempt(command: LockCommand, attempt: Json, now: datetime, client
     return False
 
 
-def _is_as_wished(command: LockCommand, client: SeamClient) -> bool:
+def _is_as_commanded(command: LockCommand, client: SeamClient) -> bool:
     """Where the attempt says nothing of a confirmation (the field may be absent), the lock's own state counts."""
     try:
         device = client.get_device(str(command.lock.seam_id))

@@ -1,4 +1,4 @@
-"""When a lock is looked at, that is, its codes listed: whether before anything is sent, and when next. Pure."""
+"""Pure: when a lock is polled, that is, its codes listed: whether before anything is sent, and when next."""
 
 from __future__ import annotations
 
@@ -9,30 +9,30 @@ from datetime import datetime, timedelta
 from properties.codes import capacity
 from properties.models import AccessCode, Lock
 from properties.models.access_codes import LOADED_AHEAD
+from seam_integration.locks.plan import SEAM_ENDS_WITHIN
+from seam_integration.models import LockWork
 
 UNMANAGED_READ_EVERY = timedelta(hours=12)
-# Seam ends time-bound codes by itself; after this we ask for it in so many words.
-SEAM_ENDS_WITHIN = timedelta(minutes=2)
-# While something is awaited we look again after a quarter of the time it has taken so far, within these.
-SOONEST_LOOK, LATEST_LOOK = timedelta(seconds=60), timedelta(minutes=30)
+# While something is awaited we poll again after a quarter of the time it has taken so far, within these.
+SOONEST_POLL, LATEST_POLL = timedelta(seconds=60), timedelta(minutes=30)
 # A code that is wanted again while Seam is taking it off has to be made anew as soon as it is gone.
-ENDING_LOOK = timedelta(minutes=5)
+ENDING_POLL = timedelta(minutes=5)
 
 
 # --- Before anything is sent ----------------------------------------------------------------------------------------
 
 
-def needs_look(lock: Lock, codes: Iterable[AccessCode], now: datetime) -> bool:
+def must_list_first(work: LockWork, codes: Iterable[AccessCode], now: datetime) -> bool:
     """Must Seam be asked what the lock holds before anything is sent to it? (docs/decisions/0012)
 
-    Not when that could tell nothing: no look is due for another reason, all that the lock holds of ours is as it
+    Not when that could tell nothing: no poll is due for another reason, all that the lock holds of ours is as it
     should be, and what there is to do is to send codes for the very first time. `codes` are our rows that may hold a
     place; they are not read when the lock's own row settles it.
     """
-    read_at = lock.codes_read_at
+    lock, read_at = work.lock, work.codes_read_at
     if read_at is None or read_at > now or is_census_due(lock, now):
         return True
-    if lock.failures or lock.account.is_dropped:
+    if work.failures or lock.account.is_dropped:
         return True
     new: list[AccessCode] = []
     known: list[AccessCode] = []
@@ -40,7 +40,7 @@ def needs_look(lock: Lock, codes: Iterable[AccessCode], now: datetime) -> bool:
         (new if _was_never_sent(code) else known).append(code)
     if not new or not all(code.is_wanted(now) for code in new) or not all(_is_at_rest(code, now) for code in known):
         return True
-    return _look_due(known, now, read_at) <= now or len(_fitting(lock, new, known, now)) < len(new)
+    return _poll_due(known, now, read_at) <= now or len(_fitting(lock, new, known, now)) < len(new)
 
 
 def is_census_due(lock: Lock, now: datetime) -> bool:
@@ -68,34 +68,34 @@ def _fitting(lock: Lock, new: Iterable[AccessCode], known: Iterable[AccessCode],
     return capacity.fitting(lock, new, capacity.spans_on(lock, known, now), now)
 
 
-# --- The next look --------------------------------------------------------------------------------------------------
+# --- The next poll --------------------------------------------------------------------------------------------------
 
 
-def next_look(codes: Iterable[AccessCode], now: datetime, read_at: datetime) -> datetime:
-    """The next moment at which this lock's codes should be looked at, if no event comes before.
+def next_poll(codes: Iterable[AccessCode], now: datetime, read_at: datetime) -> datetime:
+    """The next moment at which this lock's codes should be listed, if no event comes before.
 
     At each turn of a code's life, soon after what is under way, hourly within 48 h of an arrival, else daily; all
-    counted from the last look, which a run that needed none does not put off.
+    counted from the last poll, which a turn that needed none does not put off.
     """
-    return max(_look_due(codes, now, read_at), now + timedelta(seconds=20))
+    return max(_poll_due(codes, now, read_at), now + timedelta(seconds=20))
 
 
-def _look_due(codes: Iterable[AccessCode], now: datetime, read_at: datetime) -> datetime:
+def _poll_due(codes: Iterable[AccessCode], now: datetime, read_at: datetime) -> datetime:
     # Daily at the least, ± an hour so that a fleet's locks spread over the day.
     moments = [read_at + timedelta(hours=random.uniform(22, 24))]  # noqa: S311 - spreads load, guards nothing
     for code in codes:
-        # Never later than now: somebody may have set the clock back since.
+        # Never later than now: the sandbox's clock may have been set back since.
         moments += _moments_of(code, min(now, max(read_at, code.observed_at or read_at)))
     return min(moments)
 
 
 def _patiently(since: datetime, now: datetime) -> datetime:
     """Soon at first, ever later: what has been awaited for hours is not asked for each minute."""
-    return now + min(LATEST_LOOK, max(SOONEST_LOOK, (now - since) / 4))
+    return now + min(LATEST_POLL, max(SOONEST_POLL, (now - since) / 4))
 
 
 def _moments_of(code: AccessCode, now: datetime) -> list[datetime]:
-    """When to look for the sake of this code, which was last seen `now`."""
+    """When to poll for the sake of this code, which was last seen `now`."""
     if not code.is_wanted(now):
         return [_patiently(min(t for t in (code.revoked_at, code.ends_at, now) if t), now)]
     soon = _patiently(max(code.created_at, code.starts_at or code.created_at, code.accepted_at or code.created_at), now)
@@ -105,7 +105,7 @@ def _moments_of(code: AccessCode, now: datetime) -> list[datetime]:
     if code.rejected_at is not None:
         return moments
     if code.is_ending_at_seam:
-        moments.append(now + ENDING_LOOK)
+        moments.append(now + ENDING_POLL)
     if not code.is_at_seam or not code.has_wanted_window:
         moments.append(soon)
     if code.starts_at is not None and code.starts_at > now:

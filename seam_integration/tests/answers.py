@@ -8,6 +8,9 @@ from typing import Any
 import requests
 from requests.adapters import BaseAdapter
 
+from seam_integration.api.client import SeamClient
+from seam_integration.api.http import new_session
+
 
 class Answers(BaseAdapter):
     """The pages of each path; a cursor is the number of its page."""
@@ -16,6 +19,9 @@ class Answers(BaseAdapter):
         super().__init__()
         self.pages: dict[str, list[str | bytes]] = {}
         self.asked: list[tuple[str, dict[str, Any]]] = []
+
+    def client(self) -> SeamClient:
+        return SeamClient("http://answers.test", "seam_test_answers", new_session(self))
 
     def send(self, request: requests.PreparedRequest, *arguments: Any, **options: Any) -> requests.Response:
         asked = json.loads(request.body or b"{}")

@@ -10,7 +10,7 @@ from accounts.models import User
 from properties.models import ConnectedAccount, Lock
 from seam_integration import clock, tasks
 from seam_integration.accounts import connect_webviews
-from seam_integration.api.client import SeamClient
+from seam_integration.seam import seam_client
 from seam_sandbox import SeamSandbox
 from seam_sandbox.tests.caller import Caller, query_of
 
@@ -31,10 +31,12 @@ class Driver(Caller):
 
     def link_for(self, user: User, email: str = "jane@example.com") -> ConnectedAccount:
         """Link an account as a person does, and read its locks."""
-        url = connect_webviews.launch(user, "http://testserver/connections/return/", self.now_at, SeamClient())
+        url = connect_webviews.launch(user, "http://testserver/connections/return/", self.now_at, seam_client())
         answer = self.log_in(url, email)
         back = query_of(answer.headers["Location"])
-        outcome = connect_webviews.come_back(user, back["state"], back["connect_webview_id"], self.now_at, SeamClient())
+        outcome = connect_webviews.come_back(
+            user, back["state"], back["connect_webview_id"], self.now_at, seam_client()
+        )
         assert outcome.is_good, outcome.text
         account = ConnectedAccount.objects.get(pk=outcome.account_id)
         tasks.sync_account(account.pk)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from kombu.exceptions import OperationalError
 
 from seam_integration import notify, tasks
-from seam_integration.notify import PAUSE, Messenger
+from seam_integration.notify import PAUSE, Notifier
 
 # How long a test waits for threads that are about to do something.
 PATIENCE = 30
@@ -63,18 +63,18 @@ def settle() -> None:
 
 def test_lone_event_is_sent_at_once(stopped):
     sent = []
-    Messenger(lambda: sent.append(stopped.at)).call()
+    Notifier(lambda: sent.append(stopped.at)).call()
     stopped.passes(0)
     assert sent == [0]
 
 
 def test_burst_is_sent_once_after_the_pause(stopped):
     sent = []
-    messenger = Messenger(lambda: sent.append(stopped.at))
-    messenger.call()
+    notifier = Notifier(lambda: sent.append(stopped.at))
+    notifier.call()
     stopped.passes(0)
     for _ in range(500):
-        messenger.call()
+        notifier.call()
     stopped.passes(10 * PAUSE)
     assert sent == [0, PAUSE]
 
@@ -85,10 +85,10 @@ def test_each_event_has_a_message_within_the_pause(waits):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(notify, "time", stopped)
         patch.setattr(notify, "threading", stopped)
-        messenger = Messenger(lambda: sent.append(stopped.at))
+        notifier = Notifier(lambda: sent.append(stopped.at))
         for wait in waits:
             called.append(stopped.at)
-            messenger.call()
+            notifier.call()
             stopped.passes(wait)
         stopped.passes(PAUSE)
     assert all(any(call <= at <= call + PAUSE + 1e-9 for at in sent) for call in called)
@@ -98,12 +98,12 @@ def test_each_event_has_a_message_within_the_pause(waits):
 def test_many_threads_leave_no_event_without_message():
     """Real threads and timers: a message begins after each call."""
     story = []
-    messenger = Messenger(lambda: story.append("sent"))
+    notifier = Notifier(lambda: story.append("sent"))
 
     def deliver() -> None:
         for _ in range(100):
             story.append("called")
-            messenger.call()
+            notifier.call()
 
     threads = [threading.Thread(target=deliver) for _ in range(4)]
     for thread in threads:
@@ -125,10 +125,10 @@ def test_no_caller_waits_when_the_broker_hangs():
         release.wait(PATIENCE)
         story.append("sent")
 
-    messenger = Messenger(hang)
-    messenger.call()
+    notifier = Notifier(hang)
+    notifier.call()
     assert hangs.wait(PATIENCE)
-    messenger.call()
+    notifier.call()
     story.append("called")
     release.set()
     settle()
@@ -140,13 +140,13 @@ def test_no_caller_waits_when_the_broker_hangs():
 def test_forked_process_sends_its_own_message():
     """Gunicorn loads the program once and forks, while a message may be owed."""
     reader, writer = os.pipe()
-    messenger = Messenger(lambda: os.write(writer, f"{os.getpid()} ".encode()))
-    messenger.call()
+    notifier = Notifier(lambda: os.write(writer, f"{os.getpid()} ".encode()))
+    notifier.call()
     settle()
-    messenger.call()
+    notifier.call()
     child = os.fork()
     if child == 0:
-        messenger.call()
+        notifier.call()
         settle()
         os._exit(0)
     os.waitpid(child, 0)
@@ -165,10 +165,10 @@ def test_missing_broker_costs_only_the_message(monkeypatch, caplog):
     assert "take_in_events not enqueued, the sweep will do it: OperationalError" in caplog.text
 
 
-def test_message_follows_when_its_row_is_committed(transactional_db, monkeypatch):
+def test_the_message_follows_when_the_row_is_there_for_others(transactional_db, monkeypatch):
     told = []
-    monkeypatch.setattr(notify._messenger, "call", lambda: told.append("told"))
+    monkeypatch.setattr(notify._notifier, "call", lambda: told.append("told"))
     with transaction.atomic():
-        notify.events_came()
+        notify.notify_worker()
         assert told == []
     assert told == ["told"]

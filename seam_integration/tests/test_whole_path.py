@@ -1,5 +1,7 @@
 """The main path against the sandbox, from linking to the code that is gone, without sockets or mocks."""
 
+from django.db import transaction
+
 from properties.codes import planning
 from properties.models import AccessCode, CodeState, Lock
 from properties.tests.builders import make_door, make_property, make_stay, make_unit
@@ -22,9 +24,10 @@ def test_a_stay_gets_a_code_that_comes_to_the_lock_lives_and_goes(seam, owner, o
     unit = make_unit(make_property(organization))
     make_door(unit, lock)
     stay = make_stay(unit, days_ahead=10, nights=2)
-    planning.apply_stay_plan(stay, seam.now_at, owner)
-    code = AccessCode.objects.get(stay=stay)
-    assert code.state(seam.now_at) is CodeState.PLANNED
+    with transaction.atomic():
+        planning.apply_stay_plan(stay, seam.now_at, owner)
+        code = AccessCode.objects.get(stay=stay)
+        assert code.state(seam.now_at) is CodeState.PLANNED
 
     seam.work()
     code.refresh_from_db()

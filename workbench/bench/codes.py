@@ -25,7 +25,9 @@ from properties.models import AccessCode, ConnectedAccount, Lock
 from properties.models.stays import Window
 from seam_integration import tasks
 from seam_integration.accounts import sync
-from seam_integration.api.client import SeamClient, seam_time
+from seam_integration.api.client import seam_time
+from seam_integration.models import LockWork
+from seam_integration.seam import seam_client
 from workbench.installation import wait_for
 from workbench.measuring.figures import Row, seconds, times
 from workbench.measuring.place import ROOT, fresh_database, owner
@@ -79,10 +81,11 @@ def measure_size(codes: int, workers: int = 1) -> CodesResult:
         _issue(locks, window)
         _forget_calls()
         begun = time.perf_counter()
-        tasks.reconcile_soon([lock.pk for lock in locks])
+        for lock in locks:
+            tasks.send(tasks.reconcile_lock, lock.pk)
         wait_for(lambda: AccessCode.objects.filter(accepted_at=None).count() == 0, PATIENCE, "every code accepted")
         ours = time.perf_counter() - begun
-        wait_for(lambda: not Lock.objects.exclude(lease_until=None).exists(), 30, "every lease given back")
+        wait_for(lambda: not LockWork.objects.exclude(lease_until=None).exists(), 30, "every lease given back")
         calls = _calls()
         _forget_calls()
         tasks.sweep()
@@ -99,9 +102,10 @@ def _linked(organization: Organization, locks: int) -> list[Lock]:
     """Link and sync a fleet whose locks were polled within the hour."""
     seam_id = _link(f"fleet-{locks}@example.com")
     account = ConnectedAccount.objects.create(organization=organization, seam_id=seam_id, linked_at=timezone.now())
-    sync.sync_account(account, timezone.now(), SeamClient())
+    sync.sync_account(account, timezone.now(), seam_client())
     now = timezone.now()
-    Lock.objects.update(codes_read_at=now, unmanaged_read_at=now, reconcile_at=now + timedelta(hours=22))
+    Lock.objects.update(unmanaged_read_at=now)
+    LockWork.objects.update(codes_read_at=now, reconcile_at=now + timedelta(hours=22))
     return list(Lock.objects.select_related("account"))
 
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from properties.models import AccessCode, Lock
 from seam_integration import tasks
 from seam_integration.inbox import webhooks
-from seam_integration.models import SeamEvent
+from seam_integration.models import LockWork, SeamEvent
 from workbench.bench.codes import EACH, _calls, _forget_calls, _issue, _linked, _sandbox, _window
 from workbench.measuring.bare_webhook import delivery
 from workbench.measuring.figures import Cost, Row, cost
@@ -34,7 +34,7 @@ def measure(locks: int, repeats: int) -> list[Row]:
 
 
 def _measure_polls(work: str, fleet: list[Lock]) -> Row:
-    Lock.objects.update(reconcile_at=timezone.now() - timedelta(seconds=1))
+    LockWork.objects.update(reconcile_at=timezone.now() - timedelta(seconds=1))
     _forget_calls()
     with CaptureQueriesContext(connection) as asked:
         tasks.reconcile_lock(fleet[0].pk)

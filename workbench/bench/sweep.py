@@ -13,11 +13,9 @@ from typing import NamedTuple
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
-from requests.adapters import HTTPAdapter
 
-from properties.models import Lock
 from seam_integration import tasks
-from seam_integration.api import http
+from seam_integration.models import LockWork
 from workbench.measuring.figures import Cost, Row, interleaved, seconds, times
 from workbench.measuring.fleet import bare_fleet
 from workbench.measuring.place import fresh_database, owner, server_pid
@@ -47,13 +45,11 @@ def measure(locks: int, repeats: int) -> list[Row]:
 def _measure_size(locks: int, repeats: int) -> SweepResult:
     fresh_database()
     bare_fleet(owner().organization, locks, next_look=timezone.now() + timedelta(hours=20))
-    http.adapter_for_tests = HTTPAdapter()
     tasks.sweep()
     # A call of Seam would fail: no server listens.
     sweep, select = interleaved(_times(tasks.sweep), _times(_select), repeats * 3, server_pid())
     with CaptureQueriesContext(connection) as asked:
         tasks.sweep()
-    http.adapter_for_tests = None
     return SweepResult(
         Cost(sweep.wall / TURNS, sweep.cpu / TURNS), Cost(select.wall / TURNS, select.cpu / TURNS), len(asked)
     )
@@ -72,10 +68,10 @@ def _times(work: Callable[[], object]) -> Callable[[], None]:
 
 
 def _select() -> None:
-    table = Lock._meta.db_table
+    table = LockWork._meta.db_table
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT id FROM {table} WHERE reconcile_at <= %s ORDER BY reconcile_at LIMIT 500",  # noqa: S608
+            f"SELECT lock_id FROM {table} WHERE reconcile_at <= %s ORDER BY reconcile_at LIMIT 500",  # noqa: S608
             [connection.ops.adapt_datetimefield_value(timezone.now())],
         )
         cursor.fetchall()

@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from properties.models import ConnectedAccount
 from seam_integration.accounts import sync
-from seam_integration.api.client import SeamClient
+from seam_integration.seam import seam_client
 from workbench.measuring import floors
 from workbench.measuring.figures import Cost, Row, cost, forget_highest, highest, interleaved, resident, seconds, times
 from workbench.measuring.place import fresh_database, replayed_fleet, server_pid
@@ -104,7 +104,7 @@ def _best(costs: list[Cost]) -> Cost:
 
 
 def _sync(account: ConnectedAccount) -> None:
-    sync.sync_account(account, timezone.now(), SeamClient())
+    sync.sync_account(account, timezone.now(), seam_client())
 
 
 def _rows_written(account: ConnectedAccount) -> int:

@@ -14,6 +14,7 @@ from accounts.models import Organization
 from properties.models import AccessCode, ConnectedAccount, Door, Guest, Lock, Property, Stay, Unit
 from properties.models.stays import window_of
 from properties.values.encryption import encrypt, keyed_hash
+from seam_integration.models import LockWork
 
 HOMES = 100
 ZONE = "Europe/Berlin"
@@ -47,14 +48,16 @@ def bare_fleet(organization: Organization, locks: int, next_look: datetime | Non
             locked_at=now,
             battery_at=now,
             keypad_battery_at=now,
-            codes_read_at=now,
             unmanaged_read_at=now,
-            reconcile_at=next_look,
         )
         for number in range(locks)
     )
     Lock.objects.bulk_create(rows, batch_size=1000)
-    return list(Lock.objects.filter(account=account).order_by("pk"))
+    fleet = list(Lock.objects.filter(account=account).order_by("pk"))
+    LockWork.objects.bulk_create(
+        (LockWork(lock=lock, codes_read_at=now, reconcile_at=next_look) for lock in fleet), batch_size=1000
+    )
+    return fleet
 
 
 def homes_with_units(organization: Organization, locks: list[Lock]) -> list[Unit]:

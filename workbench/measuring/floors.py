@@ -56,7 +56,7 @@ class PlainUpsert:
         ]
         self.level_at = 2 + names.index("battery_level")
         # Columns that a sync never writes, but an INSERT must name.
-        empty = {"unmanaged_codes": "[]", "wakes": 0, "failures": 0, "last_failure": ""}
+        empty = {"unmanaged_codes": "[]", "last_failure": ""}
         self.rest = tuple(empty.get(name) for name in others)
         marks = ", ".join(["%s"] * (len(columns) + len(others)))
         changes = ", ".join(f"{self._column(n)} = excluded.{self._column(n)}" for n in names)

@@ -46,7 +46,7 @@ def test_new_times_keep_the_pin(owner_client, lock, now, fields, expected):
     assert window(code) == expected
     assert code.pin == "482917"
     lock.refresh_from_db()
-    assert lock.reconcile_at == now
+    assert lock.work.reconcile_at == now
 
 
 def test_seam_gets_the_new_times(seam, owner, owner_client):

@@ -29,7 +29,7 @@ def test_the_stay_has_a_code_again(owner_client, withheld, now):
     assert "Anna Schmidt gets a code for Front Door again." in words(page)
     fresh = withheld.stay.access_codes.standing().get()
     assert page.redirect_chain == [(reverse("access-code", args=[fresh.pk]), 302)]
-    assert fresh.lock.reconcile_at == now
+    assert fresh.lock.work.reconcile_at == now
 
 
 def test_a_code_that_is_still_on_the_lock_just_stays_there(owner_client, withheld):

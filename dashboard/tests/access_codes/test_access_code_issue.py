@@ -9,7 +9,15 @@ from django.urls import reverse
 from dashboard.tests.pages import words
 from properties.codes import pins
 from properties.models import AccessCode, Lock
-from properties.tests.builders import make_account, make_code, make_door, make_lock, make_property, make_unit
+from properties.tests.builders import (
+    make_account,
+    make_code,
+    make_door,
+    make_lock,
+    make_property,
+    make_unit,
+    other_code,
+)
 
 ISSUE = reverse("access-code-issue")
 # It is 12:00 UTC on the first of June there: 05:00 in Los Angeles, where the lock hangs.
@@ -42,7 +50,7 @@ def test_it_is_planned_for_local_times_and_the_lock_is_due(owner_client, owner, 
     assert len(code.pin) == 6
     assert not pins.weakness(code.pin)
     assert not code.pin_is_own_choice
-    assert Lock.objects.get().reconcile_at == now
+    assert Lock.objects.get().work.reconcile_at == now
 
 
 def test_it_goes_on_to_the_lock(seam, owner, owner_client):
@@ -203,7 +211,7 @@ def test_a_lock_that_cannot_hold_codes_says_why(owner_client, organization, now,
 
 
 def test_a_full_lock_says_so(owner_client, organization, now):
-    lock = make_lock(organization, code_capacity=2, unmanaged_codes=[{"id": "1", "name": "Cleaner"}])
+    lock = make_lock(organization, code_capacity=2, other_codes=[other_code("Cleaner")])
     make_code(lock)
     page = owner_client.post(ISSUE, typed(lock))
     assert page.status_code == 422

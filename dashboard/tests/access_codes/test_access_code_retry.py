@@ -8,6 +8,7 @@ from django.urls import reverse
 from dashboard.tests.pages import words
 from properties.models import CodeState, Lock
 from properties.tests.builders import make_code, make_lock
+from seam_integration.models import LockWork
 
 
 def retry(code) -> str:
@@ -16,7 +17,8 @@ def retry(code) -> str:
 
 @pytest.fixture
 def refused(organization, now):
-    lock = make_lock(organization, failures=5, breaker_until=now + timedelta(hours=1))
+    lock = make_lock(organization, breaker_until=now + timedelta(hours=1))
+    LockWork.objects.create(lock=lock, failures=5)
     return make_code(lock, rejected_at=now, rejection="Seam refused: no.")
 
 
@@ -27,7 +29,7 @@ def test_the_refusal_is_forgotten_and_the_lock_is_due(owner_client, refused, now
     refused.refresh_from_db()
     assert (refused.rejected_at, refused.rejection) == (None, "")
     lock = Lock.objects.get()
-    assert (lock.breaker_until, lock.failures, lock.reconcile_at) == (None, 0, now)
+    assert (lock.breaker_until, lock.work.failures, lock.work.reconcile_at) == (None, 0, now)
 
 
 def test_what_was_refused_once_goes_on_the_lock_when_it_can(seam, owner, owner_client):

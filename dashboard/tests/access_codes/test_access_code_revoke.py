@@ -45,7 +45,7 @@ def test_it_is_revoked_with_person_and_reason_and_the_lock_is_due(owner_client, 
     assert (code.revoked_at, code.revoked_by, code.revoke_reason) == (now, owner, "Left early")
     assert code.state(now) is CodeState.REMOVING
     lock.refresh_from_db()
-    assert lock.reconcile_at == now
+    assert lock.work.reconcile_at == now
     assert "revoked: Left early" in Activity.objects.get(kind="code.revoked").text
 
 

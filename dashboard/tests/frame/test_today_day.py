@@ -11,7 +11,16 @@ from django.urls import reverse
 from dashboard.tests.pages import title, words
 from properties.codes import planning
 from properties.models import AccessCode, ConnectedAccount, Lock, Stay
-from properties.tests.builders import NOW, make_code, make_door, make_lock, make_property, make_stay, make_unit
+from properties.tests.builders import (
+    NOW,
+    make_code,
+    make_door,
+    make_lock,
+    make_property,
+    make_stay,
+    make_unit,
+    other_code,
+)
 from seam_integration.models import Heartbeat
 
 TODAY = reverse("overview")
@@ -271,7 +280,7 @@ def test_a_dropped_account_asks_to_be_linked_again_beside_each_arrival(owner_cli
 
 
 def test_codes_of_nobody_are_listed_by_lock(owner_client, unit):
-    Lock.objects.update(unmanaged_codes=[{"id": "1", "name": "Old cleaner"}], unmanaged_read_at=NOW)
+    Lock.objects.update(other_codes=[other_code("Old cleaner")], unmanaged_read_at=NOW)
     page = words(owner_client.get(TODAY))
     assert "Codes that belong to nobody" in page
     assert "Front Door 1 Old cleaner" in page
@@ -319,7 +328,7 @@ def test_more_rows_cost_no_more_queries(owner_client, unit):
         proved(make_stay(another_unit(unit, f"V{number}"), "Inside", days_ahead=-2, nights=5))
         long_gone(another_unit(unit, f"W{number}"))
         Lock.objects.filter(door__units=place).update(
-            battery_level=0.1, is_online=False, unmanaged_codes=[{"id": "1", "name": "X"}], unmanaged_read_at=NOW
+            battery_level=0.1, is_online=False, other_codes=[other_code("X")], unmanaged_read_at=NOW
         )
 
     def price(address: str) -> int:
@@ -351,7 +360,7 @@ def test_however_many_arrive_those_that_need_somebody_are_on_the_first_page(owne
 def test_a_stranger_sees_none_of_it(stranger_client, unit, now):
     make_stay(unit, days_ahead=0)
     make_code(unit.doors.get().lock, "Ben Ito", rejected_at=now)
-    Lock.objects.update(battery_level=0.1, unmanaged_codes=[{"id": "1", "name": "X"}])
+    Lock.objects.update(battery_level=0.1, other_codes=[other_code("X")])
     for address in (WEEK, PART):
         page = words(stranger_client.get(address))
         assert not [name for name in ("Anna Schmidt", "Ben Ito", "Front Door") if name in page]

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from dashboard.tests.pages import title, words
 from properties.models import Activity, BatteryReading
-from properties.tests.builders import make_code, make_door, make_lock, make_property, make_unit
+from properties.tests.builders import make_code, make_door, make_lock, make_property, make_unit, other_code
 
 
 def page_of(client, lock):
@@ -133,7 +133,7 @@ def test_its_codes_are_listed_those_that_hold_a_place_first(owner_client, organi
 
 
 def test_codes_that_were_not_made_here_are_shown_apart(owner_client, organization):
-    lock = make_lock(organization, unmanaged_codes=[{"id": "1", "name": "Cleaner"}, {"id": "2", "name": ""}])
+    lock = make_lock(organization, other_codes=[other_code("Cleaner"), other_code("")])
     shown = words(page_of(owner_client, lock))
     assert "Cleaner PIN unknown to us." in shown
     assert "Without a name" in shown

@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from dashboard.tests.pages import words
-from properties.tests.builders import make_code, make_door, make_lock, make_property, make_stay, make_unit
+from properties.tests.builders import make_code, make_door, make_lock, make_property, make_stay, make_unit, other_code
 
 
 @pytest.fixture
@@ -80,7 +80,7 @@ def test_the_list_of_locks_tells_codes_and_the_next_arrival(owner_client, unit):
 
 
 def test_a_lock_that_is_nearly_full_is_marked(owner_client, organization, now):
-    lock = make_lock(organization, code_capacity=5, unmanaged_codes=[{"name": "x"}] * 3)
+    lock = make_lock(organization, code_capacity=5, other_codes=[other_code("x")] * 3)
     make_code(lock)
     assert "The lock is nearly full." in words(owner_client.get(reverse("lock", args=[lock.pk])))
     [row] = owner_client.get(reverse("locks")).context["rows"]

@@ -3,8 +3,9 @@
 from django.urls import reverse
 
 from dashboard.tests.pages import words
-from properties.models import AccessCode, CodeState, Lock
+from properties.models import AccessCode, CodeState
 from properties.tests.builders import make_code, make_lock
+from seam_integration.models import LockWork
 
 
 def refresh(lock) -> str:
@@ -15,7 +16,7 @@ def test_lock_and_codes_are_read(seam, owner, owner_client):
     seam.link_for(owner)
     lock = seam.lock()
     make_code(lock, window=None, now=seam.now_at)
-    Lock.objects.filter(pk=lock.pk).update(reconcile_at=None)
+    LockWork.objects.filter(pk=lock.pk).update(reconcile_at=None)
     seam.set_device(str(lock.seam_id), battery_level=0.07)
     page = owner_client.post(refresh(lock), follow=True)
     assert "Reading Lake House Front Door anew." in words(page)

@@ -7,6 +7,7 @@ from django.urls import reverse
 from dashboard.tests.pages import words
 from properties.models import Lock
 from properties.tests.builders import make_code, make_lock
+from seam_integration.models import LockWork
 
 
 def resume(lock) -> str:
@@ -15,7 +16,9 @@ def resume(lock) -> str:
 
 def paused(organization, now) -> Lock:
     until = now + timedelta(hours=1)
-    return make_lock(organization, failures=5, failed_since=now, breaker_until=until, reconcile_at=until)
+    lock = make_lock(organization, breaker_until=until)
+    LockWork.objects.create(lock=lock, failures=5, failed_since=now, reconcile_at=until)
+    return lock
 
 
 def test_the_lock_is_due_at_once(owner_client, organization, now):
@@ -24,7 +27,7 @@ def test_the_lock_is_due_at_once(owner_client, organization, now):
     assert "Trying Front Door again." in words(page)
     assert "Paused after repeated failures" not in words(page)
     lock.refresh_from_db()
-    assert (lock.failures, lock.breaker_until, lock.reconcile_at) == (0, None, now)
+    assert (lock.work.failures, lock.breaker_until, lock.work.reconcile_at) == (0, None, now)
 
 
 def test_codes_go_on_to_the_lock_afterwards(seam, owner, owner_client):
@@ -32,7 +35,8 @@ def test_codes_go_on_to_the_lock_afterwards(seam, owner, owner_client):
     lock = seam.lock()
     code = make_code(lock, window=None, now=seam.now_at)
     hour = seam.now_at + timedelta(hours=1)
-    Lock.objects.filter(pk=lock.pk).update(failures=5, breaker_until=hour, reconcile_at=hour)
+    Lock.objects.filter(pk=lock.pk).update(breaker_until=hour)
+    LockWork.objects.filter(pk=lock.pk).update(failures=5, reconcile_at=hour)
     owner_client.post(resume(lock))
     assert code.pin in seam.pins_on(lock)
 

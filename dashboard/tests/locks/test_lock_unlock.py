@@ -9,8 +9,8 @@ from dashboard.tests.pages import words
 from properties.models import Activity, Lock, LockCommand
 from properties.tests.builders import make_lock
 from seam_integration import tasks
-from seam_integration.api.client import SeamClient
 from seam_integration.locks import commands
+from seam_integration.seam import seam_client
 
 YES = {"confirmed": "yes"}
 
@@ -164,7 +164,7 @@ def test_a_wish_that_could_not_be_sent_in_time_is_dropped(seam, owner, owner_cli
     """The worker was silent: a door must not open when nobody expects it any more."""
     command = commands.request(door, "unlock", owner, seam.now_at)
     seam.advance("PT2M")
-    commands.send(command.pk, seam.now_at, SeamClient())
+    commands.send(command.pk, seam.now_at, seam_client())
     assert "It could not be sent in time, so it was dropped. Try again." in words(state_of(owner_client, door))
     assert "/locks/unlock_door" not in seam.calls()
 

@@ -70,7 +70,7 @@ def test_the_body_is_kept_as_it_came(client):
 def calls(monkeypatch) -> list[str]:
     """How often the worker was told of a new event."""
     made: list[str] = []
-    monkeypatch.setattr(seam_views, "events_came", lambda: made.append("told"))
+    monkeypatch.setattr(seam_views, "notify_worker", lambda: made.append("told"))
     return made
 
 

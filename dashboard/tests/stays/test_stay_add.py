@@ -9,6 +9,7 @@ from dashboard.tests.pages import title, words
 from properties.models import AccessCode, Activity, Lock, Stay
 from properties.models.stays import Window
 from properties.tests.builders import NOW, make_code, make_door, make_lock, make_property, make_stay, make_unit
+from seam_integration.models import LockWork
 
 URL = "/stays/add/"
 
@@ -43,7 +44,7 @@ def test_a_stay_is_saved_and_a_code_planned_for_each_door(owner_client, unit, ow
     assert (stay.check_in_on, stay.check_in_time, stay.created_by) == (date(2026, 6, 10), time(16), owner)
     assert (stay.guest.name, stay.guest.email, stay.guest.phone) == ("Anna Schmidt", "anna@example.org", "+49 170 123")
     assert {code.window for code in stay.access_codes.all()} == {stay.window()}
-    assert set(Lock.objects.due(now).values_list("name", flat=True)) == {"Front Door", "Entrance"}
+    assert set(LockWork.objects.due(now).values_list("lock__name", flat=True)) == {"Front Door", "Entrance"}
     assert Activity.objects.filter(kind="stay.created", stay=stay, actor=owner).exists()
 
 
@@ -214,7 +215,7 @@ def test_the_engine_hears_of_each_lock_once_the_stay_is_written(
     owner_client, unit, monkeypatch, django_capture_on_commit_callbacks
 ):
     told = []
-    monkeypatch.setattr("seam_integration.tasks.send", lambda task, *args: told.append((task.name, *args)))
+    monkeypatch.setattr("seam_integration.notify.send", lambda task, *args: told.append((task.name, *args)))
     with django_capture_on_commit_callbacks(execute=True):
         owner_client.post(URL, typed(unit))
     assert sorted(told) == [

@@ -22,6 +22,7 @@ from properties.tests.builders import (
     make_property,
     make_stay,
     make_unit,
+    other_code,
 )
 from seam_integration.models import ConnectWebview, Heartbeat
 
@@ -40,7 +41,7 @@ def grow(organization, owner, now, first: int, last: int) -> None:
             account=account,
             errors=[{"error_code": "x", "message": "No."}],
             battery_level=0.1,
-            unmanaged_codes=[{"id": "1", "name": "Cleaner"}],
+            other_codes=[other_code("Cleaner")],
         )
         make_door(unit, lock)
         make_lock(organization, f"House {n} Back Door", account=account)

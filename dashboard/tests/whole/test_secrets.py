@@ -14,9 +14,9 @@ from properties.codes import planning
 from properties.models import AccessCode, Activity
 from properties.tests.builders import make_door, make_property, make_stay, make_unit
 from seam_integration import tasks
-from seam_integration.api import http
 from seam_integration.api.client import SeamClient, SeamError
-from seam_integration.locks.reconcile import reconcile
+from seam_integration.locks.turn import reconcile
+from seam_integration.seam import seam_client
 
 OWN_PIN = "48291736"
 
@@ -170,7 +170,7 @@ def test_an_error_of_a_call_does_not_carry_its_body(seam, owner, fault):
     seam.link_for(owner)
     seam.break_down({"path": "/access_codes/create", **fault})
     with pytest.raises(SeamError) as error:
-        SeamClient().create_code(str(seam.lock().seam_id), "Ben Ito X", OWN_PIN, None)
+        seam_client().create_code(str(seam.lock().seam_id), "Ben Ito X", OWN_PIN, None)
     assert OWN_PIN not in f"{error.value!r} {error.value} {error.value.__dict__} {error.value.__cause__!r}"
 
 
@@ -197,14 +197,15 @@ def test_words_of_seam_that_repeat_the_pin_are_kept_without_it(seam, owner, owne
 def test_a_crash_on_the_way_does_not_print_the_pin(seam, owner, monkeypatch, caplog):
     """Even an error that nobody expected names rows by their numbers."""
     seam.link_for(owner)
+    monkeypatch.setattr("seam_integration.notify.send", lambda *message: None)
     planning.issue(seam.lock(), "Ben Ito", None, OWN_PIN, seam.now_at, owner)
 
     def crash(*_, **__):
         raise RuntimeError("the network card caught fire")
 
-    monkeypatch.setattr(http, "seam_session", crash)
-    monkeypatch.setattr("seam_integration.api.client.seam_session", crash)
+    client = seam_client()
+    monkeypatch.setattr(client._session, "post", crash)
     with pytest.raises(RuntimeError) as error:
-        reconcile(seam.lock().pk, seam.now_at, SeamClient())
+        reconcile(seam.lock().pk, seam.now_at, client)
     assert OWN_PIN not in str(error.getrepr(showlocals=False))
     assert OWN_PIN not in caplog.text

@@ -13,7 +13,16 @@ from django.urls import reverse
 
 from properties.codes import planning, staff_codes
 from properties.models import AccessCode, Activity, BatteryReading, Door, StaffMember
-from properties.tests.builders import make_account, make_code, make_door, make_lock, make_property, make_stay, make_unit
+from properties.tests.builders import (
+    make_account,
+    make_code,
+    make_door,
+    make_lock,
+    make_property,
+    make_stay,
+    make_unit,
+    other_code,
+)
 
 FRAGMENT, FIRST_LOAD = 6_000, 60_000
 # As a proxy compresses what is made for each request.
@@ -54,8 +63,8 @@ def large(organization, owner, now) -> dict[str, int]:
     front = locks[0]
     for n in range(48):
         make_code(front, f"{GUESTS[n % 7]} {n}", pin=str(next(NUMBERS)), on_lock_at=now - timedelta(minutes=n))
-    front.unmanaged_codes = [{"id": str(n), "name": f"Somebody {n}"} for n in range(10)]
-    front.save(update_fields=["unmanaged_codes"])
+    front.other_codes = [other_code(f"Somebody {n}") for n in range(10)]
+    front.save(update_fields=["other_codes"])
     for n in range(60):
         at, about = now - timedelta(minutes=7 * n), {"lock": front, "source": "Seam", "certainty": "reported"}
         Activity.record(organization.pk, at, "lock.unlocked", f"{front} was unlocked by {GUESTS[n % 7]}", **about)

@@ -12,7 +12,6 @@ from dashboard.rows.messages import code_news
 from dashboard.views.guards import needs, own_membership, own_or_404
 from properties.changes import people as rules
 from properties.models import StaffMember
-from seam_integration.tasks import reconcile_soon
 
 form_page = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -66,7 +65,6 @@ def remove(request: TimedRequest, pk: int) -> HttpResponse:
         except rules.NotAllowed as reason:
             refusal = str(reason)
         else:
-            reconcile_soon({code.lock_id for code in changed})
             news = code_news(changed, request.now)
             messages.success(request, f"{member.user} is removed and logged out everywhere. {news}".strip())
             return redirect("people" if member.user != request.user else "overview")

@@ -23,7 +23,6 @@ from dashboard.views.guards import needs, own_or_404
 from properties.codes import pins, staff_codes
 from properties.models import AccessCode, CodeState, Door, StaffMember, StaffState, Step
 from properties.values.staff_hours import Span, next_spans
-from seam_integration.tasks import reconcile_soon
 
 PER_PAGE = 50
 REVEAL_SECONDS = 30
@@ -85,7 +84,6 @@ def _edit(request: TimedRequest, person: StaffMember, context: dict[str, Any]) -
     typed = request.POST if request.method == "POST" else None
     form = StaffForm(typed, instance=person, user=request.user, now=request.now)
     if form.is_valid() and (changed := form.save_at(request.now, request.user)) is not None:
-        reconcile_soon({code.lock_id for code in changed})
         messages.success(request, f"{person} saved. {code_news(changed, request.now)}".strip())
         return redirect("staff-member", person.pk)
     return render(request, "staff/form.html", context | {"form": form}, status=422 if form.is_bound else 200)
@@ -100,7 +98,6 @@ def remove(request: TimedRequest, pk: int) -> HttpResponse:
         return redirect("staff-member", person.pk)
     if request.method == "POST":
         changed = staff_codes.remove(person, request.now, request.user)
-        reconcile_soon({code.lock_id for code in changed})
         messages.success(request, f"{person} is removed. {code_news(changed, request.now)}".strip())
         return redirect("staff-member", person.pk)
     locks = [str(code.lock) for code in person.access_codes.standing().select_related("lock")]
@@ -119,11 +116,10 @@ def new_pin(request: TimedRequest, pk: int) -> HttpResponse:
     form = NewPinForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
-            changed = staff_codes.renew_pin(person, request.now, request.user, form.cleaned_data["reason"])
+            staff_codes.renew_pin(person, request.now, request.user, form.cleaned_data["reason"])
         except pins.NoPinLeft as reason:
             form.add_error(None, str(reason))
         else:
-            reconcile_soon({code.lock_id for code in changed})
             messages.success(request, f"A new PIN for {person}. Tell them: the old one stops working.")
             return redirect("staff-member", person.pk)
     context = {"member": person, "form": form}

@@ -14,9 +14,10 @@ from dashboard.middleware import TimedRequest
 from dashboard.views.guards import needs, own_or_404
 from properties.models import ConnectedAccount
 from seam_integration.accounts import connect_webviews, unlinking
-from seam_integration.api.client import SeamClient, SeamError
+from seam_integration.api.client import SeamError
 from seam_integration.models import ConnectWebview
-from seam_integration.tasks import enqueue, finish_unlinking, reconcile_soon, sync_account
+from seam_integration.seam import seam_client
+from seam_integration.tasks import enqueue, finish_unlinking, sync_account
 
 logger = logging.getLogger(__name__)
 
@@ -64,7 +65,7 @@ def _to_webview(request: TimedRequest, reconnects: ConnectedAccount | None = Non
     """The one place where a page waits for Seam: the person needs the webview's address now."""
     back = request.build_absolute_uri(reverse("connect-webview-return"))
     try:
-        url = connect_webviews.launch(request.user, back, request.now, SeamClient(), reconnects)
+        url = connect_webviews.launch(request.user, back, request.now, seam_client(), reconnects)
     except SeamError as error:
         logger.warning("no webview: %s", error)
         messages.error(request, f"Seam could not open its log-in page: {error.message}. Try again in a minute.")
@@ -80,7 +81,7 @@ def _to_webview(request: TimedRequest, reconnects: ConnectedAccount | None = Non
 def come_back(request: TimedRequest) -> HttpResponse:
     """Seam sends the browser here. The address proves nothing: the webview is read again."""
     state, webview_id = request.GET.get("state", ""), request.GET.get("connect_webview_id", "")
-    outcome = connect_webviews.come_back(request.user, state, webview_id, request.now, SeamClient())
+    outcome = connect_webviews.come_back(request.user, state, webview_id, request.now, seam_client())
     if outcome.account_id is not None:
         enqueue(sync_account, outcome.account_id)
     (messages.success if outcome.is_good else messages.warning)(request, outcome.text)
@@ -102,10 +103,9 @@ def unlink(request: TimedRequest, pk: int) -> HttpResponse:
     if request.method == "GET":
         left = unlinking.codes_left(account)
         return render(request, "connections/unlink.html", {"account": account, "codes_left": left, "now": request.now})
-    lock_ids = unlinking.request(account, request.user, request.now)
+    unlinking.request(account, request.user, request.now)
     if request.POST.get("at_once") == "yes":
         enqueue(finish_unlinking, account.pk)
-    reconcile_soon(lock_ids)
     messages.success(request, f"{account} is being unlinked. Codes come off its locks first.")
     return redirect("connections")
 
@@ -116,7 +116,6 @@ def keep(request: TimedRequest, pk: int) -> HttpResponse:
     """Undo of `unlink`, as long as it is not carried out."""
     account = own_or_404(ConnectedAccount.objects, request, pk=pk)
     if unlinking.keep_linked(account, request.user, request.now):
-        reconcile_soon(account.locks.values_list("pk", flat=True))
         messages.success(request, f"{account} stays linked. Codes of stays are planned anew.")
     elif account.unlinked_at is None:
         messages.info(request, f"{account} is linked.")

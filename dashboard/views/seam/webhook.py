@@ -6,7 +6,7 @@ from django.views.decorators.http import require_POST
 
 from seam_integration import clock
 from seam_integration.inbox import webhooks
-from seam_integration.notify import events_came
+from seam_integration.notify import notify_worker
 
 
 @require_POST
@@ -17,7 +17,7 @@ def webhook(request: HttpRequest) -> HttpResponse:
     except webhooks.NotGenuine:
         return HttpResponse("The signature does not fit.", status=401, content_type="text/plain")
     if is_new:
-        events_came()
+        notify_worker()
     return HttpResponse(status=204)
 
 

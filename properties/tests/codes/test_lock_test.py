@@ -83,14 +83,18 @@ def test_it_ends_by_itself_an_hour_later_whatever_stops(organization, owner_of):
 def test_only_tests_that_are_over_are_taken_off_and_only_once(organization, owner_of):
     done = trial_code(make_lock(organization, "Done"), owner_of, **ON_LOCK)
     trial_code(make_lock(organization, "Waiting"), owner_of, **SENT | {"seam_id": SEAM_ID[:-1] + "2"})
-    assert lock_test.carry_on(NOW + MINUTE) == {done.lock_id}
-    assert lock_test.carry_on(NOW + MINUTE) == set()
+    lock_test.carry_on(NOW + MINUTE)
+    lock_test.carry_on(NOW + 2 * MINUTE)
+    revoked = AccessCode.objects.exclude(revoked_at=None)
+    assert [(code.pk, code.revoked_at) for code in revoked] == [(done.pk, NOW + MINUTE)]
 
 
 def test_other_locks_are_left_alone(organization, owner_of):
     done = trial_code(make_lock(organization), owner_of, **ON_LOCK)
-    assert lock_test.carry_on(NOW + MINUTE, [done.lock_id + 1]) == set()
-    assert lock_test.carry_on(NOW + MINUTE, [done.lock_id]) == {done.lock_id}
+    lock_test.carry_on(NOW + MINUTE, [done.lock_id + 1])
+    assert not AccessCode.objects.exclude(revoked_at=None).exists()
+    lock_test.carry_on(NOW + MINUTE, [done.lock_id])
+    assert AccessCode.objects.exclude(revoked_at=None).exists()
 
 
 def test_a_lock_that_was_never_tested_has_no_report(organization):

@@ -146,7 +146,7 @@ def test_planning_twice_changes_nothing_more(unit, two_doors):
 
 def test_a_lock_with_work_is_due_now(unit, two_doors):
     planning.apply_stay_plan(make_stay(unit), NOW, None)
-    assert set(Lock.objects.due(NOW)) == set(two_doors)
+    assert set(Lock.objects.filter(work__reconcile_at=NOW)) == set(two_doors)
 
 
 def test_without_a_pin_nothing_changes(unit, two_doors, monkeypatch):

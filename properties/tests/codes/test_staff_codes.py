@@ -52,7 +52,7 @@ def test_each_door_gets_the_next_span_with_one_pin(cleaner):
     codes = list(cleaner.access_codes.all())
     assert {code.pin for code in codes} == {cleaner.pin}
     assert {code.kind for code in codes} == {CodeKind.STAFF}
-    assert {code.lock.reconcile_at for code in codes} == {NOW}
+    assert {code.lock.work.reconcile_at for code in codes} == {NOW}
 
 
 def test_round_the_clock_is_one_code_without_an_end(organization, owner, doors):

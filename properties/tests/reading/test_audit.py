@@ -8,7 +8,7 @@ import pytest
 from properties.models import AccessCode, CodeKind, CodeState, Lock, Tone
 from properties.models.stays import Window
 from properties.reading import audit
-from properties.tests.builders import NOW, make_code, make_lock
+from properties.tests.builders import NOW, make_code, make_lock, other_code
 
 HOUR = timedelta(hours=1)
 WINDOWS = {
@@ -130,7 +130,7 @@ def test_a_window_that_seam_rounded_to_minutes_is_no_other_window(organization, 
 
 def test_the_list_holds_ours_then_nobodys_and_each_once_across_pages(organization, now, django_assert_max_num_queries):
     locks = [
-        make_lock(organization, f"Lock {n}", unmanaged_codes=[{"name": f"Foreign {n}.{m}"} for m in range(n)])
+        make_lock(organization, f"Lock {n}", other_codes=[other_code(f"Foreign {n}.{m}") for m in range(n)])
         for n in range(4)
     ]
     for n, lock in enumerate(locks):
@@ -147,8 +147,8 @@ def test_the_list_holds_ours_then_nobodys_and_each_once_across_pages(organizatio
 
 
 def test_nobodys_codes_are_found_by_their_own_name_and_their_locks(organization, now):
-    make_lock(organization, "Front", unmanaged_codes=[{"name": "Cleaner"}, {"name": None}])
-    make_lock(organization, "Gone", unmanaged_codes=[{"name": "Cleaner"}], vanished_at=now)
+    make_lock(organization, "Front", other_codes=[other_code("Cleaner"), other_code(None)])
+    make_lock(organization, "Gone", other_codes=[other_code("Cleaner")], vanished_at=now)
     find = lambda words: len(audit.find_unrecognized_codes(Lock.objects.all(), words))  # noqa: E731
     assert [find("clean"), find("FRONT"), find("gone"), find("")] == [1, 2, 0, 2]
 
@@ -163,7 +163,7 @@ def test_a_proof_is_the_last_one_and_says_how_it_is_known(organization, now):
 
 
 def test_a_lock_is_counted_by_sorts_of_codes(organization, now):
-    lock = make_lock(organization, unmanaged_codes=[{"name": "Cleaner"}])
+    lock = make_lock(organization, other_codes=[other_code("Cleaner")])
     make_code(lock, "Coming", pin="482917", kind=CodeKind.GUEST)
     make_code(lock, "Here", pin="739184", kind=CodeKind.GUEST, window=Window(NOW - HOUR, NOW + HOUR))
     make_code(lock, "Plumber", pin="561728", window=None)

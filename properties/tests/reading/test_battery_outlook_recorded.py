@@ -27,7 +27,7 @@ def an_arrival(organization, **lock_fields) -> tuple[Lock, Stay]:
 def test_a_battery_that_will_not_last_puts_an_arrival_at_risk(organization):
     lock, stay = an_arrival(organization)
     a_falling_battery(lock, per_day=0.04)
-    assert battery_outlook.foretell(NOW) == 1
+    assert battery_outlook.record_forecasts(NOW) == 1
     [judged] = judge(Stay.objects.with_places(), NOW, NOW)
     check = next(c for c in judged.readiness.checks if c.subject is Subject.BATTERY)
     assert check.verdict is Verdict.AT_RISK
@@ -51,16 +51,16 @@ def test_the_database_finds_it_too(organization):
     linked = [lock.account]
     assert stays_ahead(Stay.objects.all(), linked, NOW, NOW) == []
     a_falling_battery(lock, per_day=0.04)
-    battery_outlook.foretell(NOW)
+    battery_outlook.record_forecasts(NOW)
     assert [each.pk for each in stays_ahead(Stay.objects.all(), linked, NOW, NOW)] == [stay.pk]
 
 
 def test_a_battery_that_lasts_weighs_nothing_and_a_new_one_takes_the_weight_away(organization):
     lock, _ = an_arrival(organization)
     a_falling_battery(lock, per_day=0.04)
-    battery_outlook.foretell(NOW)
+    battery_outlook.record_forecasts(NOW)
     Lock.objects.update(battery_level=1.0, battery_status="full")
     BatteryReading.objects.create(lock=lock, level=1.0, at=NOW + timedelta(hours=1))
-    assert battery_outlook.foretell(NOW + timedelta(hours=2)) == 1
+    assert battery_outlook.record_forecasts(NOW + timedelta(hours=2)) == 1
     assert Lock.objects.get().battery_empty_at is None
-    assert battery_outlook.foretell(NOW + timedelta(hours=3)) == 0
+    assert battery_outlook.record_forecasts(NOW + timedelta(hours=3)) == 0

@@ -9,8 +9,8 @@ import pytest
 from properties.models import BatteryReading, Lock
 from properties.tests.builders import make_account, make_code, make_lock
 from seam_integration.accounts import sync
-from seam_integration.api import http
-from seam_integration.api.client import SeamClient, SeamError
+from seam_integration.api.client import SeamError
+from seam_integration.models import LockWork
 from seam_integration.tests.answers import Answers
 
 MANAGED, UNMANAGED = "/devices/list", "/devices/unmanaged/list"
@@ -44,18 +44,15 @@ class Fleet(Answers):
         self.pages |= {MANAGED: [page(*devices)], UNMANAGED: [page(*unmanaged)]}
 
     def sync(self, now) -> None:
-        sync.sync_account(self.account, now, SeamClient())
+        sync.sync_account(self.account, now, self.client())
 
     def names(self) -> set[str]:
         return set(self.account.locks.filter(vanished_at=None).values_list("name", flat=True))
 
 
 @pytest.fixture
-def fleet(organization, monkeypatch, settings) -> Fleet:
-    settings.SEAM_ENDPOINT = "http://answers.test"
-    found = Fleet(make_account(organization))
-    monkeypatch.setattr(http, "adapter_for_tests", found)
-    return found
+def fleet(organization) -> Fleet:
+    return Fleet(make_account(organization))
 
 
 def test_locks_of_both_listings_are_kept_and_other_devices_are_not(fleet, now):
@@ -100,10 +97,10 @@ def test_a_lock_is_woken_by_what_its_codes_may_wait_for_and_by_nothing_else(flee
     before = {"properties": OFFLINE}
     fleet.has(device("Front", **before))
     fleet.sync(now)
-    Lock.objects.update(reconcile_at=None)
+    LockWork.objects.update(reconcile_at=None)
     fleet.has(device("Front", **(before | news)))
     fleet.sync(now)
-    assert (Lock.objects.get().reconcile_at is not None) == wakes
+    assert (LockWork.objects.get().reconcile_at is not None) == wakes
 
 
 def test_a_battery_level_is_kept_when_it_is_new(fleet, now):
@@ -119,7 +116,7 @@ def test_a_lock_that_was_read_alone_is_compared_again(fleet, now):
     fleet.sync(now)
     lock = Lock.objects.get()
     fleet.pages["/devices/get"] = [json.dumps({"device": device("Front", display_name="Passing name")})]
-    sync.refresh_lock(lock, now, SeamClient())
+    sync.refresh_lock(lock, now, fleet.client())
     assert Lock.objects.get().name == "Passing name"
     fleet.sync(now)
     assert Lock.objects.get().name == "Front"
@@ -139,7 +136,7 @@ def test_what_no_page_held_has_vanished_and_comes_back_unchanged(fleet, now):
     assert fleet.names() == {"Front", "Back", "Garage"}
     back = Lock.objects.get(name="Back")
     assert back.is_online is True
-    assert back.wakes == 1
+    assert back.work.wakes == 1
 
 
 def test_locks_without_a_fingerprint_vanish_like_others(fleet, organization, now):

@@ -5,19 +5,15 @@ from itertools import islice
 
 import pytest
 
-from seam_integration.api import http
-from seam_integration.api.client import PAGE, SeamClient, SeamError
+from seam_integration.api.client import PAGE, SeamError
 from seam_integration.tests.answers import Answers
 
 DEVICES, UNMANAGED, CODES = "/devices/list", "/devices/unmanaged/list", "/access_codes/list"
 
 
 @pytest.fixture
-def answers(monkeypatch, settings) -> Answers:
-    settings.SEAM_ENDPOINT = "http://answers.test"
-    answers = Answers()
-    monkeypatch.setattr(http, "adapter_for_tests", answers)
-    return answers
+def answers() -> Answers:
+    return Answers()
 
 
 def page(key: str, *rows: object, then: str | None = None) -> str:
@@ -30,7 +26,7 @@ def names(pages) -> list[list[str]]:
 
 def test_each_page_is_asked_for_with_the_cursor_of_the_one_before(answers):
     answers.pages[DEVICES] = [page("devices", {"name": "a"}, then="1"), page("devices", {"name": "b"})]
-    assert names(SeamClient().list_device_pages("account", ())) == [["a"], ["b"]]
+    assert names(answers.client().list_device_pages("account", ())) == [["a"], ["b"]]
     first = {"connected_account_id": "account", "limit": PAGE}
     assert answers.asked == [(DEVICES, first), (DEVICES, first | {"page_cursor": "1"})]
 
@@ -42,12 +38,12 @@ def test_each_page_is_asked_for_with_the_cursor_of_the_one_before(answers):
 def test_the_last_page_is_the_one_that_leads_nowhere(answers, pagination):
     answers.pages[UNMANAGED] = [json.dumps({"devices": [{"name": "a"}], "pagination": pagination})]
     # A client that went on would never end.
-    assert names(islice(SeamClient().list_unmanaged_device_pages("account", ()), 2)) == [["a"]]
+    assert names(islice(answers.client().list_unmanaged_device_pages("account", ()), 2)) == [["a"]]
 
 
 def test_codes_are_listed_from_all_pages(answers):
     answers.pages[CODES] = [page("access_codes", {"code": "1"}, then="1"), page("access_codes", {"code": "2"})]
-    assert [code["code"] for code in SeamClient().list_codes("lock")] == ["1", "2"]
+    assert [code["code"] for code in answers.client().list_codes("lock")] == ["1", "2"]
 
 
 @pytest.mark.parametrize(
@@ -56,11 +52,11 @@ def test_codes_are_listed_from_all_pages(answers):
 def test_an_answer_that_is_no_listing_could_not_be_read(answers, text):
     answers.pages[DEVICES] = [text]
     with pytest.raises(SeamError, match="could not be read"):
-        list(SeamClient().list_device_pages("account", ()))
+        list(answers.client().list_device_pages("account", ()))
 
 
 @pytest.mark.parametrize("text", ["{}", '{"devices": null}', '{"access_codes": []}'])
 def test_an_answer_without_the_listing_says_so(answers, text):
     answers.pages[DEVICES] = [text]
     with pytest.raises(SeamError, match="no devices"):
-        list(SeamClient().list_device_pages("account", ()))
+        list(answers.client().list_device_pages("account", ()))

@@ -14,13 +14,13 @@ from properties.models import Activity
 from properties.tests.builders import NOW, make_lock
 from seam_integration import tasks
 from seam_integration.accounts import connect_webviews
-from seam_integration.api.client import SeamClient
 from seam_integration.inbox import events, webhooks
 from seam_integration.models import SeamEvent
+from seam_integration.seam import seam_client
 
 
 def arrive(lock=None, event_type: str = "lock.unlocked", seconds: int = 0, **about: str) -> SeamEvent:
-    """An event in the inbox that nobody told the worker of."""
+    """An event in the inbox of which the worker got no message."""
     at = NOW + timedelta(seconds=seconds)
     told = {"event_id": str(uuid.uuid4()), "event_type": event_type, "occurred_at": at.isoformat()} | about
     told |= {"device_id": str(lock.seam_id), "method": "manual"} if lock else {}
@@ -80,7 +80,7 @@ def test_what_an_event_makes_worth_a_look_is_looked_at(seam, owner, event_type, 
     code = planning.issue(lock, "Anna Schmidt", None, "48291736", seam.now_at, None)
     seam.work()
     code.refresh_from_db()
-    connect_webviews.launch(owner, "http://testserver/connections/return/", seam.now_at, SeamClient())
+    connect_webviews.launch(owner, "http://testserver/connections/return/", seam.now_at, seam_client())
     seam.forget_calls()
     about = {"access_code_id": str(code.seam_id), "connected_account_id": str(lock.account.seam_id)}
     arrive(lock, event_type, **about)

@@ -6,7 +6,7 @@ import pytest
 
 from properties.models import Activity, Certainty, CodeKind
 from properties.models.stays import Window
-from properties.tests.builders import NOW, make_code, make_lock
+from properties.tests.builders import NOW, make_code, make_lock, other_code
 from seam_integration.inbox import events
 
 HOUR = timedelta(hours=1)
@@ -44,8 +44,8 @@ def test_the_only_live_code_was_probably_its_holder(lock):
 
 
 def test_a_foreign_code_on_the_lock_is_said_to_be_there(lock):
-    lock.unmanaged_codes = [{"name": "Cleaner"}]
-    lock.save(update_fields=["unmanaged_codes"])
+    lock.other_codes = [other_code("Cleaner")]
+    lock.save(update_fields=["other_codes"])
     make_code(lock, **HERE)
     assert opened(lock).text.endswith("(our only live code, but unknown codes are on the lock too)")
 

@@ -8,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from properties.models import AccessCode
-from properties.tests.builders import NOW
+from properties.tests.builders import NOW, other_code
 from seam_integration.api.client import seam_time
-from seam_integration.locks.reconcile import Plan, plan
+from seam_integration.locks import observe
+from seam_integration.locks.plan import Plan, plan
 from seam_integration.tests.unsaved import HOUR, LONG_AGO, accepted, code
 
 
@@ -195,3 +196,7 @@ def test_nothing_is_created_while_seam_holds_a_code_of_that_name(situation):
     ours, theirs = situation
     names = {r["name"] for r in theirs}
     assert not [one for one in plan(ours, theirs, NOW).create if one.seam_name in names]
+
+
+def test_builder_of_other_codes_has_the_shape_that_is_stored():
+    assert set(other_code()) == set(observe.other_code({"code": "482917", "name": "Cleaner"}))

@@ -1,4 +1,4 @@
-"""When a lock is looked at: before anything is sent, and next."""
+"""When a lock is polled: before anything is sent, and next."""
 
 from datetime import timedelta
 
@@ -7,23 +7,25 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from properties.models import AccessCode, ConnectedAccount, Lock
-from properties.tests.builders import NOW
-from seam_integration.locks.polling import needs_look, next_look
-from seam_integration.locks.reconcile import plan
+from properties.tests.builders import NOW, other_code
+from seam_integration.locks.plan import plan
+from seam_integration.locks.polling import must_list_first, next_poll
+from seam_integration.models import LockWork
 from seam_integration.tests.locks.test_plan import operations, remote
 from seam_integration.tests.unsaved import HOUR, accepted, code
 
 MINUTE = timedelta(minutes=1)
 READ_AT = NOW - 10 * MINUTE
 DROPPED = [{"error_code": "account_disconnected"}]
-STRANGER = {"name": "Made in the app", "is_managed": False}
+STRANGER = other_code("Made in the app")
 
 
-def a_lock(**fields) -> Lock:
-    """Read ten minutes ago, not saved."""
+def work_on_a_lock(**fields) -> LockWork:
+    """Of a lock that was read ten minutes ago; not saved."""
+    own = {"codes_read_at": fields.pop("codes_read_at", READ_AT), "failures": fields.pop("failures", 0)}
     account = fields.pop("account", None) or ConnectedAccount(pk=1)
-    values = {"codes_read_at": READ_AT, "unmanaged_read_at": READ_AT, "code_capacity": 50}
-    return Lock(pk=1, account=account, **(values | fields))
+    lock = Lock(pk=1, account=account, **({"unmanaged_read_at": READ_AT, "code_capacity": 50} | fields))
+    return LockWork(lock=lock, **own)
 
 
 def at_rest(number: int = 1, **fields) -> AccessCode:
@@ -53,11 +55,11 @@ ON_ITS_WAY = {"starts_at": NOW + 24 * HOUR, "ends_at": NOW + 72 * HOUR}
         pytest.param({}, [NEW, live()], False, id="and beside one that is in use"),
         pytest.param({}, [NEW, at_rest(rejected_at=READ_AT)], False, id="a refused code waits for a person"),
         pytest.param({}, [NEW, code(rejected_at=NOW)], False, id="even if it never reached Seam"),
-        pytest.param({}, [], True, id="nothing to send: somebody wants to know"),
-        pytest.param({}, [at_rest()], True, id="nothing new to send: somebody wants to know"),
+        pytest.param({}, [], True, id="nothing to send: a poll was asked for"),
+        pytest.param({}, [at_rest()], True, id="nothing new to send: a poll was asked for"),
         # What the reading is worth.
         pytest.param({"codes_read_at": None}, [NEW], True, id="the lock was never read, or its reading is in doubt"),
-        pytest.param({"codes_read_at": NOW - 25 * HOUR}, [NEW], True, id="the daily look is due"),
+        pytest.param({"codes_read_at": NOW - 25 * HOUR}, [NEW], True, id="the daily poll is due"),
         pytest.param({"codes_read_at": NOW - 11 * HOUR}, [NEW], False, id="a reading of this morning serves"),
         pytest.param({"codes_read_at": NOW + MINUTE}, [NEW], True, id="the clock was set back since the reading"),
         pytest.param({"unmanaged_read_at": None}, [NEW], True, id="codes of the app were never read"),
@@ -89,7 +91,7 @@ ON_ITS_WAY = {"starts_at": NOW + 24 * HOUR, "ends_at": NOW + 72 * HOUR}
             {}, [NEW, live(pending_mutations=[{"mutation_code": "deleting"}])], True,
             id="another is wanted again, but about to be removed",
         ),
-        # A look that is due for another reason.
+        # A poll that is due for another reason.
         pytest.param(
             {}, [NEW, at_rest(**ON_ITS_WAY, accepted_at=READ_AT)], True, id="the proof of another is awaited"
         ),
@@ -105,13 +107,13 @@ ON_ITS_WAY = {"starts_at": NOW + 24 * HOUR, "ends_at": NOW + 72 * HOUR}
         pytest.param({"code_capacity": 1}, [NEW, at_rest()], True, id="no place is free as far as we know"),
         pytest.param({"code_capacity": 1}, [NEW, live()], False, id="the place is free by then"),
         pytest.param(
-            {"code_capacity": 2, "unmanaged_codes": [STRANGER]}, [NEW, at_rest()], True, id="a stranger has the place"
+            {"code_capacity": 2, "other_codes": [STRANGER]}, [NEW, at_rest()], True, id="a stranger has the place"
         ),
         pytest.param({"code_capacity": None}, [NEW, at_rest()], False, id="a lock that names no limit"),
     ],
 )  # fmt: skip
 def test_the_lock_is_read_before_anything_is_sent_unless_that_could_tell_nothing(lock, codes, expected):
-    assert needs_look(a_lock(**lock), codes, NOW) is expected
+    assert must_list_first(work_on_a_lock(**lock), codes, NOW) is expected
 
 
 def test_our_codes_are_not_even_read_when_the_locks_row_settles_it():
@@ -119,10 +121,10 @@ def test_our_codes_are_not_even_read_when_the_locks_row_settles_it():
         raise AssertionError("read")
         yield
 
-    assert needs_look(a_lock(codes_read_at=None), codes(), NOW)
+    assert must_list_first(work_on_a_lock(codes_read_at=None), codes(), NOW)
 
 
-# --- A look that is spared would have changed nothing ---------------------------------------------------------------
+# --- A poll that is spared would have changed nothing ---------------------------------------------------------------
 
 sometime = st.none() | st.sampled_from([NOW - 2 * HOUR, NOW - MINUTE, NOW])
 
@@ -141,7 +143,7 @@ def lives(draw, number: int) -> AccessCode:
 
 @given(st.integers(1, 4).flatmap(lambda n: st.tuples(*(lives(number) for number in range(1, n + 1)))))
 def test_without_a_look_seam_saying_what_it_said_last_would_have_led_to_the_same_calls(codes):
-    if needs_look(a_lock(), codes, NOW):
+    if must_list_first(work_on_a_lock(), codes, NOW):
         return
     said = [
         remote(one, status=one.seam_status, starts_at=at(one.seam_starts_at), ends_at=at(one.seam_ends_at))
@@ -157,30 +159,30 @@ def at(moment) -> str | None:
     return moment.isoformat() if moment else None
 
 
-# --- The next look --------------------------------------------------------------------------------------------------
+# --- The next poll --------------------------------------------------------------------------------------------------
 
 
-def test_each_lock_is_looked_at_daily_and_a_turn_without_a_look_does_not_put_that_off():
+def test_turn_without_a_poll_does_not_put_the_daily_one_off():
     for read_at in (NOW, NOW - HOUR):
-        assert read_at + 22 * HOUR <= next_look([at_rest()], NOW, read_at) <= read_at + 24 * HOUR
+        assert read_at + 22 * HOUR <= next_poll([at_rest()], NOW, read_at) <= read_at + 24 * HOUR
 
 
-def test_what_was_awaited_before_a_turn_without_a_look_is_looked_for_as_if_there_had_been_none():
+def test_skipped_poll_does_not_delay_the_next_poll():
     awaited = at_rest(**ON_ITS_WAY, accepted_at=NOW - 40 * MINUTE, observed_at=NOW - 5 * MINUTE)
     sent_now = at_rest(3, accepted_at=NOW, observed_at=NOW)
-    without = next_look([awaited], NOW - 5 * MINUTE, NOW - 5 * MINUTE)
-    assert next_look([awaited, sent_now], NOW, NOW - 8 * MINUTE) == without
+    without = next_poll([awaited], NOW - 5 * MINUTE, NOW - 5 * MINUTE)
+    assert next_poll([awaited, sent_now], NOW, NOW - 8 * MINUTE) == without
 
 
-def test_a_code_just_sent_is_looked_for_a_minute_later_though_the_lock_was_read_long_ago():
+def test_code_just_sent_is_polled_for_a_minute_later():
     sent_now = at_rest(**ON_ITS_WAY, accepted_at=NOW, observed_at=NOW)
-    assert next_look([sent_now], NOW, NOW - 50 * MINUTE) == NOW + MINUTE
+    assert next_poll([sent_now], NOW, NOW - 50 * MINUTE) == NOW + MINUTE
 
 
-def test_a_code_wanted_again_while_seam_takes_it_off_is_looked_for_soon():
-    assert next_look([live(seam_status="removing")], NOW, NOW) == NOW + 5 * MINUTE
+def test_code_wanted_again_while_it_leaves_is_polled_for_soon():
+    assert next_poll([live(seam_status="removing")], NOW, NOW) == NOW + 5 * MINUTE
 
 
-def test_a_clock_that_was_set_back_does_not_put_the_next_look_off():
+def test_clock_set_back_does_not_put_the_next_poll_off():
     seen_tomorrow = at_rest(**ON_ITS_WAY, observed_at=NOW + 24 * HOUR)
-    assert next_look([seen_tomorrow], NOW, NOW) <= NOW + HOUR
+    assert next_poll([seen_tomorrow], NOW, NOW) <= NOW + HOUR

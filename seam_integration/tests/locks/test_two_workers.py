@@ -25,17 +25,19 @@ from properties.models import ConnectedAccount, Lock
 from properties.tests.builders import make_user
 from seam_integration import clock, tasks
 from seam_integration.accounts import connect_webviews
-from seam_integration.api.client import SeamClient
+from seam_integration.models import LockWork
+from seam_integration.seam import seam_client
 user = make_user()
-url = connect_webviews.launch(user, "http://testserver/back/", clock.now(), SeamClient())
+url = connect_webviews.launch(user, "http://testserver/back/", clock.now(), seam_client())
 form = {"email": "jane@example.com", "password": "1234", "api_key_id": "ABC123ABC", "api_key": "ABC123ABC"}
 back = requests.post(url, data=form | {"action": "connect"}, allow_redirects=False).headers["Location"]
 state = parse_qs(urlsplit(back).query)["state"][0]
-outcome = connect_webviews.come_back(user, state, "", clock.now(), SeamClient())
+outcome = connect_webviews.come_back(user, state, "", clock.now(), seam_client())
 tasks.sync_account(outcome.account_id)
 lock = Lock.objects.get(name="Lake House Front Door")
 # Read lately: new codes may be sent without a look.
-Lock.objects.filter(pk=lock.pk).update(codes_read_at=clock.now(), unmanaged_read_at=clock.now())
+Lock.objects.filter(pk=lock.pk).update(unmanaged_read_at=clock.now())
+LockWork.objects.filter(pk=lock.pk).update(codes_read_at=clock.now())
 for number in range(6):
     planning.issue(lock, f"Guest {number}", None, f"48291{number}", clock.now(), None)
 print("lock", lock.pk, lock.seam_id)
@@ -45,10 +47,10 @@ print("lock", lock.pk, lock.seam_id)
 WORK = """
 import time
 from seam_integration import clock, tasks
-from properties.models import Lock
+from properties.models.locks import Wake, wake_locks
 time.sleep(max(0, BEGIN - time.time()))
 for _ in range(12):
-    Lock.objects.filter(pk=LOCK).WAKE(clock.now())
+    wake_locks([LOCK], clock.now(), Wake.WAKE)
     tasks.reconcile_lock(LOCK)
 """
 
@@ -144,7 +146,7 @@ def _done(process: subprocess.Popen) -> str:
 
 
 @pytest.mark.processes
-@pytest.mark.parametrize("wake", ["wake", "wake_for_new_code"])
+@pytest.mark.parametrize("wake", ["READ_ANEW", "NEW_CODE"])
 def test_four_workers_on_one_lock_make_each_code_once(environment, sandbox, wake):
     _done(_manage(environment, "migrate", "--verbosity", "0"))
     _, lock_id, device_id = re.search(r"(lock) (\d+) (\S+)", _done(_manage(environment, "shell", "-c", LINK))).groups()

@@ -1,0 +1,195 @@
+"""Writes down what Seam said of a lock's codes: observation, proof, refusal, loss; each with its line of history."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q
+
+from properties.codes import pins, planning
+from properties.models import AccessCode, Activity, Certainty, Lock, StaffMember
+from properties.models.access_codes import errors_of_the_code
+from properties.verdict.checks import NEEDS_ANOTHER_PIN
+from seam_integration.api.client import Json, SeamError, parse_time
+from seam_integration.api.problems import explain
+
+# A PIN that was never shown is changed silently when the lock turns out to have it already; more often is odd.
+SILENT_NEW_PINS = 2
+
+
+# --- One of our codes -------------------------------------------------------------------------------------------
+
+
+def observe(code: AccessCode, remote: Json, now: datetime, source: str) -> None:
+    """Take over what Seam says of a code, and the proof in it. Columns that did not change are not written."""
+    status = str(remote.get("status") or "")
+    is_scheduled = bool(remote.get("is_scheduled_on_device"))
+    is_on_lock = status == "set" or is_scheduled
+    seen: dict[str, Any] = {
+        "seam_id": remote["access_code_id"],
+        "seam_status": status,
+        "is_scheduled_on_device": is_scheduled,
+        "seam_starts_at": parse_time(remote.get("starts_at")),
+        "seam_ends_at": parse_time(remote.get("ends_at")),
+        "pending_mutations": without_pins(remote.get("pending_mutations") or []),
+        "errors": (errors := without_pins(remote.get("errors") or [])),
+        "has_own_errors": bool(errors_of_the_code(errors)),
+        "warnings": without_pins(remote.get("warnings") or []),
+    }
+    if code.accepted_at is None:
+        seen |= {"accepted_at": now, "accepted_source": source}
+    if is_on_lock and code.on_lock_at is None:
+        seen |= {"on_lock_at": now, "on_lock_source": source}
+    if status == "set" and code.live_at is None and (code.starts_at is None or code.starts_at <= now):
+        seen |= {"live_at": now, "live_source": source}
+    if status in ("unset", "setting") and not is_scheduled and code.is_wanted(now):
+        # What was proved before is not so any more.
+        seen |= {"on_lock_at": None, "on_lock_source": "", "live_at": None, "live_source": ""}
+    changed = {name: value for name, value in seen.items() if str(getattr(code, name)) != str(value)}
+    first_time = code.seam_id is None
+    with transaction.atomic():
+        AccessCode.objects.filter(pk=code.pk).update(observed_at=now, **changed)
+        for name, value in changed.items():
+            setattr(code, name, value)
+        code.observed_at = now
+        if first_time:
+            text = f"Seam accepted the code for {code.holder_name} on {code.lock}"
+            _record(code, now, "code.accepted", text, source)
+        if changed.get("on_lock_at"):
+            _record(code, now, "code.on_lock", f"Code for {code.holder_name} is on {code.lock}", source)
+    _react_to_errors(code, now)
+
+
+def without_pins(entries: list[Json]) -> list[Json]:
+    """Errors, warnings and pending mutations without the parts in which Seam may repeat a PIN (`from`, `to`)."""
+    kept = (
+        "error_code",
+        "warning_code",
+        "mutation_code",
+        "message",
+        "created_at",
+        "scheduled_at",
+        "change_type",
+        "is_access_code_error",
+        "is_device_error",
+        "is_connected_account_error",
+    )
+    return [{key: entry[key] for key in kept if key in entry} for entry in entries]
+
+
+def _react_to_errors(code: AccessCode, now: datetime) -> None:
+    if not code.is_wanted(now) or code.rejected_at is not None:
+        return
+    if any(error.get("error_code") in NEEDS_ANOTHER_PIN for error in code.own_errors):
+        replace_taken_pin(code, now)
+        return
+    for error in code.own_errors:
+        explained = explain(error)
+        if not explained.is_retryable:
+            mark_rejected(code, now, f"{explained.what} {explained.todo}".strip())
+            return
+
+
+def note_gone(code: AccessCode, now: datetime) -> None:
+    """Read back and not there any more: that is the proof of removal."""
+    source = "read back: no longer there" if code.seam_id else "never reached Seam"
+    if mark_removed(code, now, source, now):
+        text = f"Code for {code.holder_name} is no longer on {code.lock}"
+        _record(code, now, "code.removed", text, "read back")
+
+
+def mark_removed(code: AccessCode, at: datetime, source: str, now: datetime) -> bool:
+    """Record the proof of removal, once; not for a code that was extended a moment ago."""
+    unwanted = Q(revoked_at__isnull=False) | Q(ends_at__lte=now)
+    mine = AccessCode.objects.filter(unwanted, pk=code.pk, removed_at=None)
+    done = mine.update(removed_at=at, removed_source=source, errors=[], has_own_errors=False, pending_mutations=[]) == 1
+    if done and code.staff_id is not None:
+        # The same PIN may be put on again for the next hours.
+        StaffMember.objects.current().filter(pk=code.staff_id).update(plan_at=now)
+    return done
+
+
+def note_lost(code: AccessCode, now: datetime) -> None:
+    """A code that is still wanted was removed elsewhere: forget the old id, it is created again with the same PIN."""
+    nothing = {"seam_id": None, "create_sent_at": None, "accepted_at": None, "accepted_source": ""}
+    no_proof = {"on_lock_at": None, "on_lock_source": "", "live_at": None, "live_source": ""}
+    AccessCode.objects.filter(pk=code.pk).update(**nothing, **no_proof)
+    code.refresh_from_db()
+    text = f"Code for {code.holder_name} disappeared from {code.lock} and is put back"
+    _record(code, now, "code.lost", text, "read back")
+
+
+def reject(code: AccessCode, now: datetime, error: SeamError) -> None:
+    mark_rejected(code, now, f"Seam refused: {error.message.replace(code.pin, '••••')}")
+
+
+def mark_rejected(code: AccessCode, now: datetime, words: str) -> None:
+    mine = AccessCode.objects.filter(pk=code.pk, rejected_at=None)
+    code.rejected_at, code.rejection = now, words[:500]
+    if mine.update(rejected_at=now, rejection=code.rejection) == 1:
+        _record(
+            code,
+            now,
+            "code.rejected",
+            f"Code for {code.holder_name} on {code.lock}: {words}",
+            "Seam's answer",
+        )
+
+
+def _record(code: AccessCode, now: datetime, kind: str, text: str, source: str) -> None:
+    certainty = Certainty.READ_BACK if source == "read back" else Certainty.REPORTED
+    about: dict[str, Any] = {"access_code": code, "lock_id": code.lock_id, "stay_id": code.stay_id}
+    Activity.record(code.organization_id, now, kind, text, source="Seam", certainty=certainty, **about)
+
+
+def replace_taken_pin(code: AccessCode, now: datetime) -> None:
+    """If the PIN was never shown, replace it silently; otherwise reject the code and explain."""
+    group = planning.same_pin_group(code)
+    # Staff keep their PIN over all their hours and doors: it counts as seen.
+    is_seen = code.staff_id is not None or any(one.pin_shown_at or one.pin_is_own_choice for one in group)
+    if is_seen or _replacements(code) >= SILENT_NEW_PINS:
+        mark_rejected(
+            code,
+            now,
+            "The lock does not take this PIN: it breaks a rule of the lock, or another code has it. "
+            "The PIN was shown already, so it is not changed silently. Reissue the code with a new PIN.",
+        )
+        return
+    try:
+        planning.reissue(code, now, None, "PIN was taken on the lock")
+    except pins.NoPinLeft as reason:
+        mark_rejected(code, now, str(reason))
+
+
+def _replacements(code: AccessCode) -> int:
+    count, current = 0, code
+    while current.replaces is not None:
+        count, current = count + 1, current.replaces
+    return count
+
+
+# --- Codes that were not made in Latchkey -------------------------------------------------------------------------
+
+
+def keep_unmanaged(lock: Lock, remotes: Sequence[Json], now: datetime) -> None:
+    """Codes on the lock that were not made through Seam: they use places. `keep_foreign` adds the others."""
+    lock.other_codes, lock.unmanaged_read_at = [other_code(r) for r in remotes], now
+    lock.save(update_fields=["other_codes", "unmanaged_read_at"])
+
+
+def keep_foreign(lock: Lock, foreign: Sequence[Json]) -> None:
+    """Managed codes of the workspace that are not ours (made in Seam's Console, by another program)."""
+    unmanaged = [row for row in lock.other_codes if not row.get("is_managed")]
+    found = unmanaged + [other_code(r) for r in foreign]
+    if found != lock.other_codes:
+        lock.other_codes = found
+        lock.save(update_fields=["other_codes"])
+
+
+def other_code(remote: Json) -> dict[str, Any]:
+    """A row of `Lock.other_codes`, made of a code in Seam's words. It never holds a PIN."""
+    kept = ("access_code_id", "name", "status", "starts_at", "ends_at", "created_at", "is_managed")
+    return {key: remote.get(key) for key in kept}
