@@ -124,7 +124,7 @@ def test_imports_point_one_way(layer):
 
 
 @pytest.mark.parametrize("app", ROOMS)
-def test_rooms_of_an_app_import_one_way(app):
+def test_rooms_of_app_import_one_way(app):
     rooms = ROOMS[app]
     wrong = {
         f"{named(path)} imports {name}"
@@ -169,7 +169,7 @@ def test_sandbox_imports_neither_project_nor_django():
     assert not wrong
 
 
-def test_only_its_command_and_tests_import_the_sandbox():
+def test_only_its_command_and_tests_import_sandbox():
     """The integration cannot tell the sandbox from Seam."""
     wrong = {
         f"{named(path)} imports {name}"
@@ -181,7 +181,7 @@ def test_only_its_command_and_tests_import_the_sandbox():
     assert not wrong
 
 
-def test_no_file_has_a_forbidden_name():
+def test_no_file_has_forbidden_name():
     assert not [named(path) for path in APP_FILES if path.stem.strip("_") in FORBIDDEN_NAMES]
 
 

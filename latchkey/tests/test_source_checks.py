@@ -66,7 +66,7 @@ def test_query_of_everybodys_rows_is_found(source):
         "rows.prefetch_related(Prefetch('doors', Door.objects.select_related('lock')))",
     ],
 )
-def test_query_of_the_persons_rows_is_let_through(source):
+def test_query_of_persons_rows_is_let_through(source):
     assert not unscoped_queries(source)
 
 

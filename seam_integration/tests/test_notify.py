@@ -68,7 +68,7 @@ def test_lone_event_is_sent_at_once(stopped):
     assert sent == [0]
 
 
-def test_burst_is_sent_once_after_the_pause(stopped):
+def test_burst_is_sent_once_after_pause(stopped):
     sent = []
     notifier = Notifier(lambda: sent.append(stopped.at))
     notifier.call()
@@ -80,7 +80,7 @@ def test_burst_is_sent_once_after_the_pause(stopped):
 
 
 @given(waits=st.lists(st.floats(0, 2 * PAUSE), max_size=40))
-def test_each_event_has_a_message_within_the_pause(waits):
+def test_each_event_has_message_within_pause(waits):
     stopped, called, sent = StoppedTime(), [], []
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(notify, "time", stopped)
@@ -115,7 +115,7 @@ def test_many_threads_leave_no_event_without_message():
     assert story.count("sent") < story.count("called")
 
 
-def test_no_caller_waits_when_the_broker_hangs():
+def test_no_caller_waits_when_broker_hangs():
     """A message that hangs counts only for events before it."""
     story, hangs, release = [], threading.Event(), threading.Event()
 
@@ -156,7 +156,7 @@ def test_forked_process_sends_its_own_message():
         assert sorted(sent.read().split()) == sorted(map(str, [os.getpid(), os.getpid(), child]))
 
 
-def test_missing_broker_costs_only_the_message(monkeypatch, caplog):
+def test_missing_broker_costs_only_message(monkeypatch, caplog):
     def refuse() -> None:
         raise OperationalError
 
@@ -165,7 +165,7 @@ def test_missing_broker_costs_only_the_message(monkeypatch, caplog):
     assert "take_in_events not enqueued, the sweep will do it: OperationalError" in caplog.text
 
 
-def test_the_message_follows_when_the_row_is_there_for_others(transactional_db, monkeypatch):
+def test_message_follows_when_row_is_there_for_others(transactional_db, monkeypatch):
     told = []
     monkeypatch.setattr(notify._notifier, "call", lambda: told.append("told"))
     with transaction.atomic():

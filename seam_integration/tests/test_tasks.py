@@ -10,11 +10,11 @@ from seam_integration.api.client import SeamError
 from seam_integration.inbox import webhooks
 
 
-def test_sync_of_a_missing_account_does_nothing(db):
+def test_sync_of_missing_account_does_nothing(db):
     tasks.sync_account(1)
 
 
-def test_catch_up_leaves_a_warning_when_seam_is_away(db, monkeypatch, caplog):
+def test_catch_up_leaves_warning_when_seam_is_away(db, monkeypatch, caplog):
     def fail(now, client):
         raise SeamError("away", status=503)
 
@@ -23,7 +23,7 @@ def test_catch_up_leaves_a_warning_when_seam_is_away(db, monkeypatch, caplog):
     assert "events not caught up: 503" in caplog.text
 
 
-def test_unplannable_member_does_not_stop_the_others(organization, owner, monkeypatch):
+def test_unplannable_member_does_not_stop_others(organization, owner, monkeypatch):
     members = [
         StaffMember.objects.create(organization=organization, name=name, created_by=owner, created_at=NOW, plan_at=NOW)
         for name in ("Ada", "Ben")
@@ -40,7 +40,7 @@ def test_unplannable_member_does_not_stop_the_others(organization, owner, monkey
 
 
 @pytest.mark.parametrize("kept", [0, 3])
-def test_caught_up_events_are_handed_to_the_worker(db, monkeypatch, kept):
+def test_caught_up_events_are_handed_to_worker(db, monkeypatch, kept):
     sent = []
     monkeypatch.setattr(webhooks, "catch_up", lambda now, client: kept)
     monkeypatch.setattr(tasks, "enqueue", lambda task, *ids: sent.append(task))

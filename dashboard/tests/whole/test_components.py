@@ -47,16 +47,16 @@ def test_ladder_says_each_step_in_words() -> None:
         assert words in html
 
 
-def test_an_event_is_called_so_and_its_number_is_kept_as_the_title() -> None:
+def test_event_number_is_kept_as_title() -> None:
     html = component("ladder", steps=[Step("Live", StepStatus.DONE, NOW, "event d4706bff-bdee-496e-a4a5-3b0b2f5d1c11")])
     assert 'title="event d4706bff-bdee-496e-a4a5-3b0b2f5d1c11">reported by an event<' in html
 
 
-def test_a_long_name_is_cut_in_the_way_up() -> None:
+def test_long_name_is_cut_in_way_up() -> None:
     assert "x" * 47 + "…<" in component("crumbs", up="Stays", over="x" * 200)
 
 
-def test_door_matrix_heads_come_from_its_steps_and_cells_carry_labels() -> None:
+def test_door_matrix_has_heads_and_labels() -> None:
     html = component("door_matrix", rows=[{"door": "Front door", "steps": STEPS}], zone="UTC")
     assert html.count('<th scope="col">') == 1 + len(STEPS)
     assert html.count("data-label=") == len(STEPS)
@@ -77,7 +77,7 @@ def test_attention_posts_where_it_changes_something() -> None:
 
 
 @pytest.mark.django_db
-def test_pagination_keeps_the_filters() -> None:
+def test_pagination_keeps_filters() -> None:
     page = Paginator(range(100), 25).page(2)
     request = RequestFactory().get("/locks/", {"q": "front", "page": "2"})
     html = render_to_string("components/pagination.html", {"page": page, "what": "locks"}, request)
@@ -108,7 +108,7 @@ def test_fields_are_tied_to_their_help_and_their_error() -> None:
     assert html.index('type="checkbox"') < html.index("Sure")
 
 
-def test_errors_of_the_whole_form_are_an_alert() -> None:
+def test_errors_of_whole_form_are_alert() -> None:
     class Form(forms.Form):
         def clean(self) -> None:
             raise forms.ValidationError("Check-out is before check-in.")
@@ -123,7 +123,7 @@ def test_pages_of_last_resort_need_no_request_and_no_database(name: str) -> None
     assert "css/app" in html
 
 
-def test_attention_count_is_a_sentence_for_screen_readers() -> None:
+def test_attention_count_is_sentence_for_screen_readers() -> None:
     def shown(count: int) -> str:
         return component("_attention_count", frame=SimpleNamespace(attention_count=count))
 

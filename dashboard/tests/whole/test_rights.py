@@ -32,7 +32,7 @@ def test_every_right_but_looking_guards_some_view():
     assert len(GUARDED) > 25
 
 
-def test_who_lacks_one_right_alone_is_told_so_wherever_it_is_asked_for(world, organization):  # noqa: F811
+def test_view_refuses_when_its_right_is_missing(world, organization):  # noqa: F811
     wrong = {}
     for right in Right:
         others = [one.value for one in Right if one is not right]
@@ -44,7 +44,7 @@ def test_who_lacks_one_right_alone_is_told_so_wherever_it_is_asked_for(world, or
     assert wrong == {}
 
 
-def test_who_has_one_right_alone_gets_through_wherever_it_is_asked_for(world, organization):  # noqa: F811
+def test_view_opens_with_its_right_alone(world, organization):  # noqa: F811
     wrong = {}
     for right in Right:
         client = client_with(organization, Role.CLEANER, granted=[right.value, Right.LOOK_AROUND.value])

@@ -24,7 +24,7 @@ def an_arrival(organization, **lock_fields) -> tuple[Lock, Stay]:
     return lock, make_stay(unit, days_ahead=2, nights=3)
 
 
-def test_a_battery_that_will_not_last_puts_an_arrival_at_risk(organization):
+def test_battery_that_will_not_last_puts_arrival_at_risk(organization):
     lock, stay = an_arrival(organization)
     a_falling_battery(lock, per_day=0.04)
     assert battery_outlook.record_forecasts(NOW) == 1
@@ -34,7 +34,7 @@ def test_a_battery_that_will_not_last_puts_an_arrival_at_risk(organization):
     assert "likely to be empty" in check.what
 
 
-def test_the_database_finds_it_too(organization):
+def test_database_finds_it_too(organization):
     lock, stay = an_arrival(organization)
     make_code(
         lock,
@@ -55,7 +55,7 @@ def test_the_database_finds_it_too(organization):
     assert [each.pk for each in stays_ahead(Stay.objects.all(), linked, NOW, NOW)] == [stay.pk]
 
 
-def test_a_battery_that_lasts_weighs_nothing_and_a_new_one_takes_the_weight_away(organization):
+def test_lasting_or_new_battery_weighs_nothing(organization):
     lock, _ = an_arrival(organization)
     a_falling_battery(lock, per_day=0.04)
     battery_outlook.record_forecasts(NOW)
