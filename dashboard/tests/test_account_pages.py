@@ -36,7 +36,7 @@ def test_settings_pages_are_ours(client: Client, owner: User, name: str) -> None
     assert_is_ours(response.content.decode())
 
 
-def test_wrong_password_says_so_and_keeps_the_address(client: Client, owner: User) -> None:
+def test_wrong_password_says_so_and_keeps_address(client: Client, owner: User) -> None:
     response = client.post(reverse("account_login"), {"login": owner.email, "password": "wrong"})
     html = response.content.decode()
     assert 'role="alert"' in html
@@ -44,7 +44,7 @@ def test_wrong_password_says_so_and_keeps_the_address(client: Client, owner: Use
     assert "wrong" not in html
 
 
-def test_sign_up_creates_an_organization(client: Client) -> None:
+def test_sign_up_creates_organization(client: Client) -> None:
     client.post(
         reverse("account_signup"),
         {"email": "new@example.com", "password1": "correct-horse-9", "organization": "Dune Homes"},
@@ -52,18 +52,18 @@ def test_sign_up_creates_an_organization(client: Client) -> None:
     assert User.objects.get(email="new@example.com").organization.name == "Dune Homes"
 
 
-def test_a_reset_link_that_was_used_says_so(client: Client) -> None:
+def test_reset_link_that_was_used_says_so(client: Client) -> None:
     response = client.get(reverse("account_reset_password_from_key", args=["1", "nonsense"]))
     assert "This link no longer works" in response.content.decode()
 
 
-def test_an_unknown_address_is_our_404(client: Client) -> None:
+def test_unknown_address_is_our_404(client: Client) -> None:
     response = client.get("/no-such-page/")
     assert response.status_code == 404
     assert "There is no such page" in response.content.decode()
 
 
-def test_a_form_without_a_token_is_refused_in_words() -> None:
+def test_form_without_token_is_refused_in_words() -> None:
     client = Client(enforce_csrf_checks=True)
     response = client.post(reverse("account_login"), {"login": "a@example.com", "password": "x"})
     assert response.status_code == 403

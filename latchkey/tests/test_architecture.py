@@ -3,10 +3,13 @@
 import ast
 import sys
 from collections import Counter
+from functools import cache
 from pathlib import Path
 
 import pytest
 from django.conf import settings
+
+from latchkey.tests.source_checks import asserts_over_wall_time, clock_reads, unscoped_queries
 
 ROOT = Path(settings.BASE_DIR)
 # Each may import itself and what stands to its right.
@@ -29,6 +32,38 @@ SAVED_AS_A_WHOLE = {
     ("properties/changes/stays_and_places.py", "place.save()"),
     ("properties/changes/stays_and_places.py", "stay.guest.save()"),
 }
+# Queries in views that need no `for_user`, and why.
+NARROWED_OTHERWISE = {
+    ("activity.py", "_entries", "Activity.objects"): "its numbers come from the person's rows",
+    ("checklist.py", "put_away", "Organization.objects"): "the person's own organization",
+    ("guards.py", "own_or_404", "get_object_or_404"): "of rows narrowed in the same line",
+    ("locks.py", "state_context", "LockCommand.objects"): "of a lock that came through own_or_404",
+    ("locks.py", "refresh", "Lock.objects"): "a lock that came through own_or_404",
+    ("locks.py", "resume", "Lock.objects"): "a lock that came through own_or_404",
+    ("properties.py", "door_delete", "AccessCode.objects"): "of a door that came through own_or_404",
+    ("stays.py", "_list_rows", "AccessCode.objects"): "prefetched for the person's stays",
+    ("stays.py", "_lanes", "Stay.objects"): "of the person's units",
+    ("people/cleaning_day.py", "_me", "StaffMember.objects"): "the person themself",
+    ("people/cleaning_day.py", "_context", "Unit.objects"): "behind the person's own doors",
+    ("people/cleaning_day.py", "_context", "Stay.objects"): "of the units behind the person's own doors",
+    ("people/invitations.py", "accept", "User.objects"): "whose address the invitation names, which is a secret link",
+    (
+        "people/invitations.py",
+        "_opened",
+        "Invitation.objects",
+    ): "by the hash of a secret link, before who opens it joins",
+    ("people/people.py", "remove", "StaffMember.objects"): "of a member who came through own_or_404",
+}
+MAY_ASK_THE_CLOCK = {
+    ("dashboard/frame/context.py", "now", "clock.now"): "an error page of a request that got no instant",
+    (
+        "dashboard/frame/context.py",
+        "worker_seen_at",
+        "timezone.now",
+    ): "heartbeats are in real time, unlike pages",
+    ("dashboard/views/seam/webhook.py", "webhook", "clock.now"): "an entry point: its requests pass no middleware",
+    ("dashboard/views/seam/webhook.py", "health", "timezone.now"): "an entry point: its requests pass no middleware",
+}
 
 
 def python_files(*folders: str) -> list[Path]:
@@ -42,11 +77,18 @@ def module_of(path: Path) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
+@cache
+def nodes_of(path: Path) -> list[ast.AST]:
+    """Each file is parsed once, for all the rules."""
+    return list(ast.walk(ast.parse(path.read_text())))
+
+
+@cache
 def imports_of(path: Path) -> set[str]:
     """Return full names of the modules a file imports."""
     package = list(path.relative_to(ROOT).parent.parts)
     found: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in nodes_of(path):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
@@ -82,7 +124,7 @@ def test_imports_point_one_way(layer):
 
 
 @pytest.mark.parametrize("app", ROOMS)
-def test_rooms_of_an_app_import_one_way(app):
+def test_rooms_of_app_import_one_way(app):
     rooms = ROOMS[app]
     wrong = {
         f"{named(path)} imports {name}"
@@ -127,7 +169,7 @@ def test_sandbox_imports_neither_project_nor_django():
     assert not wrong
 
 
-def test_only_its_command_and_tests_import_the_sandbox():
+def test_only_its_command_and_tests_import_sandbox():
     """The integration cannot tell the sandbox from Seam."""
     wrong = {
         f"{named(path)} imports {name}"
@@ -139,7 +181,7 @@ def test_only_its_command_and_tests_import_the_sandbox():
     assert not wrong
 
 
-def test_no_file_has_a_forbidden_name():
+def test_no_file_has_forbidden_name():
     assert not [named(path) for path in APP_FILES if path.stem.strip("_") in FORBIDDEN_NAMES]
 
 
@@ -156,7 +198,7 @@ def test_first_line_of_each_file_says_its_reason():
 def calls_of(path: Path, method: str) -> list[ast.Call]:
     return [
         node
-        for node in ast.walk(ast.parse(path.read_text()))
+        for node in nodes_of(path)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == method
     ]
 
@@ -188,29 +230,37 @@ def test_whole_rows_are_written_only_by_their_single_writer(method):
     assert writers <= {"seam_integration.clock", "seam_integration.tasks", "seam_integration.inbox.webhooks"}
 
 
-def test_views_and_domain_do_not_ask_the_clock():
-    wrong = [
-        f"{named(path)} imports {name}"
-        for path in python_files("dashboard/views", "properties")
+@pytest.mark.parametrize("folder", ["dashboard/views", "dashboard/rows", "dashboard/frame", "properties"])
+def test_instant_is_an_argument(folder):
+    """Only entry points ask the clock: one page, one instant."""
+    read = {
+        (named(path), function, clock): line
+        for path in python_files(folder)
         if not is_test(path)
-        for name in imports_of(path)
-        if name in ("datetime.datetime.now", "time.time") or name == "django.utils.timezone.now"
-    ]
-    calls = [
-        f"{named(path)}:{call.lineno}"
-        for path in APP_FILES
-        if path.relative_to(ROOT).parts[0] == "properties"
-        for method in ("now", "utcnow", "today")
-        for call in calls_of(path, method)
-    ]
-    assert not wrong + calls
+        for line, function, clock in clock_reads(path.read_text())
+    }
+    allowed = {place for place in MAY_ASK_THE_CLOCK if place[0].startswith(folder)}
+    assert {f"{place}:{read[place]}" for place in set(read) - allowed} == set()
+    assert allowed <= set(read), "no longer needed in MAY_ASK_THE_CLOCK"
 
 
 def test_every_view_filters_by_organization():
-    """A view finds a row through `for_user` or `own_or_404`, or through a row that did."""
-    wrong = []
-    for path in python_files("dashboard/views"):
-        for line_number, line in enumerate(path.read_text().splitlines(), start=1):
-            if "get_object_or_404(" in line and path.stem != "guards" and "import" not in line:
-                wrong.append(f"{named(path)}:{line_number}")
+    """A query goes through `for_user` or `own_or_404`, or stands below with the reason why it need not."""
+    found = {
+        (named(path).removeprefix("dashboard/views/"), function, query): line
+        for path in python_files("dashboard/views")
+        for line, function, query in unscoped_queries(path.read_text())
+    }
+    assert {f"{place}:{found[place]}" for place in set(found) - set(NARROWED_OTHERWISE)} == set()
+    assert set(NARROWED_OTHERWISE) <= set(found), "no longer needed in NARROWED_OTHERWISE"
+
+
+def test_no_test_asserts_on_wall_time():
+    """A busy machine is no fault of the code: tests assert order and counts."""
+    wrong = [
+        f"{named(path)}:{line}"
+        for path in ALL_FILES
+        if is_test(path)
+        for line in asserts_over_wall_time(path.read_text())
+    ]
     assert not wrong

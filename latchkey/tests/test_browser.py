@@ -97,9 +97,19 @@ def place(tmp_path_factory) -> Iterator[Place]:
         process.wait(timeout=30)
 
 
+def find_chromium() -> str | None:
+    """The path of a Chromium; `bin/test` names a command that installs one where there is none."""
+    path = os.environ.get("CHROMIUM_PATH") or shutil.which("chromium")
+    command = os.environ.get("GET_CHROMIUM")
+    if path is None and command:
+        got = subprocess.run([command], cwd=settings.BASE_DIR, stdout=subprocess.PIPE, text=True, check=False)
+        path = got.stdout.strip() if got.returncode == 0 else pytest.fail(f"{command} found no Chromium, see above")
+    return path
+
+
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    path = os.environ.get("CHROMIUM_PATH") or shutil.which("chromium")
+    path = find_chromium()
     if path is None or path == "none":
         pytest.skip("No Chromium here: CHROMIUM_PATH names none and none is on PATH.")
     with sync_playwright() as playwright:

@@ -63,9 +63,10 @@ class Stage:
     def children(self) -> list[Child]:
         return [child for stage in self.supervisor.stages for child in stage]
 
-    def pid(self, name: str) -> int | None:
+    def pid(self, name: str) -> int:
         child = next(child for child in self.children() if child.program.name == name)
-        return child.process.pid if child.process else None
+        assert child.process is not None
+        return child.process.pid
 
 
 def test_programs_start_in_order_and_none_is_left(tmp_path):

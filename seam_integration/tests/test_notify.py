@@ -1,75 +1,109 @@
-"""The message to the worker: at once, once for a burst, never missing after the last event, and no delivery waits."""
+"""The message to the worker: at once, one for a burst, never missing after the last event, and no caller waits."""
 
+import heapq
 import os
-import random
 import threading
-import time
+from collections.abc import Callable
+from types import SimpleNamespace
 
 import pytest
 from django.db import transaction
+from hypothesis import given
+from hypothesis import strategies as st
 from kombu.exceptions import OperationalError
 
 from seam_integration import notify, tasks
-from seam_integration.notify import Notifier
+from seam_integration.notify import PAUSE, Notifier
 
-# Longer than the real one, and what a busy machine may add to it.
-PAUSE, LATE = 0.3, 2
-
-
-@pytest.fixture(autouse=True)
-def _longer_pause(monkeypatch):
-    monkeypatch.setattr(notify, "PAUSE", PAUSE)
+# How long a test waits for threads that are about to do something.
+PATIENCE = 30
 
 
-class Post:
-    """A broker that notes when each message was sent; it may take its time."""
+class StoppedTime:
+    """Stands in for `time` and `threading` in the module: timers run when the test lets time pass, in this thread."""
 
-    def __init__(self, takes: float = 0) -> None:
-        self.sent_at: list[float] = []
-        self.takes = takes
+    Lock = staticmethod(threading.Lock)
 
-    def __call__(self) -> None:
-        self.sent_at.append(time.monotonic())
-        time.sleep(self.takes)
+    def __init__(self) -> None:
+        self.at = 0.0
+        self._timers: list[tuple[float, int, SimpleNamespace]] = []
+
+    def monotonic(self) -> float:
+        return self.at
+
+    def Timer(self, rest: float, run: Callable[[], None]) -> SimpleNamespace:  # noqa: N802 - as in threading
+        timer = SimpleNamespace(run=run, is_owed=True)
+        timer.is_alive = lambda: timer.is_owed
+        timer.start = lambda: heapq.heappush(self._timers, (self.at + rest, len(self._timers), timer))
+        return timer
+
+    def passes(self, seconds: float) -> None:
+        until = self.at + seconds
+        while self._timers and self._timers[0][0] <= until:
+            self.at, _, timer = heapq.heappop(self._timers)
+            timer.run()
+            timer.is_owed = False
+        self.at = until
+
+
+@pytest.fixture
+def stopped(monkeypatch) -> StoppedTime:
+    stopped = StoppedTime()
+    monkeypatch.setattr(notify, "time", stopped)
+    monkeypatch.setattr(notify, "threading", stopped)
+    return stopped
 
 
 def settle() -> None:
     """Until no message is owed any more."""
     for thread in threading.enumerate():
         if isinstance(thread, threading.Timer):
-            thread.join(5)
+            thread.join(PATIENCE)
 
 
-def test_a_lone_event_is_told_at_once():
-    post, called_at = Post(), time.monotonic()
-    Notifier(post).call()
-    settle()
-    assert len(post.sent_at) == 1
-    assert post.sent_at[0] - called_at < PAUSE
+def test_lone_event_is_sent_at_once(stopped):
+    sent = []
+    Notifier(lambda: sent.append(stopped.at)).call()
+    stopped.passes(0)
+    assert sent == [0]
 
 
-def test_a_burst_is_told_once_at_once_and_once_after_it():
-    post = Post()
-    notifier = Notifier(post)
+def test_burst_is_sent_once_after_pause(stopped):
+    sent = []
+    notifier = Notifier(lambda: sent.append(stopped.at))
     notifier.call()
-    settle()
+    stopped.passes(0)
     for _ in range(500):
         notifier.call()
-    settle()
-    assert len(post.sent_at) == 2
-    assert PAUSE <= post.sent_at[1] - post.sent_at[0] < PAUSE + LATE
+    stopped.passes(10 * PAUSE)
+    assert sent == [0, PAUSE]
 
 
-def test_while_events_keep_coming_messages_keep_a_distance_and_none_goes_without():
-    dice = random.Random(7)
-    post, called_at = Post(), []
-    notifier = Notifier(post)
+@given(waits=st.lists(st.floats(0, 2 * PAUSE), max_size=40))
+def test_each_event_has_message_within_pause(waits):
+    stopped, called, sent = StoppedTime(), [], []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(notify, "time", stopped)
+        patch.setattr(notify, "threading", stopped)
+        notifier = Notifier(lambda: sent.append(stopped.at))
+        for wait in waits:
+            called.append(stopped.at)
+            notifier.call()
+            stopped.passes(wait)
+        stopped.passes(PAUSE)
+    assert all(any(call <= at <= call + PAUSE + 1e-9 for at in sent) for call in called)
+    assert all(later - sooner >= PAUSE - 1e-9 for sooner, later in zip(sent, sent[1:], strict=False))
+
+
+def test_many_threads_leave_no_event_without_message():
+    """Real threads and timers: a message begins after each call."""
+    story = []
+    notifier = Notifier(lambda: story.append("sent"))
 
     def deliver() -> None:
-        for _ in range(60):
-            called_at.append(time.monotonic())
+        for _ in range(100):
+            story.append("called")
             notifier.call()
-            time.sleep(dice.random() * PAUSE / 5)
 
     threads = [threading.Thread(target=deliver) for _ in range(4)]
     for thread in threads:
@@ -77,28 +111,34 @@ def test_while_events_keep_coming_messages_keep_a_distance_and_none_goes_without
     for thread in threads:
         thread.join()
     settle()
-    assert all(any(0 <= sent - called < PAUSE + LATE for sent in post.sent_at) for called in called_at)
-    assert all(later - sooner >= PAUSE for sooner, later in zip(post.sent_at, post.sent_at[1:], strict=False))
-    assert len(post.sent_at) < len(called_at) / 10
+    assert story[-1] == "sent"
+    assert story.count("sent") < story.count("called")
 
 
-def test_nobody_waits_for_a_broker_that_hangs_and_its_message_counts_only_for_what_came_before():
-    post = Post(takes=3 * PAUSE)
-    notifier = Notifier(post)
+def test_no_caller_waits_when_broker_hangs():
+    """A message that hangs counts only for events before it."""
+    story, hangs, release = [], threading.Event(), threading.Event()
+
+    def hang() -> None:
+        story.append("sending")
+        hangs.set()
+        release.wait(PATIENCE)
+        story.append("sent")
+
+    notifier = Notifier(hang)
     notifier.call()
-    while not post.sent_at:
-        time.sleep(0.001)
-    called_at = time.monotonic()
+    assert hangs.wait(PATIENCE)
     notifier.call()
-    assert time.monotonic() - called_at < PAUSE
+    story.append("called")
+    release.set()
     settle()
-    assert len(post.sent_at) == 2
-    assert post.sent_at[1] > called_at
+    assert story[:2] == ["sending", "called"]
+    assert story.count("sent") == 2
 
 
 @pytest.mark.filterwarnings("ignore:This process.*is multi-threaded:DeprecationWarning")
-def test_a_process_that_was_forked_while_a_message_was_owed_sends_its_own():
-    """Gunicorn loads the program once and forks."""
+def test_forked_process_sends_its_own_message():
+    """Gunicorn loads the program once and forks, while a message may be owed."""
     reader, writer = os.pipe()
     notifier = Notifier(lambda: os.write(writer, f"{os.getpid()} ".encode()))
     notifier.call()
@@ -116,7 +156,7 @@ def test_a_process_that_was_forked_while_a_message_was_owed_sends_its_own():
         assert sorted(sent.read().split()) == sorted(map(str, [os.getpid(), os.getpid(), child]))
 
 
-def test_a_broker_that_is_away_costs_the_message_and_nothing_else(monkeypatch, caplog):
+def test_missing_broker_costs_only_message(monkeypatch, caplog):
     def refuse() -> None:
         raise OperationalError
 
@@ -125,7 +165,7 @@ def test_a_broker_that_is_away_costs_the_message_and_nothing_else(monkeypatch, c
     assert "take_in_events not enqueued, the sweep will do it: OperationalError" in caplog.text
 
 
-def test_the_message_follows_when_the_row_is_there_for_others(transactional_db, monkeypatch):
+def test_message_follows_when_row_is_there_for_others(transactional_db, monkeypatch):
     told = []
     monkeypatch.setattr(notify._notifier, "call", lambda: told.append("told"))
     with transaction.atomic():

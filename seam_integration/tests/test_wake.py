@@ -117,7 +117,7 @@ def test_each_transaction_hands_over_its_own(home, sent):
     assert sent == [home.front.pk] * 2
 
 
-def test_fleet_is_left_to_the_sweep(home, sent, monkeypatch):
+def test_fleet_is_left_to_sweep(home, sent, monkeypatch):
     monkeypatch.setattr(notify, "SWEEP_BATCH", 1)
     with transaction.atomic():
         home.account.locks.all().wake(NOW)
@@ -151,7 +151,7 @@ def test_woken_lock_gets_its_row_of_work(db, organization):
     assert LockWork.objects.due(NOW).count() == 3
 
 
-def test_sweep_asks_the_index_for_due_locks(db, organization):
+def test_sweep_asks_index_for_due_locks(db, organization):
     with CaptureQueriesContext(connection) as asked:
         list(LockWork.objects.due(NOW).order_by("reconcile_at").values_list("pk", flat=True)[:500])
     assert len(asked) == 1

@@ -7,7 +7,7 @@ from properties.models import AccessCode, CodeState, Lock
 from properties.tests.builders import make_door, make_property, make_stay, make_unit
 
 
-def test_linking_brings_the_locks_with_state_and_battery(seam, owner):
+def test_linking_brings_locks_with_state_and_battery(seam, owner):
     account = seam.link_for(owner)
     assert account.synced_at is not None
     front = seam.lock()
@@ -17,7 +17,7 @@ def test_linking_brings_the_locks_with_state_and_battery(seam, owner):
     assert Lock.objects.filter(name__contains="Bolt", can_unlock=None, can_program_codes=None).exists()
 
 
-def test_a_stay_gets_a_code_that_comes_to_the_lock_lives_and_goes(seam, owner, organization):
+def test_code_of_stay_comes_lives_and_goes(seam, owner, organization):
     seam.link_for(owner)
     seam.register_webhook()
     lock = seam.lock()
@@ -57,14 +57,14 @@ def test_a_stay_gets_a_code_that_comes_to_the_lock_lives_and_goes(seam, owner, o
     assert not seam("/_sandbox/keypad", device_id=str(lock.seam_id), code=code.pin)["opened"]
 
 
-def test_without_any_webhook_the_same_comes_true_by_reading(seam, owner, organization):
+def test_without_any_webhook_same_comes_true_by_reading(seam, owner, organization):
     seam.link_for(owner)
     lock = seam.lock()
     unit = make_unit(make_property(organization))
     make_door(unit, lock)
     stay = make_stay(unit, days_ahead=4, nights=1)
     planning.apply_stay_plan(stay, seam.now_at, owner)
-    states = []
+    states: list[CodeState] = []
     for _ in range(24 * 6):
         seam.pass_time("PT1H")
         state = AccessCode.objects.get(stay=stay).state(seam.now_at)

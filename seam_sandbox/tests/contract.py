@@ -20,12 +20,12 @@ VARIABLE = "SEAM_OPENAPI"
 formats = FormatChecker(formats=())
 
 
-@formats.checks("date-time", raises=ValueError)
+@formats.checks("date-time", raises=ValueError)  # type: ignore[untyped-decorator]
 def _is_time(value: object) -> bool:
     return not isinstance(value, str) or bool(parse_instant(value))
 
 
-@formats.checks("uuid", raises=ValueError)
+@formats.checks("uuid", raises=ValueError)  # type: ignore[untyped-decorator]
 def _is_uuid(value: object) -> bool:
     return not isinstance(value, str) or bool(uuid.UUID(value))
 

@@ -126,7 +126,7 @@ class PlainUpsert:
 def sdk_loop(endpoint: str, account: Any) -> int:
     """The loop of the SDK's documentation: list, then `update_or_create` for each device."""
     # Only this floor needs the SDK.
-    from seam import Seam  # type: ignore[attr-defined]  # noqa: PLC0415
+    from seam import Seam  # noqa: PLC0415
 
     seam = Seam.from_api_key("seam_test_replay", endpoint=endpoint)
     pages = seam.create_paginator(seam.devices.list, {"connected_account_id": str(account.seam_id), "limit": PAGE})

@@ -28,7 +28,7 @@ def lock(organization, now):
     return lock
 
 
-def test_the_window_is_given_in_local_time_and_in_utc(owner_client, lock):
+def test_window_is_given_in_local_time_and_in_utc(owner_client, lock):
     page = owner_client.get(url(make_code(lock)))
     assert title(page).endswith("Code for Anna Schmidt · Latchkey")
     shown = words(page)
@@ -59,7 +59,7 @@ def test_each_step_has_its_time_and_source(seam, owner, owner_client):
     assert "Code for Anna Schmidt is on Lake House Front Door" in words(page)
 
 
-def test_a_code_far_ahead_says_when_it_will_be_put_on_the_lock(owner_client, lock, now):
+def test_code_far_ahead_says_when_it_will_be_put_on_lock(owner_client, lock, now):
     code = make_code(lock, seam_id="11111111-1111-4111-8111-111111111111", accepted_at=now, create_sent_at=now)
     AccessCode.objects.update(seam_starts_at=code.starts_at, seam_ends_at=code.ends_at, observed_at=now)
     shown = words(owner_client.get(url(code)))
@@ -77,7 +77,7 @@ def test_a_code_far_ahead_says_when_it_will_be_put_on_the_lock(owner_client, loc
         ({"revoked_at": "old", "seam_id": "x"}, "it may still open the door"),
     ],
 )
-def test_a_failure_is_said_with_what_to_do_and_a_button(owner_client, lock, now, fields, shown):
+def test_failure_is_said_with_what_to_do_and_button(owner_client, lock, now, fields, shown):
     values = {
         "now": now,
         "old": now - timedelta(hours=1),
@@ -89,21 +89,21 @@ def test_a_failure_is_said_with_what_to_do_and_a_button(owner_client, lock, now,
     assert f'action="{url(code, "access-code-retry")}"' in page.content.decode()
 
 
-def test_an_error_that_nobody_knows_speaks_with_the_words_of_seam(owner_client, lock):
+def test_unknown_error_shows_seams_words(owner_client, lock):
     code = make_code(lock, errors=[{"error_code": "brand_new", "message": "All is odd."}], warnings=[{"x": 1}])
     shown = words(owner_client.get(url(code)))
     assert "All is odd. What it means is not known here." in shown
     assert "Seam reports “a problem”." in shown
 
 
-def test_a_code_of_a_stay_leads_to_the_stay(owner_client, lock):
+def test_code_of_stay_leads_to_stay(owner_client, lock):
     stay = make_stay(lock.door.units.get())
     page = owner_client.get(url(make_code(lock, stay=stay)))
     assert "The code follows the stay: change its dates there." in words(page)
     assert reverse("stay", args=[stay.pk]) in page.content.decode()
 
 
-def test_what_can_be_done_is_offered_while_it_runs_and_not_afterwards(owner_client, lock, now):
+def test_actions_are_offered_while_code_runs(owner_client, lock, now):
     running = make_code(lock)
     over = make_code(lock, "Gone", pin="739184", revoked_at=now, removed_at=now)
     for name in ACTIONS:
@@ -111,7 +111,7 @@ def test_what_can_be_done_is_offered_while_it_runs_and_not_afterwards(owner_clie
         assert url(over, name) not in owner_client.get(url(over)).content.decode()
 
 
-def test_the_reason_of_a_revocation_is_shown(owner_client, lock, now):
+def test_reason_of_revocation_is_shown(owner_client, lock, now):
     code = make_code(lock, revoked_at=now, revoke_reason="Left early")
     assert "Left early" in words(owner_client.get(url(code)))
 
@@ -124,7 +124,7 @@ def test_who_may_only_look_gets_no_buttons(colleague_client, lock, now):
         assert url(code, name) not in page.content.decode()
 
 
-def test_the_pin_is_masked(owner_client, lock):
+def test_pin_is_masked(owner_client, lock):
     page = owner_client.get(url(make_code(lock)))
     assert "482917" not in page.content.decode()
     assert 'aria-label="PIN hidden"' in page.content.decode()
@@ -133,7 +133,7 @@ def test_the_pin_is_masked(owner_client, lock):
 @pytest.mark.parametrize(
     ("fields", "pace"), [({}, "every 3s"), ({"revoked_at": "now", "removed_at": "now"}, "every 30s")]
 )
-def test_the_part_asks_quickly_until_the_code_is_settled(owner_client, lock, now, fields, pace):
+def test_part_asks_quickly_until_code_is_settled(owner_client, lock, now, fields, pace):
     code = make_code(lock, **dict.fromkeys(fields, now))
     part = " ".join(owner_client.get(url(code, "access-code-state")).content.decode().split())
     assert f'hx-get="{url(code, "access-code-state")}" hx-trigger="{pace}"' in part
@@ -142,7 +142,7 @@ def test_the_part_asks_quickly_until_the_code_is_settled(owner_client, lock, now
 
 
 @pytest.mark.parametrize(("minutes", "pace"), [(10, "every 30s"), (-1, "every 3s")])
-def test_the_part_asks_quickly_from_the_start_until_the_code_is_live(owner_client, lock, now, minutes, pace):
+def test_fragment_polls_quickly_until_live(owner_client, lock, now, minutes, pace):
     window = Window(now + timedelta(minutes=minutes), now + timedelta(hours=5))
     code = make_code(lock, window=window, seam_id="11111111-1111-4111-8111-111111111111", on_lock_at=now)
     AccessCode.objects.update(seam_starts_at=code.starts_at, seam_ends_at=code.ends_at, observed_at=now)
@@ -152,7 +152,7 @@ def test_the_part_asks_quickly_from_the_start_until_the_code_is_live(owner_clien
 
 
 @pytest.mark.parametrize("name", ["access-code", "access-code-state", "access-code-pin"])
-def test_a_stranger_gets_404(stranger_client, lock, name):
+def test_stranger_gets_404(stranger_client, lock, name):
     assert stranger_client.get(url(make_code(lock), name)).status_code == 404
 
 

@@ -25,7 +25,7 @@ def lock(organization, now):
     return lock
 
 
-def window(code) -> tuple[str, str]:
+def window(code) -> tuple[str, ...]:
     code.refresh_from_db()
     return tuple(f"{at:%d %H:%M}" for at in code.window)
 
@@ -68,7 +68,7 @@ def test_both_times_empty_makes_it_ongoing(owner_client, lock):
     assert code.window is None
 
 
-def test_the_form_shows_the_times_as_they_are_on_the_lock(owner_client, lock):
+def test_form_shows_times_as_they_are_on_lock(owner_client, lock):
     page = owner_client.get(change(make_code(lock)))
     html = page.content.decode()
     assert 'value="2026-06-11T05:00"' in html
@@ -76,7 +76,7 @@ def test_the_form_shows_the_times_as_they_are_on_the_lock(owner_client, lock):
     assert "keeps its PIN. Times are local to America/Los_Angeles." in words(page)
 
 
-def test_once_it_has_begun_only_the_end_can_move(owner_client, lock, now):
+def test_once_it_has_begun_only_end_can_move(owner_client, lock, now):
     code = make_code(lock, window=Window(now - timedelta(hours=5), now + timedelta(hours=5)))
     page = owner_client.get(change(code))
     assert "It has begun, so only the end can move." in words(page)
@@ -94,7 +94,7 @@ def test_once_it_has_begun_only_the_end_can_move(owner_client, lock, now):
         ({"starts_on": "2027-03-14T02:30", "ends_on": "2027-03-15T05:00"}, "starts_on", "the clocks skip it"),
     ],
 )
-def test_bad_input_gets_a_sentence_and_changes_nothing(owner_client, lock, fields, field, sentence):
+def test_bad_input_gets_sentence_and_changes_nothing(owner_client, lock, fields, field, sentence):
     code = make_code(lock)
     page = owner_client.post(change(code), TIMES | fields)
     assert page.status_code == 422
@@ -105,7 +105,7 @@ def test_bad_input_gets_a_sentence_and_changes_nothing(owner_client, lock, field
 
 
 @pytest.mark.parametrize("fields", [{"revoked_at": "now"}, {"ends_at": "now"}, {"removed_at": "now"}])
-def test_a_code_that_has_ended_cannot_be_changed(owner_client, lock, now, fields):
+def test_code_that_has_ended_cannot_be_changed(owner_client, lock, now, fields):
     code = make_code(
         lock, window=Window(now - timedelta(days=1), now + timedelta(days=1)), **dict.fromkeys(fields, now)
     )
@@ -116,7 +116,7 @@ def test_a_code_that_has_ended_cannot_be_changed(owner_client, lock, now, fields
     assert code.window == before
 
 
-def test_a_code_of_a_stay_is_changed_with_its_stay(owner_client, lock):
+def test_code_of_stay_is_changed_with_its_stay(owner_client, lock):
     stay = make_stay(lock.door.units.get())
     code = make_code(lock, stay=stay)
     for answer in (owner_client.get(change(code)), owner_client.post(change(code), TIMES)):
@@ -125,14 +125,14 @@ def test_a_code_of_a_stay_is_changed_with_its_stay(owner_client, lock):
     assert window(code) == ("11 12:00", "18 12:00")
 
 
-def test_a_stranger_gets_404(stranger_client, lock):
+def test_stranger_gets_404(stranger_client, lock):
     code = make_code(lock)
     assert stranger_client.get(change(code)).status_code == 404
     assert stranger_client.post(change(code), TIMES | {"ends_on": "2026-06-20T05:00"}).status_code == 404
     assert window(code) == ("11 12:00", "18 12:00")
 
 
-def test_a_colleague_who_may_only_look_is_told_so(colleague_client, lock):
+def test_colleague_who_may_only_look_is_told_so(colleague_client, lock):
     page = colleague_client.post(change(make_code(lock)), TIMES)
     assert page.status_code == 403
     assert "does not allow you to make or change stays and codes" in words(page)

@@ -22,7 +22,7 @@ def withheld(organization, owner, now):
     return code
 
 
-def test_the_stay_has_a_code_again(owner_client, withheld, now):
+def test_stay_has_a_code_again(owner_client, withheld, now):
     assert not withheld.stay.access_codes.standing().exists()
     assert give_back(withheld) in owner_client.get(reverse("access-code", args=[withheld.pk])).content.decode()
     page = owner_client.post(give_back(withheld), follow=True)
@@ -32,21 +32,21 @@ def test_the_stay_has_a_code_again(owner_client, withheld, now):
     assert fresh.lock.work.reconcile_at == now
 
 
-def test_a_code_that_is_still_on_the_lock_just_stays_there(owner_client, withheld):
+def test_code_that_is_still_on_lock_just_stays_there(owner_client, withheld):
     type(withheld).objects.update(removed_at=None, removed_source="", seam_id="11111111-1111-4111-8111-111111111111")
     page = owner_client.post(give_back(withheld), follow=True)
     assert "Anna Schmidt gets a code for Front Door again." in words(page)
     assert withheld.stay.access_codes.get().pin == withheld.pin
 
 
-def test_a_second_time_there_is_nothing_to_give(owner_client, withheld):
+def test_second_time_there_is_nothing_to_give(owner_client, withheld):
     owner_client.post(give_back(withheld))
     page = owner_client.post(give_back(withheld), follow=True)
     assert "There is nothing to give back: the stay is over, or has its code." in words(page)
     assert withheld.stay.access_codes.standing().count() == 1
 
 
-def test_a_code_without_a_stay_has_nothing_to_come_back_to(owner_client, organization, now):
+def test_code_without_stay_has_nothing_to_come_back_to(owner_client, organization, now):
     code = make_code(make_lock(organization), revoked_at=now)
     page = owner_client.post(give_back(code), follow=True)
     assert "There is nothing to give back" in words(page)
@@ -60,16 +60,16 @@ def test_when_no_pin_is_left_it_says_so(owner_client, withheld, monkeypatch):
     assert withheld.is_withheld
 
 
-def test_a_stranger_gets_404(stranger_client, withheld):
+def test_stranger_gets_404(stranger_client, withheld):
     assert stranger_client.post(give_back(withheld)).status_code == 404
     assert not withheld.stay.access_codes.standing().exists()
 
 
-def test_an_address_typed_by_hand_gives_nothing(owner_client, withheld):
+def test_address_typed_by_hand_gives_nothing(owner_client, withheld):
     assert owner_client.get(give_back(withheld)).status_code == 405
 
 
-def test_a_colleague_who_may_only_look_is_told_so(colleague_client, withheld):
+def test_colleague_who_may_only_look_is_told_so(colleague_client, withheld):
     page = colleague_client.post(give_back(withheld))
     assert page.status_code == 403
     assert "does not allow you to make or change stays and codes" in words(page)

@@ -39,7 +39,7 @@ def errors_of(page) -> dict[str, str]:
     return {name: " ".join(found) for name, found in page.context["form"].errors.items()}
 
 
-def test_it_is_planned_for_local_times_and_the_lock_is_due(owner_client, owner, lock, now):
+def test_it_is_planned_for_local_times_and_lock_is_due(owner_client, owner, lock, now):
     page = owner_client.post(ISSUE, typed(lock, **TIMES), follow=True)
     code = AccessCode.objects.get()
     assert page.redirect_chain == [(reverse("access-code", args=[code.pk]), 302)]
@@ -59,24 +59,24 @@ def test_it_goes_on_to_the_lock(seam, owner, owner_client):
     assert list(seam.pins_on(seam.lock())) == [AccessCode.objects.get().pin]
 
 
-def test_both_times_empty_is_an_ongoing_code(owner_client, lock):
+def test_both_times_empty_is_ongoing_code(owner_client, lock):
     page = owner_client.post(ISSUE, typed(lock), follow=True)
     assert AccessCode.objects.get().window is None
     assert "No end: it works until it is revoked" in words(page)
 
 
-def test_only_an_end_means_from_now_on(owner_client, lock, now):
+def test_only_end_means_from_now_on(owner_client, lock, now):
     owner_client.post(ISSUE, typed(lock, ends_on="2026-06-04T11:00"))
     assert AccessCode.objects.get().starts_at == now
 
 
-def test_an_own_pin_is_taken_as_it_is(owner_client, lock):
+def test_own_pin_is_taken_as_it_is(owner_client, lock):
     owner_client.post(ISSUE, typed(lock, pin=" 4829 "))
     code = AccessCode.objects.get()
     assert (code.pin, code.pin_is_own_choice) == ("4829", True)
 
 
-def test_a_name_is_kept_as_people_write_it(owner_client, lock):
+def test_name_is_kept_as_people_write_it(owner_client, lock):
     owner_client.post(ISSUE, typed(lock, holder_name="  Zoë   O’Neill 😀 "))
     code = AccessCode.objects.get()
     assert code.holder_name == "Zoë O’Neill 😀"
@@ -117,7 +117,7 @@ BAD = [
 
 
 @pytest.mark.parametrize(("field", "fields", "sentence"), BAD)
-def test_bad_input_gets_a_sentence_and_changes_nothing(owner_client, lock, field, fields, sentence):
+def test_bad_input_gets_sentence_and_changes_nothing(owner_client, lock, field, fields, sentence):
     given = typed(lock, **fields)
     page = owner_client.post(ISSUE, given)
     assert page.status_code == 422
@@ -135,7 +135,7 @@ def test_everything_typed_is_kept(owner_client, lock, field, fields, sentence):
     assert {name: form[name].value() or "" for name in given} == given
 
 
-def test_an_empty_form_asks_for_what_it_needs(owner_client, lock):
+def test_empty_form_asks_for_what_it_needs(owner_client, lock):
     page = owner_client.post(ISSUE, {})
     assert page.status_code == 422
     assert list(errors_of(page)) == ["holder_name", "lock"]
@@ -146,7 +146,7 @@ def test_several_mistakes_are_said_at_once(owner_client, lock):
     assert list(errors_of(page)) == ["holder_name", "ends_on", "pin"]
 
 
-def test_a_time_that_comes_twice_is_the_one_that_lasts_longer(owner_client, lock):
+def test_time_that_comes_twice_is_one_that_lasts_longer(owner_client, lock):
     """01:30 on 1 November 2026 comes twice in Los Angeles: in from the first, out at the second."""
     owner_client.post(ISSUE, typed(lock, starts_on="2026-11-01T01:30", ends_on="2026-11-01T01:30"))
     code = AccessCode.objects.get()
@@ -162,7 +162,7 @@ def test_a_time_that_comes_twice_is_the_one_that_lasts_longer(owner_client, lock
         ("739184", "too close to one that is or was on Front Door"),
     ],
 )
-def test_a_pin_that_another_code_has_is_refused(owner_client, lock, now, pin, sentence):
+def test_pin_that_another_code_has_is_refused(owner_client, lock, now, pin, sentence):
     make_code(lock, "Ben Ito", pin="482917")
     make_code(lock, "Gone last week", pin="739184", removed_at=now - timedelta(days=7))
     page = owner_client.post(ISSUE, typed(lock, pin=pin))
@@ -171,7 +171,7 @@ def test_a_pin_that_another_code_has_is_refused(owner_client, lock, now, pin, se
     assert AccessCode.objects.count() == 2
 
 
-def test_two_who_choose_the_same_pin_at_once_get_one_code(owner_client, lock, monkeypatch):
+def test_two_who_choose_same_pin_at_once_get_one_code(owner_client, lock, monkeypatch):
     """The other's row came in after the form had looked: the database decides."""
     make_code(lock, "Ben Ito", pin="482917")
     monkeypatch.setattr(pins, "problem_with_own_pin", lambda *_: "")
@@ -200,7 +200,7 @@ def test_two_who_choose_the_same_pin_at_once_get_one_code(owner_client, lock, mo
         ({"is_managed": False}, "This lock is not managed through Seam."),
     ],
 )
-def test_a_lock_that_cannot_hold_codes_says_why(owner_client, organization, now, fields, reason):
+def test_lock_that_cannot_hold_codes_says_why(owner_client, organization, now, fields, reason):
     lock = make_lock(organization, **fields)
     form = owner_client.get(ISSUE)
     assert "Front Door (takes no codes)" in words(form)
@@ -210,7 +210,7 @@ def test_a_lock_that_cannot_hold_codes_says_why(owner_client, organization, now,
     assert not AccessCode.objects.exists()
 
 
-def test_a_full_lock_says_so(owner_client, organization, now):
+def test_full_lock_says_so(owner_client, organization, now):
     lock = make_lock(organization, code_capacity=2, other_codes=[other_code("Cleaner")])
     make_code(lock)
     page = owner_client.post(ISSUE, typed(lock))
@@ -219,7 +219,7 @@ def test_a_full_lock_says_so(owner_client, organization, now):
 
 
 @pytest.mark.parametrize("fields", [{"vanished_at": "2026-05-01T00:00Z"}, {"account": "unlinked"}])
-def test_a_lock_that_is_gone_is_not_offered(owner_client, organization, now, fields):
+def test_lock_that_is_gone_is_not_offered(owner_client, organization, now, fields):
     if fields.get("account"):
         fields = {"account": make_account(organization, unlinked_at=now)}
     lock = make_lock(organization, **fields)
@@ -228,23 +228,23 @@ def test_a_lock_that_is_gone_is_not_offered(owner_client, organization, now, fie
     assert not AccessCode.objects.exists()
 
 
-def test_a_lock_that_leaves_no_free_pin_says_so(owner_client, lock, monkeypatch):
+def test_lock_that_leaves_no_free_pin_says_so(owner_client, lock, monkeypatch):
     monkeypatch.setattr(pins, "weakness", lambda *_: "is never good")
     page = owner_client.post(ISSUE, typed(lock))
     assert page.status_code == 422
     assert "No free PIN of 6 digits was found" in errors_of(page)["pin"]
 
 
-def test_the_lock_of_the_address_is_chosen_already(owner_client, lock):
+def test_lock_of_address_is_chosen_already(owner_client, lock):
     assert f'value="{lock.pk}" selected' in owner_client.get(ISSUE, {"lock": lock.pk}).content.decode()
 
 
 @pytest.mark.parametrize("nonsense", ["x", "-1", "99999999999999999999", "a\0b"])
-def test_a_lock_of_the_address_that_is_none_does_no_harm(owner_client, lock, nonsense):
+def test_lock_of_address_that_is_none_does_no_harm(owner_client, lock, nonsense):
     assert owner_client.get(ISSUE, {"lock": nonsense}).status_code == 200
 
 
-def test_a_lock_of_another_organization_is_neither_offered_nor_taken(stranger_client, lock):
+def test_lock_of_other_organization_is_refused(stranger_client, lock):
     assert "Front Door" not in words(stranger_client.get(ISSUE, {"lock": lock.pk}))
     page = stranger_client.post(ISSUE, typed(lock))
     assert page.status_code == 422
@@ -252,7 +252,7 @@ def test_a_lock_of_another_organization_is_neither_offered_nor_taken(stranger_cl
     assert not AccessCode.objects.exists()
 
 
-def test_a_colleague_who_may_only_look_is_told_so(colleague_client, lock):
+def test_colleague_who_may_only_look_is_told_so(colleague_client, lock):
     for page in (colleague_client.get(ISSUE), colleague_client.post(ISSUE, typed(lock))):
         assert page.status_code == 403
         assert "Your role does not allow you to make or change stays and codes. Ask an owner." in words(page)

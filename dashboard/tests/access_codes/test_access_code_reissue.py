@@ -20,7 +20,7 @@ def lock(organization, now):
     return lock
 
 
-def test_a_new_code_takes_the_place_of_the_old_one(owner_client, lock, now):
+def test_new_code_takes_place_of_old_one(owner_client, lock, now):
     old = make_code(lock)
     page = owner_client.post(reissue(old), {"reason": "Shared with others", "pin": ""}, follow=True)
     new = AccessCode.objects.exclude(pk=old.pk).get()
@@ -33,20 +33,20 @@ def test_a_new_code_takes_the_place_of_the_old_one(owner_client, lock, now):
     assert "the code before" in words(page)
 
 
-def test_an_own_pin_is_taken(owner_client, lock):
+def test_own_pin_is_taken(owner_client, lock):
     old = make_code(lock)
     owner_client.post(reissue(old), {"reason": "Wanted", "pin": "739184"})
     assert AccessCode.objects.exclude(pk=old.pk).get().pin == "739184"
 
 
-def test_a_code_of_a_stay_stays_with_its_stay(owner_client, lock):
+def test_code_of_stay_stays_with_its_stay(owner_client, lock):
     stay = make_stay(lock.door.units.get())
     old = make_code(lock, stay=stay)
     owner_client.post(reissue(old), {"reason": "Lost"})
     assert stay.access_codes.standing().get().replaces == old
 
 
-def test_on_the_lock_the_new_pin_opens_and_the_old_one_does_not(seam, owner, owner_client):
+def test_on_lock_new_pin_opens_and_old_one_does_not(seam, owner, owner_client):
     seam.link_for(owner)
     lock = seam.lock()
     old = make_code(lock, window=None, now=seam.now_at)
@@ -68,7 +68,7 @@ def test_on_the_lock_the_new_pin_opens_and_the_old_one_does_not(seam, owner, own
         ({"reason": "Lost", "pin": "000000"}, "pin", "so it would be guessed"),
     ],
 )
-def test_bad_input_gets_a_sentence_and_changes_nothing(owner_client, lock, typed, field, sentence):
+def test_bad_input_gets_sentence_and_changes_nothing(owner_client, lock, typed, field, sentence):
     old = make_code(lock)
     page = owner_client.post(reissue(old), typed)
     assert page.status_code == 422
@@ -92,7 +92,7 @@ def two_doors(lock, organization):
     return make_code(lock, stay=stay, pin="4829")
 
 
-def test_a_guest_gets_the_new_pin_on_all_doors(owner_client, two_doors):
+def test_guest_gets_new_pin_on_all_doors(owner_client, two_doors):
     owner_client.post(reissue(two_doors), {"reason": "Lost", "pin": "5172"})
     standing = two_doors.stay.access_codes.standing()
     assert {(str(code.lock), code.pin) for code in standing} == {("Front Door", "5172"), ("Back Door", "5172")}
@@ -105,14 +105,14 @@ def test_a_guest_gets_the_new_pin_on_all_doors(owner_client, two_doors):
         ("7391", "This PIN is already on Back Door."),
     ],
 )
-def test_an_own_pin_has_to_fit_all_doors_of_the_guest(owner_client, two_doors, pin, sentence):
+def test_own_pin_has_to_fit_all_doors_of_guest(owner_client, two_doors, pin, sentence):
     page = owner_client.post(reissue(two_doors), {"reason": "Lost", "pin": pin})
     assert page.status_code == 422
     assert sentence in words(page)
     assert {code.pin for code in two_doors.stay.access_codes.standing()} == {"4829"}
 
 
-def test_when_no_pin_is_left_the_old_code_stays(owner_client, lock, monkeypatch):
+def test_when_no_pin_is_left_old_code_stays(owner_client, lock, monkeypatch):
     old = make_code(lock)
     monkeypatch.setattr(pins, "weakness", lambda *_: "is never good")
     page = owner_client.post(reissue(old), {"reason": "Lost"})
@@ -122,7 +122,7 @@ def test_when_no_pin_is_left_the_old_code_stays(owner_client, lock, monkeypatch)
     assert old.revoked_at is None
 
 
-def test_a_pin_that_was_taken_a_moment_ago_leaves_the_old_code_as_it_was(owner_client, lock, monkeypatch):
+def test_pin_just_taken_leaves_old_code(owner_client, lock, monkeypatch):
     old = make_code(lock)
     make_code(lock, "Ben Ito", pin="739184")
     monkeypatch.setattr(pins, "problem_with_own_pin", lambda *_: "")
@@ -134,21 +134,21 @@ def test_a_pin_that_was_taken_a_moment_ago_leaves_the_old_code_as_it_was(owner_c
 
 
 @pytest.mark.parametrize("method", ["get", "post"])
-def test_a_code_that_has_ended_cannot_get_a_new_pin(owner_client, lock, now, method):
+def test_code_that_has_ended_cannot_get_new_pin(owner_client, lock, now, method):
     code = make_code(lock, revoked_at=now)
     page = getattr(owner_client, method)(reissue(code), {"reason": "Lost"}, follow=True)
     assert "This code has ended, so it cannot get a new PIN. Issue a new one." in words(page)
     assert AccessCode.objects.count() == 1
 
 
-def test_a_stranger_gets_404(stranger_client, lock):
+def test_stranger_gets_404(stranger_client, lock):
     code = make_code(lock)
     assert stranger_client.get(reissue(code)).status_code == 404
     assert stranger_client.post(reissue(code), {"reason": "Lost"}).status_code == 404
     assert AccessCode.objects.count() == 1
 
 
-def test_a_colleague_who_may_only_look_is_told_so(colleague_client, lock):
+def test_colleague_who_may_only_look_is_told_so(colleague_client, lock):
     page = colleague_client.post(reissue(make_code(lock)), {"reason": "Lost"})
     assert page.status_code == 403
     assert "does not allow you to give a code a new PIN" in words(page)

@@ -22,7 +22,7 @@ def refused(organization, now):
     return make_code(lock, rejected_at=now, rejection="Seam refused: no.")
 
 
-def test_the_refusal_is_forgotten_and_the_lock_is_due(owner_client, refused, now):
+def test_refusal_is_forgotten_and_lock_is_due(owner_client, refused, now):
     page = owner_client.post(retry(refused), follow=True)
     assert "Trying again to put the code for Anna Schmidt right on Front Door." in words(page)
     assert "Seam refused: no." not in words(page)
@@ -32,7 +32,7 @@ def test_the_refusal_is_forgotten_and_the_lock_is_due(owner_client, refused, now
     assert (lock.breaker_until, lock.work.failures, lock.work.reconcile_at) == (None, 0, now)
 
 
-def test_what_was_refused_once_goes_on_the_lock_when_it_can(seam, owner, owner_client):
+def test_what_was_refused_once_goes_on_lock_when_it_can(seam, owner, owner_client):
     seam.link_for(owner)
     seam.break_down({"path": "/access_codes/create", "what": "status", "status": 400})
     code = make_code(seam.lock(), window=None, now=seam.now_at)
@@ -46,7 +46,7 @@ def test_what_was_refused_once_goes_on_the_lock_when_it_can(seam, owner, owner_c
     assert code.pin in seam.pins_on(seam.lock())
 
 
-def test_one_that_is_off_the_lock_has_nothing_to_be_tried(owner_client, refused, now):
+def test_one_that_is_off_lock_has_nothing_to_be_tried(owner_client, refused, now):
     type(refused).objects.update(removed_at=now)
     page = owner_client.post(retry(refused), follow=True)
     assert "This code is off the lock already." in words(page)
@@ -54,17 +54,17 @@ def test_one_that_is_off_the_lock_has_nothing_to_be_tried(owner_client, refused,
     assert refused.rejected_at is not None
 
 
-def test_a_stranger_gets_404(stranger_client, refused):
+def test_stranger_gets_404(stranger_client, refused):
     assert stranger_client.post(retry(refused)).status_code == 404
     refused.refresh_from_db()
     assert refused.rejected_at is not None
 
 
-def test_an_address_typed_by_hand_changes_nothing(owner_client, refused):
+def test_address_typed_by_hand_changes_nothing(owner_client, refused):
     assert owner_client.get(retry(refused)).status_code == 405
 
 
-def test_a_colleague_who_may_only_look_is_told_so(colleague_client, refused):
+def test_colleague_who_may_only_look_is_told_so(colleague_client, refused):
     page = colleague_client.post(retry(refused))
     assert page.status_code == 403
     assert "does not allow you to make or change stays and codes" in words(page)

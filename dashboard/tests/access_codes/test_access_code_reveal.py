@@ -36,14 +36,14 @@ def test_each_time_is_recorded(owner_client, code):
     assert Activity.objects.filter(kind="code.revealed").count() == 2
 
 
-def test_after_thirty_seconds_the_part_asks_for_the_masked_one(owner_client, code):
+def test_after_thirty_seconds_part_asks_for_masked_one(owner_client, code):
     masked = reverse("access-code-pin", args=[code.pk])
     part = " ".join(owner_client.post(reveal(code), headers=HTMX).content.decode().split())
     assert f'hx-get="{masked}" hx-trigger="load delay:30s" hx-swap="outerHTML"' in part
     assert "482917" not in owner_client.get(masked).content.decode()
 
 
-def test_without_scripts_it_is_a_page_that_goes_back_by_itself(owner_client, code):
+def test_without_scripts_it_is_page_that_goes_back_by_itself(owner_client, code):
     page = owner_client.post(reveal(code))
     back = reverse("access-code", args=[code.pk])
     assert f'<meta http-equiv="refresh" content="30;url={back}">' in " ".join(page.content.decode().split())
@@ -62,7 +62,7 @@ def test_no_cache_keeps_it(owner_client, code, headers):
     ("role", "sentence"),
     [(Role.READ_ONLY, "Your role does not allow you to see PINs. Ask an owner."), (Role.CLEANER, "")],
 )
-def test_without_the_right_it_stays_hidden(colleague_client, colleague, code, role, sentence):
+def test_without_right_it_stays_hidden(colleague_client, colleague, code, role, sentence):
     Membership.objects.filter(user=colleague).update(role=role)
     page = colleague_client.post(reveal(code))
     assert page.status_code == 403
@@ -71,16 +71,16 @@ def test_without_the_right_it_stays_hidden(colleague_client, colleague, code, ro
     assert not Activity.objects.filter(kind="code.revealed").exists()
 
 
-def test_the_front_desk_may_see_it(colleague_client, colleague, code):
+def test_front_desk_may_see_it(colleague_client, colleague, code):
     Membership.objects.filter(user=colleague).update(role=Role.FRONT_DESK)
     assert "482 917" in words(colleague_client.post(reveal(code)))
 
 
-def test_a_stranger_gets_404(stranger_client, code):
+def test_stranger_gets_404(stranger_client, code):
     assert stranger_client.post(reveal(code)).status_code == 404
     assert not Activity.objects.filter(kind="code.revealed").exists()
 
 
-def test_an_address_typed_by_hand_reveals_nothing(owner_client, code):
+def test_address_typed_by_hand_reveals_nothing(owner_client, code):
     assert owner_client.get(reveal(code)).status_code == 405
     assert not Activity.objects.filter(kind="code.revealed").exists()

@@ -21,7 +21,7 @@ def lock(organization, now):
     return make_lock(organization)
 
 
-def test_the_question_comes_first_and_changes_nothing(owner_client, lock):
+def test_question_comes_first_and_changes_nothing(owner_client, lock):
     code = make_code(lock)
     page = words(owner_client.get(revoke(code)))
     assert "Revoke the code for Anna Schmidt?" in page
@@ -30,14 +30,14 @@ def test_the_question_comes_first_and_changes_nothing(owner_client, lock):
     assert code.revoked_at is None
 
 
-def test_the_question_says_that_other_doors_of_the_stay_keep_theirs(owner_client, lock, organization):
+def test_confirmation_says_other_doors_keep_codes(owner_client, lock, organization):
     unit = make_unit(make_property(organization))
     make_door(unit, lock)
     code = make_code(lock, stay=make_stay(unit))
     assert "Other doors of the stay keep theirs." in words(owner_client.get(revoke(code)))
 
 
-def test_it_is_revoked_with_person_and_reason_and_the_lock_is_due(owner_client, owner, lock, now):
+def test_revoking_records_who_and_why_and_wakes_lock(owner_client, owner, lock, now):
     code = make_code(lock, **AT_SEAM)
     page = owner_client.post(revoke(code), {"reason": " Left early "}, follow=True)
     assert "Code for Anna Schmidt is revoked. It is being taken off Front Door." in words(page)
@@ -49,7 +49,7 @@ def test_it_is_revoked_with_person_and_reason_and_the_lock_is_due(owner_client, 
     assert "revoked: Left early" in Activity.objects.get(kind="code.revoked").text
 
 
-def test_it_comes_off_the_lock_and_opens_no_more(seam, owner, owner_client):
+def test_it_comes_off_lock_and_opens_no_more(seam, owner, owner_client):
     seam.link_for(owner)
     lock = seam.lock()
     code = make_code(lock, window=None, now=seam.now_at)
@@ -62,7 +62,7 @@ def test_it_comes_off_the_lock_and_opens_no_more(seam, owner, owner_client):
     assert not seam("/_sandbox/keypad", device_id=str(lock.seam_id), code=code.pin)["opened"]
 
 
-def test_one_that_never_left_us_is_removed_on_the_spot(owner_client, lock, now):
+def test_one_that_never_left_us_is_removed_on_spot(owner_client, lock, now):
     code = make_code(lock)
     owner_client.post(revoke(code))
     code.refresh_from_db()
@@ -70,7 +70,7 @@ def test_one_that_never_left_us_is_removed_on_the_spot(owner_client, lock, now):
     assert code.removed_source == "never sent to Seam"
 
 
-def test_revoking_twice_keeps_the_first_reason(owner_client, lock, now):
+def test_revoking_twice_keeps_first_reason(owner_client, lock, now):
     code = make_code(lock, **AT_SEAM, revoked_at=now - timedelta(minutes=1), revoke_reason="Left early")
     page = owner_client.post(revoke(code), {"reason": "Again"}, follow=True)
     assert "This code was revoked before." in words(page)
@@ -78,7 +78,7 @@ def test_revoking_twice_keeps_the_first_reason(owner_client, lock, now):
     assert (code.revoked_at, code.revoke_reason) == (now - timedelta(minutes=1), "Left early")
 
 
-def test_one_that_is_off_the_lock_already_stays_as_it_is(owner_client, lock, now):
+def test_one_that_is_off_lock_already_stays_as_it_is(owner_client, lock, now):
     code = make_code(lock, removed_at=now)
     page = owner_client.post(revoke(code), follow=True)
     assert "This code is off the lock already." in words(page)
@@ -87,7 +87,7 @@ def test_one_that_is_off_the_lock_already_stays_as_it_is(owner_client, lock, now
 
 
 @pytest.mark.parametrize("reason", ["x" * 1000, "a\0b", "<b>"])
-def test_an_odd_reason_does_no_harm(owner_client, lock, reason):
+def test_odd_reason_does_no_harm(owner_client, lock, reason):
     code = make_code(lock, **AT_SEAM)
     assert owner_client.post(revoke(code), {"reason": reason}, follow=True).status_code == 200
     code.refresh_from_db()
@@ -95,7 +95,7 @@ def test_an_odd_reason_does_no_harm(owner_client, lock, reason):
     assert len(code.revoke_reason) <= 300
 
 
-def test_a_stranger_gets_404(stranger_client, lock):
+def test_stranger_gets_404(stranger_client, lock):
     code = make_code(lock)
     assert stranger_client.get(revoke(code)).status_code == 404
     assert stranger_client.post(revoke(code)).status_code == 404
@@ -103,7 +103,7 @@ def test_a_stranger_gets_404(stranger_client, lock):
     assert code.revoked_at is None
 
 
-def test_a_colleague_who_may_only_look_is_told_so(colleague_client, lock):
+def test_colleague_who_may_only_look_is_told_so(colleague_client, lock):
     code = make_code(lock)
     page = colleague_client.post(revoke(code))
     assert page.status_code == 403

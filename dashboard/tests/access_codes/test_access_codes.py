@@ -20,19 +20,19 @@ def lock(organization, now):
     return lock
 
 
-def test_a_row_tells_who_where_when_and_how_it_stands(owner_client, lock):
+def test_row_tells_who_where_when_and_how_it_stands(owner_client, lock):
     make_code(lock)
     page = words(owner_client.get(CODES))
     assert "Front Door Lake House · Front door Anna Schmidt Other" in page
     assert "Thu 11 Jun 2026, 05:00 PDT Thu 18 Jun 2026, 05:00 PDT Planned None yet" in page
 
 
-def test_an_ongoing_code_has_no_end(owner_client, lock):
+def test_ongoing_code_has_no_end(owner_client, lock):
     make_code(lock, window=None)
     assert "At once No end" in words(owner_client.get(CODES))
 
 
-def test_a_code_of_a_stay_names_its_unit(owner_client, lock):
+def test_code_of_stay_names_its_unit(owner_client, lock):
     stay = make_stay(lock.door.units.get())
     make_code(lock, stay=stay)
     assert "Lake House · Front door Anna Schmidt Whole home Guest" in words(owner_client.get(CODES))
@@ -75,14 +75,14 @@ def test_no_pin_is_in_the_list(owner_client, lock):
     assert "482917" not in owner_client.get(CODES).content.decode()
 
 
-def test_an_empty_list_says_what_to_do_next(owner_client, colleague_client):
+def test_empty_list_says_what_to_do_next(owner_client, colleague_client):
     page = owner_client.get(CODES)
     assert "No codes yet" in words(page)
     assert reverse("access-code-issue") in page.content.decode()
     assert reverse("access-code-issue") not in colleague_client.get(CODES).content.decode()
 
 
-def test_a_stranger_sees_none_of_it(stranger_client, lock):
+def test_stranger_sees_none_of_it(stranger_client, lock):
     make_code(lock)
     assert "Anna Schmidt" not in words(stranger_client.get(CODES, {"show": "all"}))
 

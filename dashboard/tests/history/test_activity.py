@@ -45,7 +45,7 @@ def told(organization, owner, colleague, now):
     return [text for _, text, _ in entries]
 
 
-def test_an_entry_tells_who_when_and_how_we_know(owner_client, owner, organization, now):
+def test_entry_tells_who_when_and_how_we_know(owner_client, owner, organization, now):
     lock = make_lock(organization)
     Activity.record(organization.pk, now - timedelta(hours=2), "lock.unlock_requested", "Unlock sent", actor=owner)
     seam = {"lock": lock, "source": "Seam", "certainty": "reported"}
@@ -56,7 +56,7 @@ def test_an_entry_tells_who_when_and_how_we_know(owner_client, owner, organizati
     assert page.index("Front Door was unlocked") < page.index("Unlock sent")
 
 
-def test_an_unknown_kind_is_shown_too(owner_client, organization, now):
+def test_unknown_kind_is_shown_too(owner_client, organization, now):
     Activity.record(organization.pk, now, "device.from_the_future", "Front Door: from the future")
     Activity.record(organization.pk, now, "future", "From further away")
     page = words(owner_client.get(HISTORY))
@@ -64,7 +64,7 @@ def test_an_unknown_kind_is_shown_too(owner_client, organization, now):
     assert "From further away" in page
 
 
-def test_days_and_times_are_those_of_the_property(owner_client, organization, now):
+def test_days_and_times_are_those_of_property(owner_client, organization, now):
     """NOW is noon in UTC; eight hours before it, in Los Angeles it was the day before."""
     make_property(organization)
     Activity.record(organization.pk, now - timedelta(hours=8), "lock.locked", "Front Door was locked")
@@ -73,7 +73,7 @@ def test_days_and_times_are_those_of_the_property(owner_client, organization, no
     assert "Sun 31 May 2026 Front Door was locked 21:00" in page
 
 
-def test_an_entry_leads_to_what_it_tells_of(owner_client, told):
+def test_entry_leads_to_what_it_tells_of(owner_client, told):
     page = owner_client.get(HISTORY).content.decode()
     stay = Activity.objects.get(kind="stay.changed").stay
     assert re.search(rf'<a href="{reverse("stay", args=[stay.pk])}"><bdi>Anna leaves later', page)
@@ -151,7 +151,7 @@ def test_what_is_no_choice_filters_nothing(owner_client, told, asked):
     assert len(shown(owner_client.get(HISTORY, asked))) == 8
 
 
-def test_the_page_says_what_is_filtered_and_each_filter_can_be_undone(owner_client, told):
+def test_each_filter_is_shown_and_can_be_undone(owner_client, told):
     page = owner_client.get(HISTORY, {"about": "codes", "how": "read_back", "q": "anna"})
     out = ": leave this filter out"
     assert f"Only entries Codes {out} Read back from Seam {out} “anna” {out} Show all entries" in words(page)
@@ -180,7 +180,7 @@ def test_pages_keep_the_filters(owner_client, organization, now):
     assert 'href="?about=locks&amp;page=1"' in page.content.decode()
 
 
-def test_the_chosen_property_cuts_it_and_the_page_says_so(owner_client, organization, told, now):
+def test_chosen_property_cuts_it_and_page_says_so(owner_client, organization, told, now):
     elsewhere = make_property(organization, "Harbor Loft")
     Activity.record(organization.pk, now, "property.changed", "Property Harbor Loft", property=elsewhere)
     page = owner_client.get(HISTORY, {"property": elsewhere.pk})
@@ -191,7 +191,7 @@ def test_the_chosen_property_cuts_it_and_the_page_says_so(owner_client, organiza
     assert len(shown(owner_client.get(HISTORY, {"property": "all"}))) == 9
 
 
-def test_what_is_done_to_a_place_is_told_of_it(organization, owner, now):
+def test_what_is_done_to_place_is_told_of_it(organization, owner, now):
     place = make_property(organization)
     unit = make_unit(place)
     door = make_door(unit)
@@ -224,7 +224,7 @@ def test_who_may_not_look_around_reads_none_of_it(organization, told):
     assert client_as(organization, Role.CLEANER).get(HISTORY).status_code == 403
 
 
-def test_a_stranger_sees_none_of_it(stranger_client, organization, now, owner):
+def test_stranger_sees_none_of_it(stranger_client, organization, now, owner):
     Activity.record(organization.pk, now, "lock.locked", "Front Door was locked", actor=owner)
     page = words(stranger_client.get(HISTORY, {"who": owner.pk}))
     assert "Front Door" not in page
@@ -243,11 +243,11 @@ def test_what_people_type_cannot_bring_markup_in(owner_client, organization, now
     assert "<img" not in owner_client.get(HISTORY, {"q": "<img"}).content.decode()
 
 
-def test_an_empty_history_says_what_to_do_next(owner_client):
+def test_empty_history_says_what_to_do_next(owner_client):
     assert "Link an account or add a stay, and each step is written down here." in words(owner_client.get(HISTORY))
 
 
-def test_it_asks_the_same_of_few_rows_and_many_under_any_filter(owner_client, owner, organization, now):
+def test_it_asks_same_of_few_rows_and_many_under_any_filter(owner_client, owner, organization, now):
     def grow(first: int, last: int) -> None:
         for n in range(first, last):
             unit = make_unit(make_property(organization, f"House {n}"))

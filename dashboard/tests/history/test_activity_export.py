@@ -33,7 +33,7 @@ def unit(organization, now):
     return unit
 
 
-def test_a_line_tells_when_twice_what_who_and_how_we_know(owner_client, organization, unit, now):
+def test_line_tells_when_twice_what_who_and_how_we_know(owner_client, organization, unit, now):
     event, stay, lock = uuid.uuid4(), make_stay(unit), unit.doors.get().lock
     seam = {"source": "Seam", "certainty": "reported", "seam_event_id": event, "lock": lock, "stay": stay}
     Activity.record(organization.pk, now, "code.on_lock", "Code for Anna Schmidt is on Front Door", **seam)
@@ -67,7 +67,7 @@ def test_what_belongs_to_no_property_has_no_local_time(owner_client, owner, orga
     assert (line["Local time"], line["Time zone"]) == ("", "")
 
 
-def test_it_is_cut_as_the_page_is_and_goes_beyond_one_page_of_it(owner_client, organization, now):
+def test_it_is_cut_as_page_is_and_goes_beyond_one_page_of_it(owner_client, organization, now):
     for n in range(101):
         Activity.record(organization.pk, now - timedelta(minutes=n), "lock.locked", f"Event {n}")
         Activity.record(organization.pk, now - timedelta(minutes=n), "code.planned", f"Code {n}")
@@ -75,14 +75,14 @@ def test_it_is_cut_as_the_page_is_and_goes_beyond_one_page_of_it(owner_client, o
     assert [line["What happened"] for line in found] == [f"Event {n}" for n in range(101)]
 
 
-def test_the_page_leads_to_the_table_of_what_it_shows(owner_client, organization, unit, now):
+def test_page_leads_to_table_of_what_it_shows(owner_client, organization, unit, now):
     Activity.record(organization.pk, now, "lock.locked", "Locked", lock=unit.doors.get().lock)
     make_property(organization, "Harbor Loft")
     page = owner_client.get(reverse("activity"), {"about": "locks", "property": unit.property_id}).content.decode()
     assert f'href="{EXPORT}?about=locks&amp;property={unit.property_id}" download' in " ".join(page.split())
 
 
-def test_a_link_means_the_same_to_somebody_who_looks_at_one_property(owner_client, organization, unit, now):
+def test_link_ignores_chosen_property(owner_client, organization, unit, now):
     Activity.record(organization.pk, now, "people.joined", "Colleague joined")
     owner_client.get(reverse("activity"), {"property": unit.property_id})
     assert lines(owner_client.get(EXPORT)) == []
@@ -90,7 +90,7 @@ def test_a_link_means_the_same_to_somebody_who_looks_at_one_property(owner_clien
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠"])  # noqa: RUF001
-def test_a_cell_never_starts_a_formula(start):
+def test_cell_never_starts_formula(start):
     assert safe(f"{start}1+1") == f"'{start}1+1"
 
 
@@ -116,7 +116,7 @@ def test_every_cell_is_guarded(owner_client, organization, unit, now):
     )
 
 
-def test_commas_quotes_lines_and_letters_of_every_kind_come_through(owner_client, organization, now):
+def test_special_characters_survive_export(owner_client, organization, now):
     text = 'Zoë, "the boss"\nليلى 🏡'
     Activity.record(organization.pk, now, "code.revoked", text)
     answer = owner_client.get(EXPORT)
@@ -148,7 +148,7 @@ def test_somebody_limited_gets_their_properties_alone(organization, unit, now):
     assert [line["What happened"] for line in found] == ["Property Harbor Loft"]
 
 
-def test_a_stranger_gets_none_of_it(stranger_client, organization, now):
+def test_stranger_gets_none_of_it(stranger_client, organization, now):
     Activity.record(organization.pk, now, "lock.locked", "Front Door was locked")
     assert lines(stranger_client.get(EXPORT)) == []
 

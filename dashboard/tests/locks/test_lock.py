@@ -19,7 +19,7 @@ BOLT = {"can_lock": None, "can_unlock": None, "can_program_codes": None, "has_ke
 FRAGMENTS = ["lock-state", "lock-codes", "lock-events"]
 
 
-def test_the_page_tells_readings_door_and_account(owner_client, organization, now):
+def test_page_tells_readings_door_and_account(owner_client, organization, now):
     lock = make_lock(
         organization, read_at=now - timedelta(minutes=5), heard_at=now - timedelta(hours=3), time_zone="Europe/Berlin"
     )
@@ -35,7 +35,7 @@ def test_the_page_tells_readings_door_and_account(owner_client, organization, no
     assert "jane@example.com" in shown
 
 
-def test_a_lock_that_can_do_everything_says_yes_three_times(owner_client, organization):
+def test_lock_that_can_do_everything_says_yes_three_times(owner_client, organization):
     page = page_of(owner_client, make_lock(organization))
     assert [why for _, why in page.context["capabilities"]] == ["", "", ""]
     assert reverse("lock-unlock", args=[page.context["lock"].pk]) in page.content.decode()
@@ -62,11 +62,11 @@ def test_a_lock_that_can_do_everything_says_yes_three_times(owner_client, organi
         ({"vanished_at": "2026-05-01T00:00Z"}, "This lock is no longer in the linked account."),
     ],
 )
-def test_what_it_cannot_do_has_a_reason(owner_client, organization, fields, reason):
+def test_what_it_cannot_do_has_reason(owner_client, organization, fields, reason):
     assert reason in words(page_of(owner_client, make_lock(organization, **fields)))
 
 
-def test_a_lock_that_cannot_be_moved_has_no_buttons_for_it(owner_client, organization):
+def test_lock_that_cannot_be_moved_has_no_buttons_for_it(owner_client, organization):
     lock = make_lock(organization, **BOLT)
     html = page_of(owner_client, lock).content.decode()
     assert f'action="{reverse("lock-lock", args=[lock.pk])}"' not in html
@@ -74,7 +74,7 @@ def test_a_lock_that_cannot_be_moved_has_no_buttons_for_it(owner_client, organiz
     assert f"{reverse('access-code-issue')}?lock=" not in html
 
 
-def test_a_lock_that_only_locks_says_why_it_does_not_unlock(owner_client, organization):
+def test_lock_that_only_locks_says_why_it_does_not_unlock(owner_client, organization):
     lock = make_lock(organization, can_unlock=None)
     page = page_of(owner_client, lock)
     assert f'action="{reverse("lock-lock", args=[lock.pk])}"' in page.content.decode()
@@ -122,7 +122,7 @@ def test_unknown_values_are_called_unknown(owner_client, organization, now):
     assert "No battery level was read yet" in shown
 
 
-def test_its_codes_are_listed_those_that_hold_a_place_first(owner_client, organization, now):
+def test_its_codes_are_listed_those_that_hold_place_first(owner_client, organization, now):
     lock = make_lock(organization)
     make_code(lock, "Long gone", pin="561728", removed_at=now - timedelta(days=8))
     make_code(lock, "Just gone", pin="739184", removed_at=now - timedelta(days=1))
@@ -140,7 +140,7 @@ def test_codes_that_were_not_made_here_are_shown_apart(owner_client, organizatio
     assert "48 of 50 free" in shown
 
 
-def test_a_page_with_the_newest_event_is_told_that_there_is_nothing(owner_client, organization, now):
+def test_page_with_newest_event_gets_nothing(owner_client, organization, now):
     lock = make_lock(organization)
     ask = newest_url(page_of(owner_client, lock))
     assert owner_client.get(ask).status_code == 204
@@ -155,7 +155,7 @@ def newest_url(page) -> str:
     return re.search(r'hx-get="([^"]*events/[^"]*)"', page.content.decode())[1]
 
 
-def test_the_last_fifty_events_are_listed_newest_first(owner_client, organization, now):
+def test_last_fifty_events_are_listed_newest_first(owner_client, organization, now):
     lock = make_lock(organization)
     for minute in range(60):
         about = {"lock": lock, "source": "Seam", "certainty": "reported"}
@@ -165,7 +165,7 @@ def test_the_last_fifty_events_are_listed_newest_first(owner_client, organizatio
     assert "Reported by Seam" in words(page_of(owner_client, lock))
 
 
-def test_battery_history_is_drawn_and_can_be_read_as_a_table(owner_client, organization, now):
+def test_battery_history_is_drawn_and_can_be_read_as_table(owner_client, organization, now):
     lock = make_lock(organization)
     for days, level in ((100, 0.99), (3, 0.8), (2, 0.75)):
         BatteryReading.objects.create(lock=lock, level=level, at=now - timedelta(days=days))
@@ -175,14 +175,14 @@ def test_battery_history_is_drawn_and_can_be_read_as_a_table(owner_client, organ
     assert "99%" not in words(page)
 
 
-def test_a_pause_after_failures_is_said_with_its_reason(owner_client, organization, now):
+def test_pause_after_failures_is_said_with_its_reason(owner_client, organization, now):
     lock = make_lock(organization, breaker_until=now + timedelta(hours=1), last_failure="503 : Seam answered 503")
     page = page_of(owner_client, lock)
     assert "Paused after repeated failures, until Mon 1 Jun 2026, 13:00 UTC. 503 : Seam answered 503" in words(page)
     assert reverse("lock-resume", args=[lock.pk]) in page.content.decode()
 
 
-def test_who_may_only_look_gets_no_buttons_but_a_sentence(colleague_client, organization, now):
+def test_who_may_only_look_gets_no_buttons_but_sentence(colleague_client, organization, now):
     lock = make_lock(organization, breaker_until=now)
     page = page_of(colleague_client, lock)
     assert "Your role does not allow you to lock and unlock doors." in words(page)
@@ -201,7 +201,7 @@ def test_each_part_refreshes_itself(owner_client, organization, name):
     assert f'hx-get="{url}' in part
 
 
-def test_a_part_that_refreshed_itself_still_knows_why_no_code_can_go_on_it(owner_client, organization):
+def test_refreshed_fragment_says_why_no_code_fits(owner_client, organization):
     lock = make_lock(organization, **BOLT)
     part = owner_client.get(reverse("lock-codes", args=[lock.pk]))
     assert "This lock takes no codes over the air." in words(part)
@@ -209,7 +209,7 @@ def test_a_part_that_refreshed_itself_still_knows_why_no_code_can_go_on_it(owner
 
 
 @pytest.mark.parametrize("name", ["lock", *FRAGMENTS])
-def test_a_stranger_gets_404(stranger_client, organization, name):
+def test_stranger_gets_404(stranger_client, organization, name):
     assert stranger_client.get(reverse(name, args=[make_lock(organization).pk])).status_code == 404
 
 

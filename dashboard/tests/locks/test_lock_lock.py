@@ -13,7 +13,7 @@ def lock_it(lock) -> str:
     return reverse("lock-lock", args=[lock.pk])
 
 
-def test_it_is_sent_at_once_and_confirmed_by_the_lock(seam, owner, owner_client):
+def test_it_is_sent_at_once_and_confirmed_by_lock(seam, owner, owner_client):
     seam.link_for(owner)
     door = seam.lock()
     seam.set_device(str(door.seam_id), locked=False)
@@ -31,23 +31,23 @@ def test_it_is_sent_at_once_and_confirmed_by_the_lock(seam, owner, owner_client)
     ("fields", "reason"),
     [({"can_lock": None}, "Bluetooth only"), ({"can_lock": False}, "Not possible right now.")],
 )
-def test_a_lock_that_cannot_be_locked_says_why(owner_client, organization, fields, reason):
+def test_lock_that_cannot_be_locked_says_why(owner_client, organization, fields, reason):
     page = owner_client.post(lock_it(make_lock(organization, **fields)), follow=True)
     assert reason in words(page)
     assert not LockCommand.objects.exists()
 
 
-def test_a_stranger_gets_404(stranger_client, organization):
+def test_stranger_gets_404(stranger_client, organization):
     assert stranger_client.post(lock_it(make_lock(organization))).status_code == 404
     assert not LockCommand.objects.exists()
 
 
-def test_an_address_typed_by_hand_moves_nothing(owner_client, organization):
+def test_address_typed_by_hand_moves_nothing(owner_client, organization):
     assert owner_client.get(lock_it(make_lock(organization))).status_code == 405
     assert not LockCommand.objects.exists()
 
 
-def test_a_colleague_who_may_only_look_is_told_so(colleague_client, organization):
+def test_colleague_who_may_only_look_is_told_so(colleague_client, organization):
     page = colleague_client.post(lock_it(make_lock(organization)))
     assert page.status_code == 403
     assert "does not allow you to lock and unlock doors" in words(page)

@@ -24,7 +24,7 @@ def test_lock_and_codes_are_read(seam, owner, owner_client):
     assert AccessCode.objects.get().state(seam.now_at) is not CodeState.PLANNED
 
 
-def test_when_seam_is_away_the_last_readings_stay(seam, owner, owner_client):
+def test_when_seam_is_away_last_readings_stay(seam, owner, owner_client):
     seam.link_for(owner)
     lock = seam.lock()
     seam.break_down({"path": "/devices/*", "what": "empty_503"}, {"path": "/access_codes/*", "what": "empty_503"})
@@ -33,9 +33,9 @@ def test_when_seam_is_away_the_last_readings_stay(seam, owner, owner_client):
     assert "85%" in words(page)
 
 
-def test_a_stranger_gets_404(stranger_client, organization):
+def test_stranger_gets_404(stranger_client, organization):
     assert stranger_client.post(refresh(make_lock(organization))).status_code == 404
 
 
-def test_an_address_typed_by_hand_reads_nothing(owner_client, organization):
+def test_address_typed_by_hand_reads_nothing(owner_client, organization):
     assert owner_client.get(refresh(make_lock(organization))).status_code == 405

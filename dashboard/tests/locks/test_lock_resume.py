@@ -21,7 +21,7 @@ def paused(organization, now) -> Lock:
     return lock
 
 
-def test_the_lock_is_due_at_once(owner_client, organization, now):
+def test_lock_is_due_at_once(owner_client, organization, now):
     lock = paused(organization, now)
     page = owner_client.post(resume(lock), follow=True)
     assert "Trying Front Door again." in words(page)
@@ -30,7 +30,7 @@ def test_the_lock_is_due_at_once(owner_client, organization, now):
     assert (lock.work.failures, lock.breaker_until, lock.work.reconcile_at) == (0, None, now)
 
 
-def test_codes_go_on_to_the_lock_afterwards(seam, owner, owner_client):
+def test_codes_go_on_to_lock_afterwards(seam, owner, owner_client):
     seam.link_for(owner)
     lock = seam.lock()
     code = make_code(lock, window=None, now=seam.now_at)
@@ -41,18 +41,18 @@ def test_codes_go_on_to_the_lock_afterwards(seam, owner, owner_client):
     assert code.pin in seam.pins_on(lock)
 
 
-def test_a_stranger_gets_404(stranger_client, organization, now):
+def test_stranger_gets_404(stranger_client, organization, now):
     lock = paused(organization, now)
     assert stranger_client.post(resume(lock)).status_code == 404
     lock.refresh_from_db()
     assert lock.breaker_until is not None
 
 
-def test_an_address_typed_by_hand_changes_nothing(owner_client, organization, now):
+def test_address_typed_by_hand_changes_nothing(owner_client, organization, now):
     assert owner_client.get(resume(paused(organization, now))).status_code == 405
 
 
-def test_a_colleague_who_may_only_look_is_told_so(colleague_client, organization, now):
+def test_colleague_who_may_only_look_is_told_so(colleague_client, organization, now):
     page = colleague_client.post(resume(paused(organization, now)))
     assert page.status_code == 403
     assert "does not allow you to make or change stays and codes" in words(page)

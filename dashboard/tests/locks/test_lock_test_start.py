@@ -13,7 +13,7 @@ def start_url(lock) -> str:
     return reverse("lock-test-start", args=[lock.pk])
 
 
-def test_the_whole_test_is_seen_on_the_page(seam, owner, owner_client):
+def test_whole_test_is_seen_on_page(seam, owner, owner_client):
     seam.link_for(owner)
     lock = seam.lock()
     page = owner_client.get(reverse("lock", args=[lock.pk]))
@@ -32,7 +32,7 @@ def test_the_whole_test_is_seen_on_the_page(seam, owner, owner_client):
     assert "Test again" in words(done)
 
 
-def test_a_second_click_starts_no_second_test(owner_client, organization):
+def test_second_click_starts_no_second_test(owner_client, organization):
     lock = make_lock(organization)
     owner_client.post(start_url(lock))
     again = owner_client.post(start_url(lock), follow=True)
@@ -40,7 +40,7 @@ def test_a_second_click_starts_no_second_test(owner_client, organization):
     assert AccessCode.objects.filter(kind=CodeKind.TEST).count() == 1
 
 
-def test_a_lock_that_takes_no_codes_says_why(owner_client, organization):
+def test_lock_that_takes_no_codes_says_why(owner_client, organization):
     lock = make_lock(organization, can_program_codes=None)
     answer = owner_client.post(start_url(lock), follow=True)
     assert "This lock takes no codes over the air." in words(answer)
@@ -48,14 +48,14 @@ def test_a_lock_that_takes_no_codes_says_why(owner_client, organization):
     assert not AccessCode.objects.exists()
 
 
-def test_a_lock_without_any_free_pin_says_so(owner_client, organization):
+def test_lock_without_any_free_pin_says_so(owner_client, organization):
     lock = make_lock(organization, code_lengths=[3])
     answer = owner_client.post(start_url(lock), follow=True)
     assert not AccessCode.objects.exists()
     assert "share no PIN length" in words(answer)
 
 
-def test_it_needs_the_right_to_issue_codes(colleague_client, organization):
+def test_it_needs_right_to_issue_codes(colleague_client, organization):
     lock = make_lock(organization)
     assert colleague_client.post(start_url(lock)).status_code == 403
     assert not AccessCode.objects.exists()
@@ -63,7 +63,7 @@ def test_it_needs_the_right_to_issue_codes(colleague_client, organization):
 
 
 @pytest.mark.parametrize("name", ["lock-test-start", "lock-test", "lock-guests"])
-def test_a_stranger_gets_404(stranger_client, organization, name):
+def test_stranger_gets_404(stranger_client, organization, name):
     url = reverse(name, args=[make_lock(organization).pk])
     answer = stranger_client.post(url) if name == "lock-test-start" else stranger_client.get(url)
     assert answer.status_code == 404

@@ -41,7 +41,7 @@ def follow(seam, seconds: int) -> None:
     seam.pass_time(f"PT{seconds}S")
 
 
-def test_the_question_comes_first_and_moves_nothing(owner_client, organization):
+def test_question_comes_first_and_moves_nothing(owner_client, organization):
     lock = make_lock(organization)
     page = words(owner_client.get(unlock(lock)))
     assert "Unlock Front Door?" in page
@@ -49,7 +49,7 @@ def test_the_question_comes_first_and_moves_nothing(owner_client, organization):
     assert not LockCommand.objects.exists()
 
 
-def test_without_the_confirmation_the_question_comes_back(owner_client, organization):
+def test_without_confirmation_question_comes_back(owner_client, organization):
     lock = make_lock(organization)
     page = owner_client.post(unlock(lock))
     assert "Unlock now" in words(page)
@@ -81,7 +81,7 @@ def test_sent_received_confirmed(seam, owner_client, door):
     assert str(told[1].actor) == "owner@example.org"
 
 
-def test_a_part_asks_every_second_while_a_command_is_under_way(seam, owner_client, door):
+def test_part_asks_every_second_while_command_is_under_way(seam, owner_client, door):
     owner_client.post(unlock(door), YES)
     busy = state_of(owner_client, door).content.decode()
     assert 'hx-trigger="every 1s"' in busy
@@ -124,14 +124,14 @@ def test_what_is_not_confirmed_is_never_called_done(seam, owner_client, door, qu
         ({"what": "answer_lost"}, "Not confirmed: check the door", "Seam gave no answer, so we cannot know."),
     ],
 )
-def test_when_seam_does_not_take_it_the_page_says_so(seam, owner_client, door, fault, last_step, reason):
+def test_when_seam_does_not_take_it_page_says_so(seam, owner_client, door, fault, last_step, reason):
     seam.break_down({"path": "/locks/unlock_door", **fault})
     page = owner_client.post(unlock(door), YES, follow=True)
     assert steps_of(owner_client, door)[last_step] == "failed"
     assert reason in words(page)
 
 
-def test_an_answer_that_was_lost_leaves_the_bolt_unknown(seam, owner_client, door):
+def test_answer_that_was_lost_leaves_bolt_unknown(seam, owner_client, door):
     seam.break_down({"path": "/locks/unlock_door", "what": "answer_lost"})
     Lock.objects.filter(pk=door.pk).update(locked_at=seam.now_at - timedelta(hours=1))
     owner_client.post(unlock(door), YES)
@@ -140,14 +140,14 @@ def test_an_answer_that_was_lost_leaves_the_bolt_unknown(seam, owner_client, doo
     assert "Unknown" in words(state_of(owner_client, door))
 
 
-def test_a_double_click_is_one_command(seam, owner_client, door):
+def test_double_click_is_one_command(seam, owner_client, door):
     owner_client.post(unlock(door), YES)
     owner_client.post(unlock(door), YES)
     assert LockCommand.objects.count() == 1
     assert seam.calls()["/locks/unlock_door"] == 1
 
 
-def test_a_task_that_runs_twice_moves_the_bolt_once(seam, owner_client, door):
+def test_task_that_runs_twice_moves_bolt_once(seam, owner_client, door):
     owner_client.post(unlock(door), YES)
     tasks.operate_lock(LockCommand.objects.get().pk)
     assert seam.calls()["/locks/unlock_door"] == 1
@@ -160,7 +160,7 @@ def test_lock_while_unlock_is_under_way_has_to_wait(seam, owner_client, door):
     assert "/locks/lock_door" not in seam.calls()
 
 
-def test_a_wish_that_could_not_be_sent_in_time_is_dropped(seam, owner, owner_client, door):
+def test_wish_that_could_not_be_sent_in_time_is_dropped(seam, owner, owner_client, door):
     """The worker was silent: a door must not open when nobody expects it any more."""
     command = commands.request(door, "unlock", owner, seam.now_at)
     seam.advance("PT2M")
@@ -169,7 +169,7 @@ def test_a_wish_that_could_not_be_sent_in_time_is_dropped(seam, owner, owner_cli
     assert "/locks/unlock_door" not in seam.calls()
 
 
-def test_an_old_command_is_not_shown_any_more(owner_client, organization, owner, now):
+def test_old_command_is_not_shown_any_more(owner_client, organization, owner, now):
     lock = make_lock(organization)
     commands.request(lock, "unlock", owner, now - timedelta(hours=2)).settle(now, LockCommand.Outcome.CONFIRMED)
     assert state_of(owner_client, lock).context["steps"] == []
@@ -183,28 +183,28 @@ def test_an_old_command_is_not_shown_any_more(owner_client, organization, owner,
         ({"vanished_at": "2026-05-01T00:00Z"}, "no longer in the linked account"),
     ],
 )
-def test_a_lock_that_cannot_be_unlocked_says_why(owner_client, organization, fields, reason):
+def test_lock_that_cannot_be_unlocked_says_why(owner_client, organization, fields, reason):
     lock = make_lock(organization, **fields)
     assert reason in words(owner_client.get(unlock(lock)))
     assert reason in words(owner_client.post(unlock(lock), YES, follow=True))
     assert not LockCommand.objects.exists()
 
 
-def test_a_lock_of_an_unlinked_account_is_not_moved(owner_client, organization, now):
+def test_lock_of_unlinked_account_is_not_moved(owner_client, organization, now):
     lock = make_lock(organization)
     organization.accounts.update(unlinked_at=now)
     owner_client.post(unlock(lock), YES, follow=True)
     assert not LockCommand.objects.exists()
 
 
-def test_a_stranger_gets_404(stranger_client, organization):
+def test_stranger_gets_404(stranger_client, organization):
     lock = make_lock(organization)
     assert stranger_client.get(unlock(lock)).status_code == 404
     assert stranger_client.post(unlock(lock), YES).status_code == 404
     assert not LockCommand.objects.exists()
 
 
-def test_a_colleague_who_may_only_look_is_told_so(colleague_client, organization):
+def test_colleague_who_may_only_look_is_told_so(colleague_client, organization):
     page = colleague_client.post(unlock(make_lock(organization)), YES)
     assert page.status_code == 403
     assert "Your role does not allow you to lock and unlock doors. Ask an owner." in words(page)

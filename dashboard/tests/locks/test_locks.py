@@ -18,7 +18,7 @@ def row_of(page, name: str) -> str:
     return next(row for row in page.content.decode().split("<tr>") if f"<bdi>{name}</bdi>" in row)
 
 
-def test_a_row_tells_state_door_and_batteries_with_their_ages(owner_client, organization, now):
+def test_row_tells_state_door_and_batteries_with_their_ages(owner_client, organization, now):
     lock = make_lock(
         organization,
         read_at=now - timedelta(minutes=4),
@@ -36,7 +36,7 @@ def test_a_row_tells_state_door_and_batteries_with_their_ages(owner_client, orga
     assert "Online" in page
 
 
-def test_what_is_not_known_is_called_unknown_and_never_the_last_good_value(owner_client, organization, now):
+def test_unknown_state_is_not_last_good_value(owner_client, organization, now):
     make_lock(
         organization,
         is_locked=None,
@@ -72,12 +72,12 @@ def test_what_is_not_known_is_called_unknown_and_never_the_last_good_value(owner
         ({"read_at": "2026-05-29T00:00Z"}, "Not read for more than a day"),
     ],
 )
-def test_a_row_says_what_is_the_matter(owner_client, organization, now, fields, shown):
+def test_row_says_what_is_matter(owner_client, organization, now, fields, shown):
     make_lock(organization, **fields)
     assert shown in words(owner_client.get(LOCKS))
 
 
-def test_a_lock_without_a_door_leads_to_the_suggestions(owner_client, organization):
+def test_lock_without_door_leads_to_suggestions(owner_client, organization):
     make_lock(organization)
     page = owner_client.get(LOCKS)
     assert "On no door" in words(page)
@@ -105,14 +105,14 @@ def test_search_looks_at_lock_door_and_property(owner_client, organization, quer
     assert ("No lock matches" in words(page)) is (not found)
 
 
-def test_the_filter_shows_what_needs_attention(owner_client, organization):
+def test_filter_shows_what_needs_attention(owner_client, organization):
     make_lock(organization, "Fine")
     make_lock(organization, "Weak", battery_level=0.1)
     page = owner_client.get(LOCKS, {"show": "attention"})
     assert [lock["name"] for lock in page.context["rows"]] == ["Weak"]
 
 
-def test_search_and_filter_go_together_and_stay_in_the_form(owner_client, organization):
+def test_search_and_filter_go_together_and_stay_in_form(owner_client, organization):
     for name in ("Weak North", "Weak South"):
         make_lock(organization, name, battery_level=0.1)
     page = owner_client.get(LOCKS, {"q": "north", "show": "attention"})
@@ -124,7 +124,7 @@ def test_search_and_filter_go_together_and_stay_in_the_form(owner_client, organi
 @pytest.mark.parametrize(
     ("number", "first"), [("2", "Lock 100"), ("99", "Lock 100"), ("x", "Lock 000"), ("-1", "Lock 100")]
 )
-def test_many_locks_come_in_pages_that_keep_the_search(owner_client, organization, number, first):
+def test_many_locks_come_in_pages_that_keep_search(owner_client, organization, number, first):
     account = make_account(organization)
     Lock.objects.bulk_create(
         Lock(organization=organization, account=account, name=f"Lock {n:03}", seam_id=f"{n:032x}") for n in range(120)
@@ -147,30 +147,30 @@ def test_ten_thousand_locks_page_well(owner_client, organization, django_assert_
     assert len(gzip.compress(page.content)) < 20_000
 
 
-def test_locks_of_an_unlinked_account_are_not_listed(owner_client, organization, now):
+def test_locks_of_unlinked_account_are_not_listed(owner_client, organization, now):
     make_lock(organization, account=make_account(organization, unlinked_at=now))
     page = words(owner_client.get(LOCKS))
     assert "Front Door" not in page
     assert "No lock linked" in page
 
 
-def test_while_a_linked_account_is_read_the_page_says_so(owner_client, organization):
+def test_while_linked_account_is_read_page_says_so(owner_client, organization):
     make_account(organization)
     assert "An account is linked. Its locks appear here as soon as they are read." in words(owner_client.get(LOCKS))
 
 
-def test_an_empty_list_says_what_to_do_next(owner_client):
+def test_empty_list_says_what_to_do_next(owner_client):
     page = words(owner_client.get(LOCKS))
     assert "No lock linked" in page
     assert "you need its email address, password, API Key ID and API Key" in page
 
 
-def test_a_name_cannot_bring_markup_in(owner_client, organization):
+def test_name_cannot_bring_markup_in(owner_client, organization):
     make_lock(organization, "<script>alert(1)</script>")
     assert "<script>alert" not in owner_client.get(LOCKS).content.decode()
 
 
-def test_a_stranger_sees_none_of_it(stranger_client, organization):
+def test_stranger_sees_none_of_it(stranger_client, organization):
     make_lock(organization)
     assert "Front Door" not in words(stranger_client.get(LOCKS))
 

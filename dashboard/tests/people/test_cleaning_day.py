@@ -51,7 +51,7 @@ def test_today_leads_to_it(client, maria):
     assert client.get("/").headers["Location"] == URL
 
 
-def test_a_turnover_with_first_names_only(client, maria, unit):
+def test_turnover_with_first_names_only(client, maria, unit):
     make_stay(unit, "Anna Schmidt", check_in_on=NOW.date() - timedelta(days=2), nights=2, phone="555 1234")
     make_stay(unit, "Robin O’Neill", check_in_on=NOW.date())
     page = words(client.get(URL))
@@ -70,7 +70,7 @@ def test_units_whose_doors_are_not_theirs_are_not_there(client, maria, organizat
     assert "Mina" not in page
 
 
-def test_a_quiet_day_names_the_next_one(client, maria, unit):
+def test_quiet_day_names_next_one(client, maria, unit):
     make_stay(unit, "Anna Schmidt", check_in_on=NOW.date() + timedelta(days=2), nights=3)
     assert "Next: Lake House · Suite, free from Sat 6 Jun 2026, 11:00 PDT" in words(client.get(URL))
 
@@ -124,16 +124,16 @@ def test_their_navigation_has_their_day_and_their_account_alone(client, maria):
     assert client.get(reverse("account_change_password")).status_code in (200, 302)
 
 
-def test_a_stranger_sees_nothing_of_it(stranger_client, maria):
+def test_stranger_sees_nothing_of_it(stranger_client, maria):
     assert "Maria" not in words(stranger_client.get(URL))
 
 
-def test_somebody_who_looks_around_and_has_a_code_has_a_day_too(owner_client, owner, maria):
+def test_somebody_who_looks_around_and_has_code_has_day_too(owner_client, owner, maria):
     StaffMember.objects.update(user=owner)
     assert "Front door" in words(owner_client.get(URL))
 
 
-def test_the_number_of_queries_does_not_depend_on_the_units(
+def test_number_of_queries_does_not_depend_on_units(
     client, owner, organization, maria, now, django_assert_max_num_queries
 ):
     place = make_property(organization, "Big House")

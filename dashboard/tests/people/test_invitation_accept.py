@@ -31,7 +31,7 @@ def opened(token: str, client: Client | None = None) -> Client:
     return client
 
 
-def test_a_new_person_sets_a_password_and_joins(token, organization):
+def test_new_person_sets_password_and_joins(token, organization):
     client = opened(token)
     assert "Join Lake Homes" in words(client.get(URL))
     page = words(client.post(URL, GOOD, follow=True))
@@ -47,7 +47,7 @@ def test_no_second_organization_is_made(token, organization):
     assert list(Organization.objects.all()) == [organization]
 
 
-def test_they_see_only_the_properties_that_were_offered(owner, organization, now):
+def test_they_see_only_properties_that_were_offered(owner, organization, now):
     place = make_property(organization, "Mine")
     make_property(organization, "Other")
     invitation = Invitation(email="new@example.org", role=Role.MANAGER, is_limited=True)
@@ -58,7 +58,7 @@ def test_they_see_only_the_properties_that_were_offered(owner, organization, now
     assert "Other" not in page
 
 
-def test_the_link_works_once(token):
+def test_link_works_once(token):
     opened(token).post(URL, GOOD)
     answer = opened(token).post(URL, GOOD | {"first_name": "Thief"})
     assert answer.status_code == 410
@@ -76,7 +76,7 @@ def test_after_seven_days_it_works_no_more(owner, now):
 
 
 @pytest.mark.parametrize("bad", ["nonsense", "a:b", "x" * 300])
-def test_a_link_that_was_never_sent_opens_nothing(token, bad):
+def test_link_that_was_never_sent_opens_nothing(token, bad):
     answer = opened(bad).post(URL, GOOD)
     assert answer.status_code == 410
     assert "This link does not work." in words(answer)
@@ -109,7 +109,7 @@ def test_somebody_of_another_organization_is_told_what_to_do(owner, stranger, no
     assert stranger.membership.organization.name == "Elsewhere"
 
 
-def test_somebody_with_an_account_and_no_place_logs_in_and_joins(token, organization):
+def test_somebody_with_account_and_no_place_logs_in_and_joins(token, organization):
     user = User.objects.create_user("new@example.org", "correct-horse-9")
     client = opened(token)
     assert "has an account already. Log in with it" in words(client.get(URL))
@@ -121,13 +121,13 @@ def test_somebody_with_an_account_and_no_place_logs_in_and_joins(token, organiza
     assert Membership.objects.get(user=user).organization == organization
 
 
-def test_the_wrong_person_is_told_to_log_out(token, colleague_client):
+def test_wrong_person_is_told_to_log_out(token, colleague_client):
     answer = opened(token, colleague_client).post(URL, GOOD)
     assert answer.status_code == 410
     assert "this invitation is for new@example.org. Log out first." in words(answer)
 
 
-def test_the_secret_is_in_no_log_and_no_session(token, caplog):
+def test_secret_is_in_no_log_and_no_session(token, caplog):
     caplog.set_level(logging.DEBUG)
     client = opened(token)
     client.post(URL, GOOD | {"password": "short"})

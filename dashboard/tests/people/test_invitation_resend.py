@@ -47,11 +47,11 @@ def test_get_is_refused(owner_client, invitation):
     assert owner_client.get(url(invitation)).status_code == 405
 
 
-def test_a_stranger_finds_nothing(stranger_client, invitation, mailoutbox):
+def test_stranger_finds_nothing(stranger_client, invitation, mailoutbox):
     assert stranger_client.post(url(invitation)).status_code == 404
     assert not mailoutbox
 
 
-def test_without_the_right_it_is_refused(colleague_client, invitation, mailoutbox):
+def test_without_right_it_is_refused(colleague_client, invitation, mailoutbox):
     assert colleague_client.post(url(invitation)).status_code == 403
     assert not mailoutbox

@@ -23,7 +23,7 @@ def invitation(token) -> Invitation:
     return Invitation.objects.get()
 
 
-def test_the_link_stops_working(owner_client, invitation, token):
+def test_link_stops_working(owner_client, invitation, token):
     assert "Its link works no more." in words(owner_client.post(url(invitation), follow=True))
     answer = Client().get(reverse("invitation-open", args=[token]), follow=True)
     assert answer.status_code == 410
@@ -41,11 +41,11 @@ def test_get_is_refused(owner_client, invitation):
     assert owner_client.get(url(invitation)).status_code == 405
 
 
-def test_a_stranger_finds_nothing(stranger_client, invitation):
+def test_stranger_finds_nothing(stranger_client, invitation):
     assert stranger_client.post(url(invitation)).status_code == 404
     invitation.refresh_from_db()
     assert invitation.withdrawn_at is None
 
 
-def test_without_the_right_it_is_refused(colleague_client, invitation):
+def test_without_right_it_is_refused(colleague_client, invitation):
     assert colleague_client.post(url(invitation)).status_code == 403

@@ -32,7 +32,7 @@ def token_in(mail) -> str:
     return LINK.search(mail.body)[1]
 
 
-def test_a_mail_with_a_link_goes_out(owner_client, organization, mailoutbox, now):
+def test_mail_with_a_link_goes_out(owner_client, organization, mailoutbox, now):
     page = words(invite(owner_client))
     assert "new@example.org is invited. The link works for seven days." in page
     (mail,) = mailoutbox
@@ -43,7 +43,7 @@ def test_a_mail_with_a_link_goes_out(owner_client, organization, mailoutbox, now
     assert hash_of_token(token_in(mail)) == invitation.token_hash
 
 
-def test_the_link_is_written_nowhere_else(owner_client, mailoutbox, caplog):
+def test_link_is_written_nowhere_else(owner_client, mailoutbox, caplog):
     caplog.set_level(logging.DEBUG)
     answer = invite(owner_client)
     secret = token_in(mailoutbox[0]).split(":")[0]
@@ -82,7 +82,7 @@ def test_twice_is_refused(owner_client, mailoutbox):
     assert len(mailoutbox) == 1
 
 
-def test_a_mail_server_that_refuses_is_told_and_the_invitation_waits(owner_client, monkeypatch):
+def test_invitation_waits_when_mail_is_refused(owner_client, monkeypatch):
     def refuse(self):
         raise ConnectionRefusedError
 
@@ -91,18 +91,18 @@ def test_a_mail_server_that_refuses_is_told_and_the_invitation_waits(owner_clien
     assert Invitation.objects.count() == 1
 
 
-def test_the_form_names_no_property_of_others(owner_client, stranger):
+def test_form_names_no_property_of_others(owner_client, stranger):
     make_property(stranger.organization, "Elsewhere House")
     assert "Elsewhere House" not in words(owner_client.get(reverse("invite")))
 
 
 @pytest.mark.parametrize("role", [Role.MANAGER, Role.FRONT_DESK, Role.READ_ONLY, Role.CLEANER])
-def test_without_the_right_it_is_refused(organization, role, mailoutbox):
+def test_without_right_it_is_refused(organization, role, mailoutbox):
     assert invite(client_as(organization, role)).status_code == 403
     assert not mailoutbox
 
 
-def test_who_has_the_right_gives_no_more_than_they_have(organization, mailoutbox):
+def test_who_has_right_gives_no_more_than_they_have(organization, mailoutbox):
     client = client_as(organization, Role.FRONT_DESK, granted=["manage_people"])
     assert "Only an owner can make another person an owner." in words(invite(client, role="owner"))
     assert "a right that you do not have yourself" in words(invite(client, role="manager"))

@@ -64,13 +64,13 @@ def test_numbers_of_theirs_open_and_those_of_others_are_404(client, mine, other)
     assert {client.get(address).status_code for address in numbered(other)} == {404}
 
 
-def test_a_stay_is_added_in_their_units_alone(client, mine, other):
+def test_stay_is_added_in_their_units_alone(client, mine, other):
     typed = {"guest_name": "Robin", "check_in_on": "2026-07-01", "check_out_on": "2026-07-03"}
     assert client.post(reverse("stay-add"), typed | {"unit": other.unit_id}).status_code == 422
     assert client.post(reverse("stay-add"), typed | {"unit": mine.unit_id}).status_code == 302
 
 
-def test_a_code_is_issued_on_their_locks_alone(client, mine, other):
+def test_code_is_issued_on_their_locks_alone(client, mine, other):
     address, typed = reverse("access-code-issue"), {"holder_name": "Robin"}
     assert client.post(address, typed | {"lock": other.unit.doors.get().lock_id}).status_code == 422
     assert client.post(address, typed | {"lock": mine.unit.doors.get().lock_id}).status_code == 302
@@ -81,7 +81,7 @@ def test_what_concerns_everything_is_refused(client):
     assert client.get("/people/").status_code == 403
 
 
-def test_a_property_that_they_add_is_theirs_to_see(client):
+def test_property_that_they_add_is_theirs_to_see(client):
     typed = {"name": "New House", "time_zone": "Europe/Berlin", "check_in_time": "16:00", "check_out_time": "11:00"}
     client.post(reverse("property-add"), typed | {"minutes_before": 0, "minutes_after": 0})
     place = Property.objects.get(name="New House")

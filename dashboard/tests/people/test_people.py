@@ -20,7 +20,7 @@ def limited(organization, colleague):
     Reach.objects.create(membership=colleague.membership, property=make_property(organization, "Moor Cottage"))
 
 
-def test_each_person_with_role_rights_properties_and_when_they_were_seen(owner_client, limited, now):
+def test_each_person_is_shown_with_rights_and_last_visit(owner_client, limited, now):
     Membership.objects.filter(user__email="colleague@example.org").update(seen_at=now - timedelta(hours=3))
     page = words(owner_client.get(URL))
     assert "colleague@example.org Read only also may see PINs Moor Cottage 3 h ago" in page
@@ -51,7 +51,7 @@ def test_others_read_why_not(organization, role, owner):
     assert "owner@example.org" not in words(answer)
 
 
-def test_a_manager_who_was_given_the_right_may(organization, owner):
+def test_manager_who_was_given_right_may(organization, owner):
     assert client_as(organization, Role.MANAGER, granted=["manage_people"]).get(URL).status_code == 200
 
 
@@ -61,9 +61,7 @@ def test_people_of_another_organization_are_not_there(stranger_client, owner, co
     assert "example.org" not in page
 
 
-def test_the_number_of_queries_does_not_depend_on_the_number_of_people(
-    owner_client, owner, organization, now, django_assert_max_num_queries
-):
+def test_more_people_cost_no_more_queries(owner_client, owner, organization, now, django_assert_max_num_queries):
     place = make_property(organization)
     for n in range(12):
         user = make_user(f"person{n}@example.org", organization, Role.READ_ONLY)

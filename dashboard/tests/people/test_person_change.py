@@ -22,7 +22,7 @@ def member(colleague) -> Membership:
     return colleague.membership
 
 
-def test_another_role_holds_from_the_next_click(owner_client, member, colleague):
+def test_another_role_holds_from_next_click(owner_client, member, colleague):
     client = client_of(colleague)
     assert client.get(reverse("stay-add")).status_code == 403
     page = words(owner_client.post(url(member), typed(role="front_desk"), follow=True))
@@ -30,7 +30,7 @@ def test_another_role_holds_from_the_next_click(owner_client, member, colleague)
     assert client.get(reverse("stay-add")).status_code == 200
 
 
-def test_a_right_is_given_and_one_withheld(owner_client, member):
+def test_right_is_given_and_one_withheld(owner_client, member):
     owner_client.post(url(member), typed(role="front_desk", right_manage_places="yes", right_see_pin="no"))
     member.refresh_from_db()
     assert (member.granted, member.withheld) == (["manage_places"], ["see_pin"])
@@ -38,7 +38,7 @@ def test_a_right_is_given_and_one_withheld(owner_client, member):
     assert (form["right_manage_places"].value(), form["right_see_pin"].value()) == ("yes", "no")
 
 
-def test_limited_to_a_property_and_shown_so(owner_client, member, organization):
+def test_limited_to_property_and_shown_so(owner_client, member, organization):
     place = make_property(organization)
     make_property(organization, "Other")
     owner_client.post(url(member), typed(where="some", places=[place.pk]))
@@ -64,14 +64,14 @@ def test_bad_input_says_why(owner_client, member, fields, reason):
     assert (member.role, member.is_limited) == ("read_only", False)
 
 
-def test_a_property_of_somebody_else_cannot_be_named(owner_client, member, stranger):
+def test_property_of_somebody_else_cannot_be_named(owner_client, member, stranger):
     foreign = make_property(stranger.organization, "Elsewhere House")
     answer = owner_client.post(url(member), typed(where="some", places=[foreign.pk]))
     assert answer.status_code == 422
     assert not member.reaches.exists()
 
 
-def test_the_last_owner_cannot_be_demoted(owner_client, owner):
+def test_last_owner_cannot_be_demoted(owner_client, owner):
     answer = owner_client.post(url(owner.membership), typed(role="manager"))
     assert answer.status_code == 422
     assert "the only owner" in words(answer)
@@ -88,11 +88,11 @@ def test_who_is_no_owner_cannot_touch_one_or_make_one(organization, owner, membe
     assert member.role == Role.READ_ONLY
 
 
-def test_a_stranger_finds_nobody(stranger_client, member):
+def test_stranger_finds_nobody(stranger_client, member):
     assert stranger_client.post(url(member), typed(role="owner")).status_code == 404
 
 
-def test_without_the_right_it_is_refused(colleague_client, member):
+def test_without_right_it_is_refused(colleague_client, member):
     assert colleague_client.get(url(member)).status_code == 403
     assert colleague_client.post(url(member), typed(role="owner")).status_code == 403
     assert Membership.objects.get(pk=member.pk).role == Role.READ_ONLY

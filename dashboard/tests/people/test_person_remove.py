@@ -20,7 +20,7 @@ def member(colleague) -> Membership:
     return colleague.membership
 
 
-def test_the_question_comes_first(owner_client, member):
+def test_question_comes_first(owner_client, member):
     assert "Logs them out everywhere, at once." in words(owner_client.get(url(member)))
     assert Membership.objects.filter(pk=member.pk).exists()
 
@@ -44,14 +44,14 @@ def test_their_staff_code_comes_off_with_them(owner_client, owner, member, colle
     assert StaffMember.objects.get().is_removed
 
 
-def test_the_last_owner_cannot_be_removed(owner_client, owner):
+def test_last_owner_cannot_be_removed(owner_client, owner):
     answer = owner_client.post(url(owner.membership))
     assert answer.status_code == 422
     assert "the only owner" in words(answer)
     assert Membership.objects.filter(user=owner).exists()
 
 
-def test_an_owner_may_leave_when_another_stays(owner_client, owner, organization):
+def test_owner_may_leave_when_another_stays(owner_client, owner, organization):
     make_user("second@example.org", organization)
     owner_client.post(url(owner.membership))
     assert not Membership.objects.filter(user=owner).exists()
@@ -65,10 +65,10 @@ def test_who_is_no_owner_cannot_remove_one(organization, owner):
     assert Membership.objects.filter(user=owner).exists()
 
 
-def test_a_stranger_finds_nobody(stranger_client, member):
+def test_stranger_finds_nobody(stranger_client, member):
     assert stranger_client.post(url(member)).status_code == 404
     assert Membership.objects.filter(pk=member.pk).exists()
 
 
-def test_without_the_right_it_is_refused(colleague_client, owner):
+def test_without_right_it_is_refused(colleague_client, owner):
     assert colleague_client.post(url(owner.membership)).status_code == 403

@@ -18,7 +18,7 @@ def quick_hashes(settings):
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
-def test_who_signs_up_owns_a_new_organization_and_is_in(client, organization):
+def test_who_signs_up_owns_new_organization_and_is_in(client, organization):
     make_lock(organization)
     page = client.post(SIGN_UP, TYPED, follow=True)
     assert page.redirect_chain[-1][0] == reverse("overview")
@@ -28,7 +28,7 @@ def test_who_signs_up_owns_a_new_organization_and_is_in(client, organization):
     assert "Front Door" not in words(client.get(reverse("locks")))
 
 
-def test_without_a_name_the_organization_gets_one(client):
+def test_without_name_organization_gets_one(client):
     client.post(SIGN_UP, TYPED | {"organization": ""})
     assert User.objects.get().organization.name == "new's homes"
 
@@ -52,7 +52,7 @@ def test_bad_input_says_why_and_makes_nobody(client, fields, sentence):
     assert not Organization.objects.exists()
 
 
-def test_an_address_that_is_taken_makes_no_second_person_and_opens_nothing(client, owner):
+def test_taken_email_makes_no_second_person(client, owner):
     page = client.post(SIGN_UP, TYPED | {"email": owner.email.upper()}, follow=True)
     assert "A user is already registered with this email address." in words(page)
     assert User.objects.count() == 1

@@ -32,14 +32,14 @@ def maria(organization, owner, doors, now) -> StaffMember:
     return member
 
 
-def test_an_empty_list_says_what_to_do_next(owner_client, colleague_client, organization):
+def test_empty_list_says_what_to_do_next(owner_client, colleague_client, organization):
     assert "Add a property with its doors first." in words(owner_client.get(LIST))
     make_door(make_unit(make_property(organization)), make_lock(organization))
     assert "Give your cleaner a code" in words(owner_client.get(LIST))
     assert "A person who may issue codes can add one." in words(colleague_client.get(LIST))
 
 
-def test_the_list_shows_doors_hours_and_last_use(owner_client, maria):
+def test_list_shows_doors_hours_and_last_use(owner_client, maria):
     page = words(owner_client.get(LIST))
     assert "Maria Cleaner" in page
     assert "Every day, 09:00 to 17:00 Has access none seen" in page
@@ -53,7 +53,7 @@ def test_somebody_unused_for_sixty_days_is_suggested_for_removal(owner_client, m
     assert "Wyze does not say whose PIN was typed" in page
 
 
-def test_each_door_has_its_ladder_and_the_page_says_how_hours_work(owner_client, maria):
+def test_each_door_has_steps_and_hours_are_explained(owner_client, maria):
     page = words(owner_client.get(url(maria)))
     assert page.count("On the lock") == 2
     assert "Mon 1 Jun, 09:00 to 17:00 PDT" in page
@@ -62,7 +62,7 @@ def test_each_door_has_its_ladder_and_the_page_says_how_hours_work(owner_client,
     assert maria.pin not in title(owner_client.get(url(maria)))
 
 
-def test_a_door_without_a_code_says_why(owner_client, owner, maria, doors):
+def test_door_without_code_says_why(owner_client, owner, maria, doors):
     doors[1].lock = None
     doors[1].save(update_fields=["lock"])
     staff_codes.apply_staff_plan(maria, NOW, owner)
@@ -70,7 +70,7 @@ def test_a_door_without_a_code_says_why(owner_client, owner, maria, doors):
     assert "No lock is on this door yet." in words(owner_client.get(url(maria)))
 
 
-def test_the_part_with_the_doors_asks_again_soon_while_something_is_under_way(owner_client, maria):
+def test_doors_fragment_polls_while_work_is_under_way(owner_client, maria):
     part = reverse("staff-doors", args=[maria.pk])
     assert 'hx-trigger="every 3s"' in owner_client.get(part).content.decode()
     AccessCode.objects.update(removed_at=NOW, revoked_at=NOW)
@@ -78,7 +78,7 @@ def test_the_part_with_the_doors_asks_again_soon_while_something_is_under_way(ow
     assert 'hx-trigger="every 60s"' in owner_client.get(part).content.decode()
 
 
-def test_a_stranger_finds_nobody(stranger_client, maria):
+def test_stranger_finds_nobody(stranger_client, maria):
     assert "Maria" not in words(stranger_client.get(LIST))
     assert stranger_client.get(url(maria)).status_code == 404
     assert stranger_client.get(reverse("staff-doors", args=[maria.pk])).status_code == 404
@@ -97,7 +97,7 @@ def test_somebody_limited_to_another_property_does_not_see_them(organization, ma
 
 
 @pytest.mark.parametrize("page", ["list", "member"])
-def test_the_number_of_queries_does_not_depend_on_the_rows(
+def test_number_of_queries_does_not_depend_on_rows(
     owner_client, owner, organization, maria, now, page, django_assert_max_num_queries
 ):
     unit = make_unit(make_property(organization, "Big House"))
@@ -109,7 +109,7 @@ def test_the_number_of_queries_does_not_depend_on_the_rows(
         owner_client.get(LIST if page == "list" else url(last))
 
 
-def test_the_chosen_property_shows_who_opens_doors_there_and_says_so(owner_client, organization, owner, maria, now):
+def test_property_filter_shows_staff_of_its_doors(owner_client, organization, owner, maria, now):
     elsewhere = make_property(organization, "Harbor Loft")
     door = make_door(make_unit(elsewhere), make_lock(organization, "Loft lock"))
     pat = StaffMember(organization=organization, name="Pat")
@@ -122,9 +122,7 @@ def test_the_chosen_property_shows_who_opens_doors_there_and_says_so(owner_clien
     assert [member.name for member, _, _ in page.context["rows"]] == ["Maria", "Pat"]
 
 
-def test_who_still_has_a_code_at_a_property_is_shown_there_whatever_doors_they_have_now(
-    owner_client, organization, owner, maria, doors, now
-):
+def test_staff_with_code_left_is_shown_at_property(owner_client, organization, owner, maria, doors, now):
     AccessCode.objects.update(create_sent_at=now)
     elsewhere = make_property(organization, "Harbor Loft")
     door = make_door(make_unit(elsewhere), make_lock(organization, "Loft lock"))

@@ -24,16 +24,16 @@ def typed(*doors, **fields):
     return {"name": " Maria  Lopez ", "doors": [door.pk for door in doors]} | hours | fields
 
 
-def test_without_doors_the_page_says_what_to_do_first(owner_client):
+def test_without_doors_page_says_what_to_do_first(owner_client):
     assert "Add a property with its doors first." in words(owner_client.get(URL))
 
 
-def test_the_hours_begin_as_the_gap_between_two_stays(owner_client, door):
+def test_hours_begin_as_gap_between_two_stays(owner_client, door):
     form = owner_client.get(URL).context["form"]
     assert (form["hours_from"].value(), form["hours_to"].value()) == (time(11), time(16))
 
 
-def test_somebody_with_hours_gets_a_code_for_the_next_span(owner_client, owner, door):
+def test_somebody_with_hours_gets_code_for_next_span(owner_client, owner, door):
     page = words(owner_client.post(URL, typed(door), follow=True))
     assert "Maria Lopez saved. 1 code is being put on Front Door." in page
     member = StaffMember.objects.get()
@@ -42,14 +42,14 @@ def test_somebody_with_hours_gets_a_code_for_the_next_span(owner_client, owner, 
     assert (code.staff, code.holder_name, code.pin) == (member, "Maria Lopez", member.pin)
 
 
-def test_round_the_clock_forgets_the_hours(owner_client, door):
+def test_round_clock_forgets_hours(owner_client, door):
     owner_client.post(URL, typed(door, when="always"))
     member = StaffMember.objects.get()
     assert (member.hours_from, member.days) == (None, [0, 1, 2, 3, 4, 5, 6])
     assert AccessCode.objects.get().is_ongoing
 
 
-def test_a_colleague_who_logs_in_can_be_chosen_a_stranger_cannot(owner_client, door, colleague, stranger):
+def test_colleague_who_logs_in_can_be_chosen_stranger_cannot(owner_client, door, colleague, stranger):
     answer = owner_client.post(URL, typed(door, user=stranger.pk))
     assert answer.status_code == 422
     owner_client.post(URL, typed(door, user=colleague.pk))
@@ -76,12 +76,12 @@ def test_bad_input_says_why(owner_client, door, fields, reason):
     assert not AccessCode.objects.exists()
 
 
-def test_a_door_of_somebody_else_cannot_be_chosen(stranger_client, door):
+def test_door_of_somebody_else_cannot_be_chosen(stranger_client, door):
     assert stranger_client.post(URL, typed(door)).status_code in (200, 422)
     assert not StaffMember.objects.exists()
 
 
-def test_somebody_limited_chooses_among_the_doors_of_their_properties(organization, door):
+def test_limited_person_chooses_own_doors(organization, door):
     other = make_door(make_unit(make_property(organization, "Other")), make_lock(organization, "Other lock"), "Side")
     client = client_as(organization, Role.FRONT_DESK, door.property)
     assert client.post(URL, typed(other)).status_code == 422
@@ -90,14 +90,14 @@ def test_somebody_limited_chooses_among_the_doors_of_their_properties(organizati
 
 
 @pytest.mark.parametrize("role", [Role.READ_ONLY, Role.CLEANER])
-def test_without_the_right_it_is_refused(organization, door, role):
+def test_without_right_it_is_refused(organization, door, role):
     client = client_as(organization, role)
     assert client.get(URL).status_code == 403
     assert client.post(URL, typed(door)).status_code == 403
     assert not StaffMember.objects.exists()
 
 
-def test_the_whole_way_over_two_days(seam, owner, owner_client):
+def test_whole_way_over_two_days(seam, owner, owner_client):
     """On the lock ahead of time, off after the hours, and the same PIN on again for the next day."""
     seam.link_for(owner)
     seam.register_webhook()

@@ -33,14 +33,14 @@ def typed(*doors, **fields):
     return {"name": "Maria", "doors": [door.pk for door in doors]} | hours | fields
 
 
-def test_the_form_shows_what_is_there(owner_client, maria, doors):
+def test_form_shows_what_is_there(owner_client, maria, doors):
     form = owner_client.get(url(maria)).context["form"]
     assert form["when"].value() == "hours"
     assert form["doors"].value() == [doors[0].pk]
     assert maria.pin not in owner_client.get(url(maria)).content.decode()
 
 
-def test_another_door_gets_the_same_pin(owner_client, maria, doors):
+def test_another_door_gets_same_pin(owner_client, maria, doors):
     page = words(owner_client.post(url(maria), typed(*doors), follow=True))
     assert "Maria saved. 1 code is being put on Back lock." in page
     assert {code.pin for code in AccessCode.objects.all()} == {maria.pin}
@@ -51,7 +51,7 @@ def test_another_name_is_on_every_code(owner_client, maria, doors):
     assert AccessCode.objects.get().holder_name == "Maria Lopez"
 
 
-def test_a_door_that_has_the_pin_already_is_refused_in_words(owner_client, maria, doors):
+def test_door_that_has_pin_already_is_refused_in_words(owner_client, maria, doors):
     make_code(doors[1].lock, pin=maria.pin)
     answer = owner_client.post(url(maria), typed(*doors))
     assert answer.status_code == 422
@@ -71,11 +71,11 @@ def test_bad_input_says_why(owner_client, maria):
     assert "Choose at least one door." in words(answer)
 
 
-def test_a_stranger_finds_nobody(stranger_client, maria, doors):
+def test_stranger_finds_nobody(stranger_client, maria, doors):
     assert stranger_client.post(url(maria), typed(*doors)).status_code == 404
 
 
-def test_without_the_right_it_is_refused(colleague_client, maria, doors):
+def test_without_right_it_is_refused(colleague_client, maria, doors):
     assert colleague_client.post(url(maria), typed(*doors)).status_code == 403
     assert maria.doors.count() == 1
 
@@ -88,7 +88,7 @@ def test_without_the_right_it_is_refused(colleague_client, maria, doors):
         ("access-code-reissue", "staff-new-pin"),
     ],
 )
-def test_actions_on_one_of_their_codes_lead_to_the_person(owner_client, maria, action, leads_to):
+def test_actions_on_one_of_their_codes_lead_to_person(owner_client, maria, action, leads_to):
     code = AccessCode.objects.get()
     answer = owner_client.post(reverse(action, args=[code.pk]), {"reason": "Lost"})
     assert answer.headers["Location"] == reverse(leads_to, args=[maria.pk])

@@ -25,7 +25,7 @@ def url(member) -> str:
     return reverse("staff-new-pin", args=[member.pk])
 
 
-def test_the_old_one_goes_and_a_new_one_comes(owner_client, maria):
+def test_old_one_goes_and_new_one_comes(owner_client, maria):
     before = maria.pin
     page = words(owner_client.post(url(maria), WHY, follow=True))
     assert "A new PIN for Maria. Tell them: the old one stops working." in page
@@ -35,7 +35,7 @@ def test_the_old_one_goes_and_a_new_one_comes(owner_client, maria):
     assert "Lost her phone" in Activity.objects.get(kind="staff.new_pin").text
 
 
-def test_without_a_reason_nothing_changes(owner_client, maria):
+def test_without_reason_nothing_changes(owner_client, maria):
     answer = owner_client.post(url(maria), {})
     assert answer.status_code == 422
     assert "This field is required." in words(answer)
@@ -48,11 +48,11 @@ def test_somebody_removed_gets_none(owner_client, owner, maria, now):
     assert not AccessCode.objects.standing().exists()
 
 
-def test_a_stranger_finds_nobody(stranger_client, maria):
+def test_stranger_finds_nobody(stranger_client, maria):
     assert stranger_client.post(url(maria), WHY).status_code == 404
 
 
-def test_reissuing_is_a_right_apart_from_issuing(organization, maria):
+def test_reissuing_is_right_apart_from_issuing(organization, maria):
     without = client_as(organization, Role.FRONT_DESK, withheld=["reissue_codes"])
     assert without.post(url(maria), WHY).status_code == 403
     assert without.get(reverse("staff-edit", args=[maria.pk])).status_code == 200

@@ -29,7 +29,7 @@ def page_of(client, member) -> str:
     return words(client.get(reverse("staff-member", args=[member.pk])))
 
 
-def test_the_question_states_the_effect_in_counts(owner_client, maria):
+def test_question_states_effect_in_counts(owner_client, maria):
     page = words(owner_client.get(url(maria)))
     assert (
         "Takes 2 codes off Front lock and Back lock." in page or "Takes 2 codes off Back lock and Front lock." in page
@@ -38,7 +38,7 @@ def test_the_question_states_the_effect_in_counts(owner_client, maria):
     assert AccessCode.objects.standing().count() == 2
 
 
-def test_every_door_shows_its_step_until_the_last_is_proved(owner_client, maria, now):
+def test_every_door_shows_its_step_until_last_is_proved(owner_client, maria, now):
     assert "2 codes are being removed" in words(owner_client.post(url(maria), follow=True))
     assert "2 codes still to come off" in page_of(owner_client, maria)
     first = AccessCode.objects.first()
@@ -49,7 +49,7 @@ def test_every_door_shows_its_step_until_the_last_is_proved(owner_client, maria,
     assert "Removed" in words(owner_client.get("/staff/?show=removed"))
 
 
-def test_the_part_that_refreshes_takes_the_state_beside_the_name_along(owner_client, maria, now):
+def test_refresh_updates_state_beside_name(owner_client, maria, now):
     owner_client.post(url(maria))
     AccessCode.objects.update(removed_at=now)
     part = owner_client.get(reverse("staff-doors", args=[maria.pk]), headers={"HX-Request": "true"}).content.decode()
@@ -57,7 +57,7 @@ def test_the_part_that_refreshes_takes_the_state_beside_the_name_along(owner_cli
     assert "hx-swap-oob" not in owner_client.get(reverse("staff-member", args=[maria.pk])).content.decode()
 
 
-def test_a_door_that_does_not_confirm_is_said_so(owner_client, maria, now):
+def test_door_that_does_not_confirm_is_said_so(owner_client, maria, now):
     owner_client.post(url(maria))
     AccessCode.objects.update(revoked_at=now - timedelta(minutes=20))
     assert page_of(owner_client, maria).count("Ended, removal not proved") == 2
@@ -68,12 +68,12 @@ def test_twice_is_once(owner_client, maria):
     assert "was removed before" in words(owner_client.post(url(maria), follow=True))
 
 
-def test_a_stranger_finds_nobody(stranger_client, maria):
+def test_stranger_finds_nobody(stranger_client, maria):
     assert stranger_client.post(url(maria)).status_code == 404
     assert AccessCode.objects.standing().count() == 2
 
 
-def test_without_the_right_it_is_refused(colleague_client, maria):
+def test_without_right_it_is_refused(colleague_client, maria):
     assert colleague_client.get(url(maria)).status_code == 403
     assert colleague_client.post(url(maria)).status_code == 403
     assert AccessCode.objects.standing().count() == 2

@@ -35,7 +35,7 @@ def test_it_is_shown_and_written_down(owner_client, owner, maria, now):
     assert AccessCode.objects.get().pin_shown_at == now
 
 
-def test_the_part_hides_itself_again(owner_client, maria):
+def test_part_hides_itself_again(owner_client, maria):
     part = owner_client.post(url(maria), headers={"HX-Request": "true"}).content.decode()
     assert "<html" not in part
     assert 'hx-trigger="load delay:30s"' in part
@@ -53,7 +53,7 @@ def test_get_is_refused(owner_client, maria):
     assert owner_client.get(url(maria)).status_code == 405
 
 
-def test_a_stranger_finds_nobody(stranger_client, maria):
+def test_stranger_finds_nobody(stranger_client, maria):
     assert stranger_client.post(url(maria)).status_code == 404
 
 

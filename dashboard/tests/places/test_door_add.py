@@ -26,7 +26,7 @@ def typed(unit, lock=None, /, **fields) -> dict:
     return {key: value for key, value in values.items() if value is not None}
 
 
-def test_a_door_is_added_and_stays_get_their_codes(owner_client, unit, lock):
+def test_door_is_added_and_stays_get_their_codes(owner_client, unit, lock):
     stay = make_stay(unit)
     page = owner_client.post(url(unit), typed(unit, lock), follow=True)
     assert "Front door saved. 1 code is being put on Front Door." in words(page)
@@ -35,29 +35,29 @@ def test_a_door_is_added_and_stays_get_their_codes(owner_client, unit, lock):
     assert AccessCode.objects.get().stay == stay
 
 
-def test_an_optional_door_plans_no_code(owner_client, unit, lock):
+def test_optional_door_plans_no_code(owner_client, unit, lock):
     make_stay(unit)
     owner_client.post(url(unit), typed(unit, lock, is_required=None))
     assert Door.objects.get().is_required is False
     assert not AccessCode.objects.exists()
 
 
-def test_a_door_may_wait_for_its_lock_and_its_units(owner_client, unit):
+def test_door_may_wait_for_its_lock_and_its_units(owner_client, unit):
     page = owner_client.post(url(unit), typed(unit, units=[]), follow=True)
     assert "Front door has no lock. Put one on it." in words(page)
     assert "Front door leads to no unit." in words(page)
 
 
-def test_the_only_unit_is_ticked_beforehand(owner_client, unit):
+def test_only_unit_is_ticked_beforehand(owner_client, unit):
     assert owner_client.get(url(unit)).content.decode().count("checked") == 2
 
 
-def test_a_lock_in_the_address_is_chosen_beforehand(owner_client, unit, lock):
+def test_lock_in_address_is_chosen_beforehand(owner_client, unit, lock):
     page = owner_client.get(url(unit), {"lock": lock.pk}).content.decode()
     assert f'<option value="{lock.pk}" selected>' in page
 
 
-def test_a_lock_that_takes_no_codes_says_why_before_it_is_chosen(owner_client, unit, organization):
+def test_lock_that_takes_no_codes_says_why_before_it_is_chosen(owner_client, unit, organization):
     make_lock(organization, "Bolt", can_program_codes=None)
     assert "Bolt – no guest codes: This lock takes no codes over the air." in words(owner_client.get(url(unit)))
 
@@ -96,7 +96,7 @@ def test_bad_input_says_why_and_saves_nothing(owner_client, unit, fields, senten
     assert Door.objects.count() == 1
 
 
-def test_a_stay_for_which_no_pin_is_left_is_named(owner_client, unit, lock, organization):
+def test_stay_for_which_no_pin_is_left_is_named(owner_client, unit, lock, organization):
     make_door(unit, make_lock(organization, "Back", code_lengths=[8]), "Back door")
     make_stay(unit)
     lock.code_lengths = [4]
@@ -106,13 +106,13 @@ def test_a_stay_for_which_no_pin_is_left_is_named(owner_client, unit, lock, orga
     assert "No code could be planned for Anna Schmidt in Lake House · Whole home: Back and Front Door share no" in page
 
 
-def test_a_stranger_gets_404(stranger_client, unit):
+def test_stranger_gets_404(stranger_client, unit):
     assert stranger_client.get(url(unit)).status_code == 404
     assert stranger_client.post(url(unit), typed(unit)).status_code == 404
     assert not Door.objects.exists()
 
 
-def test_a_colleague_who_may_only_look_is_refused(colleague_client, unit):
+def test_colleague_who_may_only_look_is_refused(colleague_client, unit):
     assert colleague_client.post(url(unit), typed(unit)).status_code == 403
 
 

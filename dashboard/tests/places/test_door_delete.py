@@ -22,26 +22,26 @@ def url(door) -> str:
     return f"/doors/{door.pk}/delete/"
 
 
-def test_the_question_says_the_effect_in_counts_and_deletes_nothing(owner_client, door):
+def test_confirmation_counts_effects_and_deletes_nothing(owner_client, door):
     page = words(owner_client.get(url(door)))
     assert "Front Door can then be put on another door." in page
     assert "1 guest code is removed from it." in page
     assert Door.objects.exists()
 
 
-def test_the_door_goes_and_its_codes_are_taken_back(owner_client, door):
+def test_door_goes_and_its_codes_are_taken_back(owner_client, door):
     page = owner_client.post(url(door), follow=True)
     assert "Front door deleted. 1 code is being removed from Front Door." in words(page)
     assert not Door.objects.exists()
     assert not AccessCode.objects.standing().exists()
 
 
-def test_a_stranger_gets_404(stranger_client, door):
+def test_stranger_gets_404(stranger_client, door):
     assert stranger_client.get(url(door)).status_code == 404
     assert stranger_client.post(url(door)).status_code == 404
     assert Door.objects.exists()
 
 
-def test_a_colleague_who_may_only_look_is_refused(colleague_client, door):
+def test_colleague_who_may_only_look_is_refused(colleague_client, door):
     assert colleague_client.post(url(door)).status_code == 403
     assert Door.objects.exists()

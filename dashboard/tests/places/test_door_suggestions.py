@@ -24,7 +24,7 @@ def best_for(lock) -> dict[str, str]:
     return {"suggestion": suggestions.suggest(lock.name, suggestions.places_of(lock.organization))[0].key}
 
 
-def test_each_lock_without_a_door_has_its_suggestion(owner_client, lock, organization):
+def test_each_lock_without_door_has_its_suggestion(owner_client, lock, organization):
     page = words(owner_client.get(URL))
     assert (
         "Lake House Front Door jane@example.com Make a new property “Lake House” with the door “Front Door” Sure"
@@ -34,14 +34,14 @@ def test_each_lock_without_a_door_has_its_suggestion(owner_client, lock, organiz
     assert "Make a new door “Front Door” at Lake House Sure" in words(owner_client.get(URL))
 
 
-def test_a_lock_that_takes_no_codes_says_why(owner_client, organization, now):
+def test_lock_that_takes_no_codes_says_why(owner_client, organization, now):
     make_lock(organization, "Lake House Shed (Bolt)", can_program_codes=None)
     page = words(owner_client.get(URL))
     assert "optional: guests get no code for it" in page
     assert "No guest codes. This lock takes no codes over the air." in page
 
 
-def test_one_click_accepts_and_plans_the_codes(owner_client, lock, organization):
+def test_one_click_accepts_and_plans_codes(owner_client, lock, organization):
     unit = make_unit(make_property(organization))
     make_stay(unit)
     page = owner_client.post(url(lock), best_for(lock), follow=True)
@@ -53,12 +53,12 @@ def test_one_click_accepts_and_plans_the_codes(owner_client, lock, organization)
     assert AccessCode.objects.get().lock == lock
 
 
-def test_the_button_on_the_page_sends_what_is_accepted(owner_client, lock, organization):
+def test_button_on_page_sends_what_is_accepted(owner_client, lock, organization):
     make_unit(make_property(organization))
     assert f'name="suggestion" value="{best_for(lock)["suggestion"]}"' in owner_client.get(URL).content.decode()
 
 
-def test_a_suggestion_that_no_longer_holds_changes_nothing_and_says_so(owner_client, lock, organization):
+def test_outdated_suggestion_changes_nothing(owner_client, lock, organization):
     stale = best_for(lock)
     make_unit(make_property(organization))
     page = owner_client.post(url(lock), stale, follow=True)
@@ -82,14 +82,14 @@ def test_pressing_twice_makes_one_door(owner_client, lock, organization):
     assert Door.objects.count() == 1
 
 
-def test_a_new_property_needs_a_zone(owner_client, organization, now):
+def test_new_property_needs_a_zone(owner_client, organization, now):
     lock = make_lock(organization, "Dune House Gate")
     page = owner_client.post(url(lock), best_for(lock), follow=True)
     assert "The time zone of Dune House Gate is not known. Add its property first." in words(page)
     assert not Property.objects.exists()
 
 
-def test_all_sure_ones_are_accepted_at_once_and_the_others_wait(owner_client, organization, now):
+def test_all_sure_ones_are_accepted_at_once_and_others_wait(owner_client, organization, now):
     zone = {"time_zone": "America/Los_Angeles"}
     for name in ("Lake House Front Door", "Lake House Back Door", "Harbor Loft 2A", "Harbor Loft Entrance"):
         make_lock(organization, name, **zone)
@@ -108,7 +108,7 @@ def test_all_sure_ones_are_accepted_at_once_and_the_others_wait(owner_client, or
     assert all(door.units.count() == 1 for door in doors)
 
 
-def test_without_a_sure_one_accepting_all_changes_nothing(owner_client, organization, now):
+def test_without_sure_one_accepting_all_changes_nothing(owner_client, organization, now):
     make_lock(organization, "Wyze Lock")
     assert "No suggestion is sure enough." in words(owner_client.post(ALL, follow=True))
     assert not Door.objects.exists()
@@ -130,24 +130,24 @@ def test_only_locks_that_are_there_and_free_are_listed(owner_client, organizatio
         assert name not in page.replace("Every lock is on a door", "")
 
 
-def test_without_locks_the_way_leads_to_linking(owner_client, now):
+def test_without_locks_way_leads_to_linking(owner_client, now):
     assert "No lock linked" in words(owner_client.get(URL))
 
 
-def test_a_stranger_gets_404_and_sees_nothing(stranger_client, lock):
+def test_stranger_gets_404_and_sees_nothing(stranger_client, lock):
     assert stranger_client.post(url(lock), best_for(lock)).status_code == 404
     assert "Lake House" not in words(stranger_client.get(URL))
     stranger_client.post(ALL)
     assert not Door.objects.exists()
 
 
-def test_a_colleague_who_may_only_look_sees_no_buttons_and_is_refused(colleague_client, lock):
+def test_read_only_colleague_is_refused(colleague_client, lock):
     assert "Accept" not in words(colleague_client.get(URL))
     assert colleague_client.post(url(lock), best_for(lock)).status_code == 403
     assert colleague_client.post(ALL).status_code == 403
 
 
-def test_reading_is_refused_where_only_a_click_may_act(owner_client, lock):
+def test_reading_is_refused_where_only_click_may_act(owner_client, lock):
     assert owner_client.get(url(lock), best_for(lock)).status_code == 405
     assert owner_client.get(ALL).status_code == 405
     assert owner_client.post(URL).status_code == 405

@@ -23,7 +23,7 @@ def typed(**fields) -> dict[str, str]:
     } | fields
 
 
-def test_a_property_is_added_and_the_next_step_named(owner_client, organization, owner, now):
+def test_property_is_added_and_next_step_named(owner_client, organization, owner, now):
     page = owner_client.post(URL, typed(), follow=True)
     place = Property.objects.get()
     assert (place.organization, place.name, place.time_zone) == (organization, "Lake House", "America/Los_Angeles")
@@ -55,7 +55,7 @@ def test_bad_input_says_why_and_keeps_what_was_typed(owner_client, organization,
     assert Property.objects.count() == 1
 
 
-def test_two_organizations_may_use_the_same_name(owner_client, stranger, now):
+def test_two_organizations_may_use_same_name(owner_client, stranger, now):
     make_property(stranger.organization)
     assert owner_client.post(URL, typed()).status_code == 302
 
@@ -66,7 +66,7 @@ def test_odd_names_work(owner_client, now, name):
     assert Property.objects.get().name == name
 
 
-def test_a_colleague_who_may_only_look_reads_why_not(colleague_client, now):
+def test_colleague_who_may_only_look_reads_why_not(colleague_client, now):
     answer = colleague_client.post(URL, typed())
     assert answer.status_code == 403
     assert "Your role does not allow you to change properties, units and doors." in words(answer)
@@ -78,5 +78,5 @@ def test_reading_adds_nothing(owner_client, now):
     assert not Property.objects.exists()
 
 
-def test_a_name_in_the_address_fills_the_form(owner_client, now):
+def test_name_in_address_fills_form(owner_client, now):
     assert 'value="Dune House"' in owner_client.get(URL, {"name": "Dune House"}).content.decode()

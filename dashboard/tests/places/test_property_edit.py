@@ -74,14 +74,14 @@ def test_its_own_name_is_not_taken(owner_client, place):
     assert owner_client.post(url(place), typed(place)).status_code == 302
 
 
-def test_a_stranger_gets_404(stranger_client, place):
+def test_stranger_gets_404(stranger_client, place):
     assert stranger_client.get(url(place)).status_code == 404
     assert stranger_client.post(url(place), typed(place, name="Mine")).status_code == 404
     place.refresh_from_db()
     assert place.name == "Lake House"
 
 
-def test_a_colleague_who_may_only_look_is_refused(colleague_client, place):
+def test_colleague_who_may_only_look_is_refused(colleague_client, place):
     assert colleague_client.post(url(place), typed(place)).status_code == 403
 
 

@@ -15,7 +15,7 @@ def complete(organization, name="Lake House") -> Property:
     return place
 
 
-def test_a_complete_property_shows_its_parts(owner_client, organization, now):
+def test_complete_property_shows_its_parts(owner_client, organization, now):
     complete(organization)
     page = words(owner_client.get(URL))
     assert "Lake House Complete America/Los_Angeles" in page
@@ -29,7 +29,7 @@ def test_what_is_missing_is_said(owner_client, organization, now):
     assert "Whole home has no door. Add a door that leads to it." in page
 
 
-def test_locks_without_a_door_are_counted(owner_client, organization, now):
+def test_locks_without_door_are_counted(owner_client, organization, now):
     complete(organization)
     make_lock(organization, "Somewhere")
     make_lock(organization, "Gone", vanished_at=now)
@@ -38,7 +38,7 @@ def test_locks_without_a_door_are_counted(owner_client, organization, now):
 
 
 @pytest.mark.parametrize(("locks", "action"), [(0, "Add a property"), (1, "See the suggestions")])
-def test_an_empty_page_says_what_to_do_next(owner_client, organization, now, locks, action):
+def test_empty_page_says_what_to_do_next(owner_client, organization, now, locks, action):
     for _ in range(locks):
         make_lock(organization)
     page = words(owner_client.get(URL))
@@ -79,7 +79,7 @@ def test_more_properties_cost_no_more_queries(owner_client, organization, now, d
     assert "1–20 of 22 properties" in words(page)
 
 
-def test_a_thousand_doors_are_listed(owner_client, organization):
+def test_thousand_doors_are_listed(owner_client, organization):
     for number in range(26):
         place = make_property(organization, f"Place {number:02d}")
         unit = make_unit(place)
@@ -88,7 +88,7 @@ def test_a_thousand_doors_are_listed(owner_client, organization):
     assert owner_client.get("/properties/").status_code == 200
 
 
-def test_of_a_building_with_many_units_some_are_named_and_the_rest_counted(owner_client, organization):
+def test_many_units_are_named_in_part(owner_client, organization):
     place = make_property(organization)
     for number in range(15):
         make_unit(place, f"Unit {number:02}")

@@ -22,7 +22,7 @@ def test_units_and_doors_are_shown_with_what_guests_get(owner_client, organizati
     assert "Side door is required but takes no guest codes" in page
 
 
-def test_an_empty_property_says_what_to_add(owner_client, organization, now):
+def test_empty_property_says_what_to_add(owner_client, organization, now):
     page = words(owner_client.get(url(make_property(organization))))
     assert "A unit is what a guest books: the whole home, an apartment, a room." in page
     assert "A door has a lock and leads to one unit or several." in page
@@ -37,7 +37,7 @@ def test_who_may_only_look_gets_no_buttons(colleague_client, organization, now):
     assert "Add a" not in page
 
 
-def test_a_stranger_gets_404(stranger_client, organization, now):
+def test_stranger_gets_404(stranger_client, organization, now):
     assert stranger_client.get(url(make_property(organization))).status_code == 404
 
 

@@ -16,7 +16,7 @@ def url(place) -> str:
     return f"/properties/{place.pk}/units/add/"
 
 
-def test_a_unit_is_added(owner_client, place):
+def test_unit_is_added(owner_client, place):
     page = owner_client.post(url(place), {"name": " Garden  room "}, follow=True)
     assert "Garden room saved." in words(page)
     unit = Unit.objects.get()
@@ -39,13 +39,13 @@ def test_bad_input_says_why(owner_client, place, name, sentence):
     assert Unit.objects.count() == 1
 
 
-def test_a_stranger_gets_404(stranger_client, place):
+def test_stranger_gets_404(stranger_client, place):
     assert stranger_client.get(url(place)).status_code == 404
     assert stranger_client.post(url(place), {"name": "Mine"}).status_code == 404
     assert not Unit.objects.exists()
 
 
-def test_a_colleague_who_may_only_look_is_refused(colleague_client, place):
+def test_colleague_who_may_only_look_is_refused(colleague_client, place):
     assert colleague_client.post(url(place), {"name": "Attic"}).status_code == 403
 
 

@@ -8,7 +8,7 @@ from dashboard.tests.pages import words
 from properties.models import ConnectedAccount, Lock
 from seam_integration import tasks
 from seam_integration.models import ConnectWebview
-from seam_integration.tests.driver import query_of
+from seam_sandbox.tests.caller import query_of
 
 BACK = reverse("connect-webview-return")
 
@@ -24,7 +24,7 @@ def way_back(seam, client, **credentials) -> dict[str, str]:
     return query_of(answer.headers["Location"])
 
 
-def test_after_a_good_log_in_the_locks_are_there(seam, owner_client, organization):
+def test_after_good_log_in_locks_are_there(seam, owner_client, organization):
     page = owner_client.get(BACK, way_back(seam, owner_client), follow=True)
     assert page.redirect_chain == [(reverse("connections"), 302)]
     assert "jane@example.com is linked. Its locks appear below." in words(page)
@@ -33,7 +33,7 @@ def test_after_a_good_log_in_the_locks_are_there(seam, owner_client, organizatio
     assert Lock.objects.for_user(page.context["user"]).count() == 7
 
 
-def test_the_page_fills_by_itself_until_the_locks_are_read(seam, owner_client):
+def test_page_fills_by_itself_until_locks_are_read(seam, owner_client):
     seam.break_down({"path": "/devices/list", "what": "empty_503"})
     page = owner_client.get(BACK, way_back(seam, owner_client), follow=True)
     assert "Reading its locks" in words(page)
@@ -45,7 +45,7 @@ def test_the_page_fills_by_itself_until_the_locks_are_read(seam, owner_client):
     assert 'hx-trigger="every 30s"' in settled.content.decode()
 
 
-def test_a_refused_log_in_stays_at_seam_and_a_second_try_works(seam, owner_client):
+def test_refused_log_in_stays_at_seam_and_second_try_works(seam, owner_client):
     url = launch(owner_client)
     assert seam.log_in(url, password="wrong").status_code == 422
     assert "not finished" in words(owner_client.get(reverse("connections")))
@@ -53,14 +53,14 @@ def test_a_refused_log_in_stays_at_seam_and_a_second_try_works(seam, owner_clien
     assert "jane@example.com is linked." in words(owner_client.get(BACK, back, follow=True))
 
 
-def test_a_cancelled_log_in_links_nothing(seam, owner_client):
+def test_cancelled_log_in_links_nothing(seam, owner_client):
     page = owner_client.get(BACK, way_back(seam, owner_client, action="cancel"), follow=True)
     assert "The log-in was cancelled or refused. Nothing was linked. You can try again." in words(page)
     assert not ConnectedAccount.objects.exists()
     assert "not finished" not in words(page)
 
 
-def test_a_log_in_that_is_not_finished_says_so(seam, owner_client):
+def test_log_in_that_is_not_finished_says_so(seam, owner_client):
     url = launch(owner_client)
     (remote,) = seam("/connect_webviews/list")["connect_webviews"]
     page = owner_client.get(BACK, query_of(remote["custom_redirect_url"]), follow=True)
@@ -71,7 +71,7 @@ def test_a_log_in_that_is_not_finished_says_so(seam, owner_client):
     )
 
 
-def test_a_log_in_that_nobody_finished_within_a_day_has_expired(seam, owner_client):
+def test_log_in_that_nobody_finished_within_day_has_expired(seam, owner_client):
     launch(owner_client)
     (remote,) = seam("/connect_webviews/list")["connect_webviews"]
     seam.pass_time("P1DT1H")
@@ -80,14 +80,14 @@ def test_a_log_in_that_nobody_finished_within_a_day_has_expired(seam, owner_clie
     assert not ConnectWebview.objects.filter(status="pending").exists()
 
 
-def test_a_log_in_that_seam_no_longer_knows_has_expired(seam, owner_client):
+def test_log_in_that_seam_no_longer_knows_has_expired(seam, owner_client):
     back = way_back(seam, owner_client, action="cancel")
     seam("/connect_webviews/delete", connect_webview_id=back["connect_webview_id"])
     page = owner_client.get(BACK, back, follow=True)
     assert "This log-in has expired. Start a new one." in words(page)
 
 
-def test_a_way_back_walked_two_days_late_still_tells_how_it_went(seam, owner_client):
+def test_way_back_walked_two_days_late_still_tells_how_it_went(seam, owner_client):
     back = way_back(seam, owner_client)
     with time_machine.travel("2030-01-01", tick=False):
         client = Client()
@@ -96,7 +96,7 @@ def test_a_way_back_walked_two_days_late_still_tells_how_it_went(seam, owner_cli
     assert "jane@example.com is linked." in words(page)
 
 
-def test_opened_twice_the_second_time_changes_nothing(seam, owner_client):
+def test_opened_twice_second_time_changes_nothing(seam, owner_client):
     back = way_back(seam, owner_client)
     owner_client.get(BACK, back)
     page = owner_client.get(BACK, back, follow=True)
@@ -104,7 +104,7 @@ def test_opened_twice_the_second_time_changes_nothing(seam, owner_client):
     assert ConnectedAccount.objects.count() == 1
 
 
-def test_opened_by_a_member_of_another_organization_it_links_nothing_there(seam, owner_client, stranger_client):
+def test_stranger_links_nothing_on_return(seam, owner_client, stranger_client):
     back = way_back(seam, owner_client)
     page = stranger_client.get(BACK, back, follow=True)
     assert "started by somebody of another organization, so nothing was linked here" in words(page)
@@ -113,14 +113,14 @@ def test_opened_by_a_member_of_another_organization_it_links_nothing_there(seam,
     assert "jane@example.com" not in words(stranger_client.get(reverse("connections")))
 
 
-def test_an_account_of_another_organization_cannot_be_taken(seam, owner, owner_client, stranger_client):
+def test_account_of_another_organization_cannot_be_taken(seam, owner, owner_client, stranger_client):
     seam.link_for(owner)
     answer = seam.log_in(launch(stranger_client))
     assert answer.status_code == 422
     assert "already linked by another customer" in answer.text
 
 
-def test_without_a_browser_that_comes_back_the_sweep_finishes_it(seam, owner_client):
+def test_without_browser_that_comes_back_sweep_finishes_it(seam, owner_client):
     way_back(seam, owner_client)
     assert not ConnectedAccount.objects.exists()
     tasks.sweep()
@@ -130,14 +130,14 @@ def test_without_a_browser_that_comes_back_the_sweep_finishes_it(seam, owner_cli
     assert "not finished" not in page
 
 
-def test_without_a_browser_that_comes_back_the_webhook_finishes_it(seam, owner_client):
+def test_webhook_finishes_without_browser(seam, owner_client):
     seam.register_webhook()
     way_back(seam, owner_client)
     seam.work()
     assert Lock.objects.count() == 7
 
 
-def test_a_browser_that_comes_back_after_the_sweep_is_not_told_of_a_failure(seam, owner_client):
+def test_return_after_sweep_is_no_failure(seam, owner_client):
     back = way_back(seam, owner_client)
     tasks.sweep()
     page = owner_client.get(BACK, back, follow=True)
@@ -154,7 +154,7 @@ def test_when_seam_is_away_nothing_is_lost(seam, owner_client):
     assert "7 locks" in words(owner_client.get(reverse("connections")))
 
 
-def test_an_address_that_was_made_up_links_nothing(seam, owner_client):
+def test_address_that_was_made_up_links_nothing(seam, owner_client):
     back = way_back(seam, owner_client)
     made_up = [{}, {"state": "made-up"}, {"state": "a\0b"}, back | {"state": back["state"] + "x"}]
     for query in [*made_up, back | {"connect_webview_id": "11111111-1111-4111-8111-111111111111"}]:
@@ -163,13 +163,13 @@ def test_an_address_that_was_made_up_links_nothing(seam, owner_client):
     assert not ConnectedAccount.objects.exists()
 
 
-def test_what_the_address_claims_is_not_believed(seam, owner_client):
+def test_what_address_claims_is_not_believed(seam, owner_client):
     """An error in the address does not fail a log-in that went well."""
     back = way_back(seam, owner_client) | {"error_code": "user_cancelled"}
     assert "jane@example.com is linked." in words(owner_client.get(BACK, back, follow=True))
 
 
-def test_a_colleague_who_may_only_look_is_told_so(colleague_client):
+def test_colleague_who_may_only_look_is_told_so(colleague_client):
     assert colleague_client.get(BACK).status_code == 403
 
 

@@ -45,18 +45,18 @@ def test_one_that_nobody_wanted_to_unlink_stays_as_it_is(owner_client, organizat
     assert account.unlinked_at is None
 
 
-def test_a_stranger_gets_404(stranger_client, organization, now):
+def test_stranger_gets_404(stranger_client, organization, now):
     account = make_account(organization, unlink_requested_at=now)
     assert stranger_client.post(keep(account.pk)).status_code == 404
     account.refresh_from_db()
     assert account.unlink_requested_at is not None
 
 
-def test_an_address_typed_by_hand_keeps_nothing(owner_client, organization, now):
+def test_address_typed_by_hand_keeps_nothing(owner_client, organization, now):
     assert owner_client.get(keep(make_account(organization).pk)).status_code == 405
 
 
-def test_a_colleague_who_may_only_look_is_told_so(colleague_client, organization, now):
+def test_colleague_who_may_only_look_is_told_so(colleague_client, organization, now):
     page = colleague_client.post(keep(make_account(organization, unlink_requested_at=now).pk))
     assert page.status_code == 403
     assert "does not allow you to link or unlink accounts" in words(page)

@@ -9,7 +9,7 @@ from seam_integration.models import ConnectWebview
 LINK = reverse("connection-link")
 
 
-def test_the_button_leads_to_the_log_in_page_of_seam(seam, owner_client, organization):
+def test_button_leads_to_log_in_page_of_seam(seam, owner_client, organization):
     answer = owner_client.post(LINK)
     assert answer.status_code == 303
     assert answer["Location"].startswith("http://seam.test/connect_webviews/view?")
@@ -23,7 +23,7 @@ def test_the_button_leads_to_the_log_in_page_of_seam(seam, owner_client, organiz
     assert remote["custom_redirect_url"].startswith("http://testserver/connections/return/?state=")
 
 
-def test_neither_the_address_of_the_log_in_page_nor_the_nonce_is_kept(seam, owner_client):
+def test_log_in_address_and_nonce_are_not_kept(seam, owner_client):
     secret = owner_client.post(LINK)["Location"].rpartition("auth_token=")[2]
     (remote,) = seam("/connect_webviews/list")["connect_webviews"]
     state = remote["custom_redirect_url"].rpartition("state=")[2]
@@ -33,7 +33,7 @@ def test_neither_the_address_of_the_log_in_page_nor_the_nonce_is_kept(seam, owne
 
 
 @pytest.mark.parametrize("fault", [{"what": "empty_503"}, {"what": "reset"}, {"what": "html"}, {"what": "cut_off"}])
-def test_when_seam_is_away_the_page_says_so_and_nothing_is_written(seam, owner_client, fault):
+def test_nothing_is_written_when_seam_is_away(seam, owner_client, fault):
     seam.break_down({"path": "/connect_webviews/create", **fault})
     page = owner_client.post(LINK, follow=True)
     assert page.redirect_chain == [(reverse("connections"), 302)]
@@ -42,11 +42,11 @@ def test_when_seam_is_away_the_page_says_so_and_nothing_is_written(seam, owner_c
     assert not ConnectWebview.objects.exists()
 
 
-def test_an_address_typed_by_hand_starts_nothing(owner_client):
+def test_address_typed_by_hand_starts_nothing(owner_client):
     assert owner_client.get(LINK).status_code == 405
 
 
-def test_a_colleague_who_may_only_look_is_told_so(colleague_client):
+def test_colleague_who_may_only_look_is_told_so(colleague_client):
     page = colleague_client.post(LINK)
     assert page.status_code == 403
     assert "Your role does not allow you to link or unlink accounts. Ask an owner." in words(page)
@@ -55,7 +55,7 @@ def test_a_colleague_who_may_only_look_is_told_so(colleague_client):
 @pytest.mark.parametrize(
     "name", ["overview", "stays", "access-codes", "properties", "activity", "locks", "connections"]
 )
-def test_the_button_is_on_every_page_while_nothing_is_linked(owner_client, name):
+def test_button_is_on_every_page_while_nothing_is_linked(owner_client, name):
     page = owner_client.get(reverse(name))
     assert f'action="{LINK}"' in page.content.decode()
     assert "Link a Wyze account" in words(page)
@@ -68,6 +68,6 @@ def test_who_may_not_link_gets_no_button(colleague_client, name):
     assert f'action="{LINK}"' not in colleague_client.get(reverse(name)).content.decode()
 
 
-def test_a_log_in_that_is_under_way_is_named_with_its_person(seam, owner_client):
+def test_log_in_that_is_under_way_is_named_with_its_person(seam, owner_client):
     owner_client.post(LINK)
     assert "Linking not finished" in words(owner_client.get(reverse("connections")))

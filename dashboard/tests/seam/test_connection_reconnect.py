@@ -11,7 +11,7 @@ from properties.models import AccessCode, ConnectedAccount, Door, Lock
 from properties.tests.builders import make_account, make_door, make_lock, make_property, make_stay, make_unit
 from seam_integration import tasks
 from seam_integration.models import ConnectWebview
-from seam_integration.tests.driver import query_of
+from seam_sandbox.tests.caller import query_of
 
 DROPPED = [{"error_code": "account_disconnected", "message": "The account is disconnected."}]
 PAGES = ["overview", "stays", "locks", "access-codes", "properties", "connections", "activity", "access-code-issue"]
@@ -51,7 +51,7 @@ def test_reconnecting_keeps_doors_stays_and_codes(seam, owner, owner_client, org
     assert (after.pin, after.seam_id, after.removed_at) == (before.pin, before.seam_id, None)
 
 
-def test_another_login_does_not_take_the_place_of_the_account(seam, owner, owner_client):
+def test_another_login_does_not_take_place_of_account(seam, owner, owner_client):
     account = seam.link_for(owner)
     answer = owner_client.post(reconnect(account.pk))
     back = query_of(seam.log_in(answer["Location"], "other@example.com").headers["Location"])
@@ -63,21 +63,21 @@ def test_another_login_does_not_take_the_place_of_the_account(seam, owner, owner
     assert account.locks.count() == 7
 
 
-def test_a_launch_knows_which_account_it_is_for(seam, owner, owner_client):
+def test_launch_knows_which_account_it_is_for(seam, owner, owner_client):
     account = seam.link_for(owner)
     owner_client.post(reconnect(account.pk))
     assert ConnectWebview.objects.get(status="pending").reconnects == account
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_every_page_has_the_banner_with_the_way_back(owner_client, dropped, name):
+def test_every_page_has_banner_with_way_back(owner_client, dropped, name):
     page = owner_client.get(reverse(name))
     assert "jane@example.com is disconnected: none of its locks can be reached." in words(page)
     assert "Doors, stays and codes are kept." in words(page)
     assert f'action="{reconnect(dropped.pk)}"' in page.content.decode()
 
 
-def test_the_banner_counts_the_stays_that_depend_on_it(owner_client, dropped, organization, now):
+def test_banner_counts_stays_that_depend_on_it(owner_client, dropped, organization, now):
     unit = make_unit(make_property(organization))
     make_door(unit, make_lock(organization, account=dropped))
     make_stay(unit, days_ahead=1)
@@ -85,32 +85,32 @@ def test_the_banner_counts_the_stays_that_depend_on_it(owner_client, dropped, or
     assert "Affects 2 stays, the first from Tue 2 Jun, 16:00 PDT." in words(owner_client.get(reverse("locks")))
 
 
-def test_a_dropped_account_counts_as_something_that_needs_somebody(owner_client, dropped):
+def test_disconnected_account_needs_attention(owner_client, dropped):
     assert re.match(r"\(\d+\) Locks", title(owner_client.get(reverse("locks"))))
 
 
-def test_a_colleague_reads_the_banner_but_gets_no_button(colleague_client, dropped):
+def test_colleague_reads_banner_but_gets_no_button(colleague_client, dropped):
     page = colleague_client.get(reverse("overview"))
     assert "jane@example.com is disconnected" in words(page)
     assert reconnect(dropped.pk) not in page.content.decode()
 
 
-def test_a_colleague_who_may_only_look_is_told_so(colleague_client, dropped):
+def test_colleague_who_may_only_look_is_told_so(colleague_client, dropped):
     page = colleague_client.post(reconnect(dropped.pk))
     assert page.status_code == 403
     assert "does not allow you to link or unlink accounts" in words(page)
 
 
-def test_a_stranger_gets_404_and_no_banner(stranger_client, dropped):
+def test_stranger_gets_404_and_no_banner(stranger_client, dropped):
     assert stranger_client.post(reconnect(dropped.pk)).status_code == 404
     assert "jane@example.com" not in words(stranger_client.get(reverse("overview")))
 
 
-def test_an_address_typed_by_hand_starts_nothing(owner_client, dropped):
+def test_address_typed_by_hand_starts_nothing(owner_client, dropped):
     assert owner_client.get(reconnect(dropped.pk)).status_code == 405
 
 
-def test_when_seam_is_away_the_page_says_so(seam, owner, owner_client):
+def test_when_seam_is_away_page_says_so(seam, owner, owner_client):
     account = seam.link_for(owner)
     seam.break_down({"path": "/connect_webviews/create", "what": "empty_503"})
     page = owner_client.post(reconnect(account.pk), follow=True)

@@ -19,7 +19,7 @@ def test_what_changed_at_seam_is_read(seam, owner, owner_client):
     assert Lock.objects.filter(name="Lake House Main Door").exists()
 
 
-def test_a_lock_that_is_gone_is_kept_and_marked(seam, owner, owner_client):
+def test_lock_that_is_gone_is_kept_and_marked(seam, owner, owner_client):
     account = seam.link_for(owner)
     lock = make_lock(account.organization, "Gone", account=account)
     owner_client.post(sync(account.pk))
@@ -29,7 +29,7 @@ def test_a_lock_that_is_gone_is_kept_and_marked(seam, owner, owner_client):
     assert "This lock is no longer in the linked account." in page
 
 
-def test_when_seam_is_away_the_account_says_so_and_keeps_its_locks(seam, owner, owner_client):
+def test_account_keeps_locks_when_seam_is_away(seam, owner, owner_client):
     account = seam.link_for(owner)
     seam.break_down({"path": "/devices/list", "what": "empty_503"})
     page = owner_client.post(sync(account.pk), follow=True)
@@ -38,7 +38,7 @@ def test_when_seam_is_away_the_account_says_so_and_keeps_its_locks(seam, owner, 
     assert "7 locks" in words(page)
 
 
-def test_an_account_that_seam_no_longer_knows_can_be_linked_anew(seam, owner, owner_client):
+def test_account_that_seam_no_longer_knows_can_be_linked_anew(seam, owner, owner_client):
     account = seam.link_for(owner)
     seam("/connected_accounts/delete", connected_account_id=str(account.seam_id))
     page = owner_client.post(sync(account.pk), follow=True)
@@ -46,9 +46,9 @@ def test_an_account_that_seam_no_longer_knows_can_be_linked_anew(seam, owner, ow
     assert "Doors, stays and codes are kept." in words(page)
 
 
-def test_a_stranger_gets_404(stranger_client, organization):
+def test_stranger_gets_404(stranger_client, organization):
     assert stranger_client.post(sync(make_account(organization).pk)).status_code == 404
 
 
-def test_an_address_typed_by_hand_reads_nothing(owner_client, organization):
+def test_address_typed_by_hand_reads_nothing(owner_client, organization):
     assert owner_client.get(sync(make_account(organization).pk)).status_code == 405

@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from dashboard.tests.pages import words
-from properties.codes import planning
+from properties.codes import pins, planning
 from properties.models import AccessCode, Activity, ConnectedAccount
 from properties.tests.builders import make_account, make_code, make_lock
 from seam_integration import tasks
@@ -26,15 +26,13 @@ def linked(seam, owner):
     """An account with two codes on one of its locks."""
     account = seam.link_for(owner)
     for holder in ("Anna Schmidt", "Ben Ito"):
-        planning.issue(
-            seam.lock(), holder, None, planning.pins.choose_pin([seam.lock()], seam.now_at), seam.now_at, owner
-        )
+        planning.issue(seam.lock(), holder, None, pins.choose_pin([seam.lock()], seam.now_at), seam.now_at, owner)
     seam.work()
     assert len(seam.pins_on(seam.lock())) == 2
     return account
 
 
-def test_the_question_says_how_many_codes_would_stay(owner_client, account, organization, now):
+def test_question_says_how_many_codes_would_stay(owner_client, account, organization, now):
     lock = make_lock(organization)
     make_code(lock, pin="482917")
     make_code(lock, "Ben Ito", pin="739184")
@@ -44,7 +42,7 @@ def test_the_question_says_how_many_codes_would_stay(owner_client, account, orga
     assert "Unlink and remove 2 codes" in page
 
 
-def test_the_question_says_that_no_code_is_there(owner_client, account):
+def test_question_says_that_no_code_is_there(owner_client, account):
     page = words(owner_client.get(unlink(account.pk)))
     assert "No code is on its locks. The account is unlinked within a minute or two." in page
 
@@ -57,7 +55,7 @@ def test_asking_changes_nothing(owner_client, account, organization, now):
     assert (account.unlink_requested_at, code.revoked_at) == (None, None)
 
 
-def test_codes_come_off_the_locks_before_the_account_is_unlinked(seam, owner_client, linked):
+def test_codes_come_off_locks_before_account_is_unlinked(seam, owner_client, linked):
     lock = seam.lock()
     page = owner_client.post(unlink(linked.pk), follow=True)
     assert "jane@example.com is being unlinked. Codes come off its locks first." in words(page)
@@ -84,7 +82,7 @@ def test_history_keeps_who_asked_for_it(seam, owner_client, linked):
     assert (str(told), str(told.actor)) == ("Unlinking of jane@example.com was asked for", "owner@example.org")
 
 
-def test_while_a_code_cannot_be_removed_the_account_stays(seam, owner_client, linked):
+def test_while_code_cannot_be_removed_account_stays(seam, owner_client, linked):
     seam.break_down({"path": "/access_codes/delete", "what": "empty_503"})
     owner_client.post(unlink(linked.pk))
     seam.pass_time("PT2M", times=2)
@@ -93,7 +91,7 @@ def test_while_a_code_cannot_be_removed_the_account_stays(seam, owner_client, li
     assert "still to come off its locks" in words(owner_client.get(reverse("connections")))
 
 
-def test_a_dropped_account_can_be_unlinked_at_once_by_somebody_who_insists(seam, owner_client, linked):
+def test_disconnected_account_can_be_unlinked_at_once(seam, owner_client, linked):
     seam("/connected_accounts/simulate/disconnect", connected_account_id=str(linked.seam_id))
     tasks.sync_all()
     assert "I will delete them in the Wyze app." in words(owner_client.get(unlink(linked.pk)))
@@ -108,13 +106,13 @@ def test_unlinking_twice_is_unlinking_once(seam, owner_client, linked):
     assert Activity.objects.filter(kind="code.revoked").count() == 2
 
 
-def test_an_account_that_is_unlinked_is_no_page_any_more(owner_client, organization, now):
+def test_account_that_is_unlinked_is_no_page_any_more(owner_client, organization, now):
     account = make_account(organization, unlink_requested_at=now, unlinked_at=now)
     assert owner_client.get(unlink(account.pk)).status_code == 404
     assert owner_client.post(unlink(account.pk)).status_code == 404
 
 
-def test_linking_the_same_account_again_brings_its_locks_back(seam, owner, owner_client, linked):
+def test_linking_same_account_again_brings_its_locks_back(seam, owner, owner_client, linked):
     owner_client.post(unlink(linked.pk))
     seam.pass_time("PT2M", times=3)
     again = seam.link_for(owner)
@@ -124,14 +122,14 @@ def test_linking_the_same_account_again_brings_its_locks_back(seam, owner, owner
     assert ConnectedAccount.objects.filter(unlinked_at=None).count() == 1
 
 
-def test_a_stranger_gets_404(stranger_client, account):
+def test_stranger_gets_404(stranger_client, account):
     assert stranger_client.get(unlink(account.pk)).status_code == 404
     assert stranger_client.post(unlink(account.pk)).status_code == 404
     account.refresh_from_db()
     assert account.unlink_requested_at is None
 
 
-def test_a_colleague_who_may_only_look_is_told_so(colleague_client, account):
+def test_colleague_who_may_only_look_is_told_so(colleague_client, account):
     page = colleague_client.post(unlink(account.pk))
     assert page.status_code == 403
     assert "does not allow you to link or unlink accounts" in words(page)

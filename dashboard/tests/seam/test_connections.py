@@ -49,13 +49,13 @@ def test_locks_that_are_gone_are_not_counted(owner_client, organization, now):
     ("fields", "pace"),
     [({}, "3s"), ({"synced_at": "2026-06-01T11:58Z"}, "30s"), ({"unlink_requested_at": "2026-06-01T11:58Z"}, "3s")],
 )
-def test_the_part_asks_quickly_until_nothing_is_under_way(owner_client, organization, now, fields, pace):
+def test_part_asks_quickly_until_nothing_is_under_way(owner_client, organization, now, fields, pace):
     make_account(organization, **fields)
     for url in (PAGE, PART):
         assert f'hx-get="{PART}" hx-trigger="every {pace}"' in " ".join(owner_client.get(url).content.decode().split())
 
 
-def test_a_part_that_refreshed_itself_brings_the_banners_along(owner_client, organization, now):
+def test_part_that_refreshed_itself_brings_banners_along(owner_client, organization, now):
     make_account(organization, errors=[{"error_code": "account_disconnected"}])
     part = owner_client.get(PART)
     assert "jane@example.com is disconnected" in words(part)
@@ -63,7 +63,7 @@ def test_a_part_that_refreshed_itself_brings_the_banners_along(owner_client, org
     assert owner_client.get(PAGE).content.decode().count('id="banners"') == 1
 
 
-def test_a_log_in_that_is_under_way_is_awaited(owner_client, owner, organization, now):
+def test_log_in_that_is_under_way_is_awaited(owner_client, owner, organization, now):
     ConnectWebview.objects.create(
         organization=organization, launched_by=owner, seam_id=f"{1:032x}", nonce_hash="x", launched_at=now
     )
@@ -78,7 +78,7 @@ def test_what_linking_needs_is_said_before_it_is_tried(owner_client):
     assert "A Wyze API Key ID and API Key" in page
 
 
-def test_who_may_only_look_gets_no_buttons_but_a_sentence(colleague_client, organization):
+def test_who_may_only_look_gets_no_buttons_but_sentence(colleague_client, organization):
     assert "Your role does not allow you to link one. Ask an owner or manager." in words(colleague_client.get(PAGE))
     account = make_account(organization)
     page = colleague_client.get(PAGE).content.decode()
@@ -86,13 +86,13 @@ def test_who_may_only_look_gets_no_buttons_but_a_sentence(colleague_client, orga
         assert reverse(name, args=[account.pk]) not in page
 
 
-def test_an_unlinked_account_is_gone_from_the_page(owner_client, organization, now):
+def test_unlinked_account_is_gone_from_page(owner_client, organization, now):
     make_account(organization, unlinked_at=now)
     assert "jane@example.com" not in words(owner_client.get(PAGE))
 
 
 @pytest.mark.parametrize("url", [PAGE, PART])
-def test_a_stranger_sees_none_of_it(stranger_client, organization, url):
+def test_stranger_sees_none_of_it(stranger_client, organization, url):
     make_account(organization)
     assert "jane@example.com" not in words(stranger_client.get(url))
 

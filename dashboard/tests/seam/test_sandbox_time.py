@@ -20,7 +20,7 @@ ADVANCE, AFRESH = reverse("sandbox-advance"), reverse("sandbox-afresh")
     ("step", "later", "shown"),
     [("PT1H", timedelta(hours=1), "one hour later now"), ("P1D", timedelta(days=1), "one day later now")],
 )
-def test_the_clock_moves_for_pages_and_sandbox(seam, owner_client, step, later, shown):
+def test_clock_moves_for_pages_and_sandbox(seam, owner_client, step, later, shown):
     page = owner_client.post(ADVANCE, {"by": step, "next": reverse("locks")}, follow=True)
     assert page.redirect_chain == [(reverse("locks"), 302)]
     assert f"The sandbox is {shown}." in words(page)
@@ -51,12 +51,12 @@ def test_it_leads_back_to_our_pages_only(seam, owner_client, target):
     assert owner_client.post(ADVANCE, {"by": "PT1H", "next": target})["Location"] == reverse("overview")
 
 
-def test_the_control_shows_the_time_on_every_page(seam, owner_client):
+def test_control_shows_time_on_every_page(seam, owner_client):
     for name in ("overview", "locks", "access-codes", "connections"):
         assert "Sandbox time Mon 1 Jun 2026, 12:00 UTC" in words(owner_client.get(reverse(name)))
 
 
-def test_without_the_sandbox_none_of_it_exists(owner_client, organization, now):
+def test_without_sandbox_none_of_it_exists(owner_client, organization, now):
     make_lock(organization)
     assert "Sandbox time" not in words(owner_client.get(reverse("overview")))
     assert owner_client.post(ADVANCE, {"by": "PT1H"}).status_code == 404
@@ -64,7 +64,7 @@ def test_without_the_sandbox_none_of_it_exists(owner_client, organization, now):
     assert Lock.objects.exists()
 
 
-def test_when_the_sandbox_is_away_the_page_says_so_and_keeps_everything(owner_client, organization, settings, now):
+def test_page_says_when_sandbox_is_away(owner_client, organization, settings, now):
     settings.SANDBOX_CLOCK, settings.SEAM_ENDPOINT = True, "http://127.0.0.1:1"
     make_lock(organization)
     make_user(demo.EMAIL, organization)
@@ -75,7 +75,7 @@ def test_when_the_sandbox_is_away_the_page_says_so_and_keeps_everything(owner_cl
     assert Lock.objects.exists()
 
 
-def test_afresh_everything_of_the_demo_goes_and_people_stay(seam, owner, owner_client, tmp_path, settings):
+def test_afresh_everything_of_demo_goes_and_people_stay(seam, owner, owner_client, tmp_path, settings):
     settings.VAR_DIR = tmp_path
     make_user(demo.EMAIL, owner.organization)
     seam.link_for(owner)
@@ -93,7 +93,7 @@ def test_afresh_everything_of_the_demo_goes_and_people_stay(seam, owner, owner_c
     assert Property.objects.filter(organization__memberships__user__email=demo.EMAIL).count() == 2
 
 
-def test_only_the_demo_itself_can_start_afresh(seam, owner_client, stranger, organization):
+def test_only_demo_itself_can_start_afresh(seam, owner_client, stranger, organization):
     make_user(demo.EMAIL, stranger.organization)
     lock = make_lock(organization)
     assert "Start afresh" not in words(owner_client.get(reverse("locks")))
@@ -102,12 +102,12 @@ def test_only_the_demo_itself_can_start_afresh(seam, owner_client, stranger, org
 
 
 @pytest.mark.parametrize("url", [ADVANCE, AFRESH])
-def test_an_address_typed_by_hand_changes_nothing(seam, owner_client, url):
+def test_address_typed_by_hand_changes_nothing(seam, owner_client, url):
     assert owner_client.get(url).status_code == 405
 
 
 @pytest.mark.parametrize("url", [ADVANCE, AFRESH])
-def test_a_colleague_who_may_only_look_is_told_so(seam, colleague_client, url):
+def test_colleague_who_may_only_look_is_told_so(seam, colleague_client, url):
     assert colleague_client.post(url, {"by": "PT1H"}).status_code == 403
     assert seam.now_at == NOW
     assert "Sandbox time" not in words(colleague_client.get(reverse("overview")))

@@ -8,5 +8,5 @@ from dashboard.addresses import address_of
 
 @pytest.mark.parametrize("name", ["lock", "stay", "access-code", "property"])
 @pytest.mark.parametrize("pk", [0, 7, 100])
-def test_an_address_is_the_one_that_django_makes(name, pk):
+def test_address_is_one_that_django_makes(name, pk):
     assert address_of(name, pk) == reverse(name, args=[pk])

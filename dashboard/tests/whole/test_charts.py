@@ -19,7 +19,7 @@ def points(*levels: float) -> list[tuple[datetime, float]]:
 
 
 def draw(*series: Series, **options: object) -> ElementTree.Element:
-    svg = charts.battery_history(series, NOW, **options)  # type: ignore[arg-type]
+    svg = charts.battery_history(series, NOW, **options)
     return ElementTree.fromstring(svg)  # noqa: S314 (we made it)
 
 
@@ -31,14 +31,14 @@ def test_scale_maps_corners() -> None:
     assert scale.y(0) == charts.HEIGHT - charts.BOTTOM
 
 
-def test_scale_keeps_readings_on_the_canvas() -> None:
+def test_scale_keeps_readings_on_canvas() -> None:
     scale = Scale(NOW - DAY, NOW)
     assert scale.x(NOW + DAY) == charts.WIDTH - charts.RIGHT
     assert scale.y(1.2) == charts.TOP
     assert scale.y(-0.1) == scale.y(0)
 
 
-def test_a_level_holds_until_the_next_reading_and_the_last_until_now() -> None:
+def test_level_holds_until_next_reading() -> None:
     scale = Scale(NOW - 2 * DAY, NOW)
     path = charts.step_path(scale, [(NOW - 2 * DAY, 1.0), (NOW - DAY, 0.5)], NOW)
     middle, right, half = scale.x(NOW - DAY), scale.x(NOW), scale.y(0.5)
@@ -54,7 +54,7 @@ def test_says_in_words_what_it_shows() -> None:
     )
 
 
-def test_dates_are_those_of_the_zone() -> None:
+def test_dates_are_those_of_zone() -> None:
     late = [(datetime(2026, 11, 25, 3, tzinfo=UTC), 0.5)]
     assert "24 Nov 2026" in charts.sentence(Series("Lock", late), ZoneInfo("America/Los_Angeles"))
 
@@ -71,14 +71,14 @@ def test_one_line_and_one_last_point_for_each_part() -> None:
         assert len(svg.findall(f".//circle[@class='point point-{number}']")) == 1
 
 
-def test_a_new_battery_is_marked() -> None:
+def test_new_battery_is_marked() -> None:
     assert charts.new_batteries(points(0.2, 0.1, 0.95, 0.9)) == [(NOW - DAY, 0.95)]
     assert charts.new_batteries(points(0.5, 0.6)) == []
     titles = [title.text for title in draw(Series("Keypad", points(0.1, 0.9))).iter("title")]
     assert titles == ["Keypad battery changed, 90%"]
 
 
-def test_a_forecast_widens_the_chart_and_adds_a_wedge() -> None:
+def test_forecast_widens_chart_and_adds_wedge() -> None:
     span = (NOW + 5 * DAY, NOW + 9 * DAY)
     svg = draw(Series("Lock", points(0.3, 0.2)), forecast=span)
     wedge = svg.find(".//path[@class='forecast']")
@@ -96,7 +96,7 @@ def test_ticks_are_few_and_at_local_midnight(days: float) -> None:
     assert all(at.astimezone(zone).hour == 0 for at in found)
 
 
-def test_many_readings_are_thinned_but_the_last_stays() -> None:
+def test_many_readings_are_thinned_but_last_stays() -> None:
     levels = [1 - n / 5000 for n in range(5000)]
     svg = charts.battery_history([Series("Lock", points(*levels))], NOW)
     assert len(svg) < 20_000
@@ -110,6 +110,6 @@ def test_no_inline_style_and_names_are_escaped() -> None:
     assert "<b>" not in charts.legend(["<b>"])
 
 
-def test_legend_numbers_the_lines_as_the_chart_does() -> None:
+def test_legend_numbers_lines_as_chart_does() -> None:
     html = charts.legend(["Lock", "Keypad"])
     assert html.index("series-0") < html.index("Lock") < html.index("series-1") < html.index("Keypad")

@@ -107,7 +107,7 @@ def test_fields_are_tied_to_their_help_and_their_error() -> None:
     assert html.index('type="checkbox"') < html.index("Sure")
 
 
-def test_errors_of_the_whole_form_are_an_alert() -> None:
+def test_errors_of_whole_form_are_alert() -> None:
     class Form(forms.Form):
         def clean(self) -> None:
             raise forms.ValidationError("Check-out is before check-in.")
@@ -122,7 +122,7 @@ def test_pages_of_last_resort_need_no_request_and_no_database(name: str) -> None
     assert "css/app" in html
 
 
-def test_attention_count_is_a_sentence_for_screen_readers() -> None:
+def test_attention_count_is_sentence_for_screen_readers() -> None:
     def shown(count: int) -> str:
         return component("attention_count", page={"frame": SimpleNamespace(attention_count=count)})
 

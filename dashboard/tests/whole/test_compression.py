@@ -9,7 +9,7 @@ from properties.tests.builders import make_code, make_lock
 ACCEPTS = {"HTTP_ACCEPT_ENCODING": "gzip"}
 
 
-def test_a_page_is_compressed_for_a_browser_that_can_read_it(owner_client, organization):
+def test_page_is_compressed_for_browser_that_can_read_it(owner_client, organization):
     make_lock(organization)
     page = owner_client.get(reverse("locks"), **ACCEPTS)
     assert page["Content-Encoding"] == "gzip"
@@ -21,7 +21,7 @@ def test_for_another_one_it_is_plain(owner_client):
     assert "Content-Encoding" not in owner_client.get(reverse("locks"))
 
 
-def test_an_answer_with_a_pin_is_never_compressed(owner_client, organization):
+def test_answer_with_pin_is_never_compressed(owner_client, organization):
     code = make_code(make_lock(organization))
     answer = owner_client.post(reverse("access-code-reveal", args=[code.pk]), **ACCEPTS)
     assert "482" in answer.content.decode()

@@ -84,6 +84,6 @@ def test_each_colour_is_written_once() -> None:
     assert set(re.findall(r"oklch\([^)]*\)", body)) == {"oklch(20% .02 255 / .5)", "oklch(100% 0 0)"}
 
 
-def test_the_stylesheet_stays_small() -> None:
+def test_stylesheet_stays_small() -> None:
     """Of the 60 kB that a first load may weigh, this is its share."""
     assert len(gzip.compress(CSS.encode())) < 10_000

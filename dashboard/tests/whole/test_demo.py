@@ -25,7 +25,7 @@ def counts() -> list[int]:
     return [model.objects.count() for model in (User, Organization, Unit, Door, Stay, AccessCode)]
 
 
-def test_there_is_a_person_with_homes_doors_and_stays():
+def test_there_is_person_with_homes_doors_and_stays():
     demo.fill(NOW)
     user = User.objects.get()
     assert user.check_password("latchkey-demo")
@@ -42,7 +42,7 @@ def test_filling_it_again_changes_nothing():
     assert (counts(), User.objects.get().password) == before
 
 
-def test_what_a_person_removed_does_not_come_back():
+def test_what_person_removed_does_not_come_back():
     demo.fill(NOW)
     Stay.objects.all().delete()
     demo.fill(NOW)
@@ -50,13 +50,13 @@ def test_what_a_person_removed_does_not_come_back():
 
 
 @pytest.mark.parametrize("host", ["", "127.0.0.1", "localhost", "::1"])
-def test_on_this_machine_only_the_password_is_the_well_known_one(monkeypatch, host):
+def test_on_this_machine_only_password_is_well_known_one(monkeypatch, host):
     monkeypatch.setenv("HOST", host)
     assert demo.fill(NOW).password == "latchkey-demo"
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.7", "example.org"])  # noqa: S104
-def test_where_others_can_reach_it_the_password_is_random(monkeypatch, host):
+def test_where_others_can_reach_it_password_is_random(monkeypatch, host):
     monkeypatch.setenv("HOST", host)
     login = demo.fill(NOW)
     assert login.password != "latchkey-demo"
@@ -65,14 +65,14 @@ def test_where_others_can_reach_it_the_password_is_random(monkeypatch, host):
     assert demo.fill(NOW) == login
 
 
-def test_a_demo_that_is_opened_to_others_loses_the_well_known_password(monkeypatch):
+def test_opened_demo_loses_known_password(monkeypatch):
     demo.fill(NOW)
     monkeypatch.setenv("HOST", "example.org")
     demo.fill(NOW)
     assert not User.objects.get().check_password("latchkey-demo")
 
 
-def test_the_log_in_that_is_printed_always_fits():
+def test_log_in_that_is_printed_always_fits():
     demo.fill(NOW)
     user = User.objects.get()
     user.set_password("my-own-choice-9")
@@ -81,7 +81,7 @@ def test_the_log_in_that_is_printed_always_fits():
     assert User.objects.get().check_password(printed.password)
 
 
-def test_the_note_with_the_password_is_for_its_owner_only(own_folder):
+def test_note_with_password_is_for_its_owner_only(own_folder):
     demo.fill(NOW)
     path = demo.log_in_path()
     assert path.parent == own_folder
@@ -90,26 +90,26 @@ def test_the_note_with_the_password_is_for_its_owner_only(own_folder):
 
 
 @pytest.mark.parametrize("content", [None, "", "only-one-line"])
-def test_without_a_whole_note_there_is_no_log_in_to_show(content):
+def test_without_whole_note_there_is_no_log_in_to_show(content):
     if content is not None:
         demo.log_in_path().write_text(content)
     assert demo.log_in() is None
 
 
-def test_the_command_prints_the_log_in(seam):
+def test_command_prints_the_log_in(seam):
     said = io.StringIO()
     call_command("demo", stdout=said)
     assert said.getvalue() == "Demo log-in: demo@example.com / latchkey-demo\n"
 
 
-def test_on_a_real_workspace_there_is_no_demo():
+def test_on_real_workspace_there_is_no_demo():
     said = io.StringIO()
     call_command("demo", stdout=said)
     assert said.getvalue() == "No demo: SEAM_API_KEY is set. Sign up in the browser.\n"
     assert not User.objects.exists()
 
 
-def test_the_log_in_page_shows_it_in_the_demo_only(seam, client, settings):
+def test_log_in_page_shows_it_in_demo_only(seam, client, settings):
     demo.fill(NOW)
     assert "latchkey-demo" in client.get("/accounts/login/").content.decode()
     settings.SANDBOX_CLOCK = False

@@ -92,7 +92,7 @@ LISTS = [
 
 
 @pytest.mark.parametrize("url", LISTS)
-def test_a_list_asks_no_more_for_many_rows_than_for_few(url, owner_client, owner, organization, now):
+def test_list_asks_no_more_for_many_rows_than_for_few(url, owner_client, owner, organization, now):
     Heartbeat.objects.create(name="worker", beat_at=timezone.now())
     grow(organization, owner, now, 0, FEW)
     storing.judge_marked(now, 1000)
@@ -106,7 +106,7 @@ def test_a_list_asks_no_more_for_many_rows_than_for_few(url, owner_client, owner
 
 
 @pytest.mark.parametrize("url", [reverse("overview"), reverse("locks"), reverse("stay-timeline")])
-def test_the_pages_of_the_day_ask_at_most_twelve_questions(url, owner_client, owner, organization, now):
+def test_pages_of_day_ask_at_most_twelve_questions(url, owner_client, owner, organization, now):
     Heartbeat.objects.create(name="worker", beat_at=timezone.now())
     organization.first_run_put_away_at = now
     organization.save(update_fields=["first_run_put_away_at"])
@@ -132,7 +132,7 @@ def on_its_lock(now) -> dict[str, object]:
     return times | {"accepted_at": now, "on_lock_at": now, "live_at": now}
 
 
-def test_a_lock_with_many_codes_and_events_asks_no_more_than_one_with_few(owner_client, owner, organization, now):
+def test_lock_page_costs_no_more_for_many_codes(owner_client, owner, organization, now):
     lock = make_lock(organization)
     url = reverse("lock", args=[lock.pk])
 
@@ -149,7 +149,7 @@ def test_a_lock_with_many_codes_and_events_asks_no_more_than_one_with_few(owner_
     assert many.total() <= few.total() + 1, "\n".join(asked_more(many, few))
 
 
-def test_a_chooser_of_locks_asks_the_same_on_a_form_with_mistakes(owner_client, organization, now):
+def test_lock_chooser_costs_no_more_on_invalid_form(owner_client, organization, now):
     make_lock(organization)
     with CaptureQueriesContext(connection) as few:
         owner_client.post(reverse("access-code-issue"), {})

@@ -8,7 +8,8 @@ from dashboard.tests.cast import client_of
 from dashboard.tests.whole.test_strangers import ADDRESSES, world  # noqa: F401 - a fixture
 from properties.tests.builders import make_user
 
-GUARDED = [(path, resolve(path).func.right) for path in ADDRESSES if hasattr(resolve(path).func, "right")]
+VIEWS = {path: resolve(path).func for path in ADDRESSES}
+GUARDED = [(path, view.right) for path, view in VIEWS.items() if hasattr(view, "right")]
 # What takes a POST and asks for no right: one's own things, reading anew, and what other programs call.
 FREE = {"connection-sync", "health", "invitation", "lock-refresh", "my-pin", "seam-webhook"}
 
@@ -31,7 +32,7 @@ def test_every_right_but_looking_guards_some_view():
     assert len(GUARDED) > 25
 
 
-def test_who_lacks_one_right_alone_is_told_so_wherever_it_is_asked_for(world, organization):  # noqa: F811
+def test_view_refuses_when_its_right_is_missing(world, organization):  # noqa: F811
     wrong = {}
     for right in Right:
         others = [one.value for one in Right if one is not right]
@@ -43,7 +44,7 @@ def test_who_lacks_one_right_alone_is_told_so_wherever_it_is_asked_for(world, or
     assert wrong == {}
 
 
-def test_who_has_one_right_alone_gets_through_wherever_it_is_asked_for(world, organization):  # noqa: F811
+def test_view_opens_with_its_right_alone(world, organization):  # noqa: F811
     wrong = {}
     for right in Right:
         client = client_with(organization, Role.CLEANER, granted=[right.value, Right.LOOK_AROUND.value])

@@ -96,7 +96,7 @@ def test_every_fragment_is_weighed_here():
     assert shown == FRAGMENTS.keys() | ELSEWHERE
 
 
-def test_a_fragment_is_light_on_a_house_of_twenty_doors(owner_client, large):
+def test_fragment_is_light_on_house_of_twenty_doors(owner_client, large):
     found = {}
     for name, row in FRAGMENTS.values():
         found[name] = weight(owner_client.get(address(name, row, large)).content)
@@ -109,7 +109,7 @@ def static_files(page: str) -> set[str]:
     return {re.sub(r"\.[0-9a-f]{12}\.", ".", name) for name in named}
 
 
-def test_a_first_load_is_light_whichever_page_it_is(owner_client, large):
+def test_first_load_is_light_whichever_page_it_is(owner_client, large):
     found = {}
     for name, row in PAGES:
         page = owner_client.get(address(name, row, large)).content

@@ -44,7 +44,7 @@ def test_nobody_gives_what_they_do_not_have(giver, wanted, reason):
     assert people.why_not_give(giver, wanted) == reason
 
 
-def test_only_an_owner_touches_an_owner():
+def test_only_owner_touches_owner():
     manager = Membership(role=Role.MANAGER, granted=["manage_people"])
     assert people.why_not_touch(manager, Membership(role=Role.OWNER))
     assert not people.why_not_touch(manager, Membership(role=Role.CLEANER))
@@ -58,7 +58,7 @@ def test_rights_without_effect_are_named():
     assert not people.why_senseless(Membership(role=Role.CLEANER, granted=["see_pin", "look_around"]))
 
 
-def test_a_member_is_not_invited_and_nobody_twice(owner, colleague, invited):
+def test_member_is_not_invited_and_nobody_twice(owner, colleague, invited):
     with pytest.raises(people.NotAllowed, match="one of your people already"):
         people.invite(invitation_for("Colleague@example.org"), [], NOW, owner)
     with pytest.raises(people.NotAllowed, match="was invited before"):
@@ -81,7 +81,7 @@ def test_who_accepts_gets_what_was_offered(owner, organization):
     assert not Reach.objects.exclude(invitation=None).exists()
 
 
-def test_an_invitation_works_once(invited):
+def test_invitation_works_once(invited):
     people.accept(invited, User.objects.create_user("new@example.org"), NOW)
     with pytest.raises(people.NotAllowed, match="accepted before"):
         people.accept(invited, User.objects.create_user("other@example.org"), NOW)
@@ -108,7 +108,7 @@ def test_somebody_of_another_organization_is_told_what_to_do(owner, stranger):
     assert "invite you at another email address" in reason
 
 
-def test_a_withdrawn_invitation_lets_nobody_in(owner, invited):
+def test_withdrawn_invitation_lets_nobody_in(owner, invited):
     assert people.withdraw(invited, NOW, owner)
     assert not people.withdraw(invited, NOW, owner)
     with pytest.raises(people.NotAllowed, match="withdrawn"):
@@ -117,7 +117,7 @@ def test_a_withdrawn_invitation_lets_nobody_in(owner, invited):
         people.resend(invited, NOW, owner)
 
 
-def test_the_last_owner_stays_owner_and_stays(owner):
+def test_last_owner_stays_owner_and_stays(owner):
     membership = owner.membership
     membership.role = Role.MANAGER
     with pytest.raises(people.NotAllowed, match="only owner"):
@@ -133,7 +133,7 @@ def test_one_of_two_owners_may_go(owner, organization):
     assert Membership.objects.get().user == owner
 
 
-def test_the_limit_is_written_and_taken_back(owner, colleague, organization):
+def test_limit_is_written_and_taken_back(owner, colleague, organization):
     place = make_property(organization)
     membership = colleague.membership
     membership.is_limited = True
@@ -153,7 +153,7 @@ def test_who_is_removed_is_off_every_door(owner, colleague, organization):
     assert User.objects.filter(pk=colleague.pk).exists()
 
 
-def test_the_history_says_who_did_what_and_never_the_link(owner, invited, colleague):
+def test_history_says_who_did_what_and_never_link(owner, invited, colleague):
     token = people.resend(invited, NOW, owner)
     people.remove(colleague.membership, NOW, owner)
     told = {(entry.kind, entry.actor_id) for entry in Activity.objects.all()}

@@ -32,7 +32,7 @@ def at(text: str) -> LocalTime:
         ("2027-03-12 16:00", "2027-03-14 02:30", "check_out_time", "does not exist on Sun 14 Mar 2027 at Lake House"),
     ],
 )
-def test_a_wrong_time_is_named_at_its_field(check_in, check_out, field, words):
+def test_wrong_time_is_named_at_its_field(check_in, check_out, field, words):
     found = problems(LAKE, at(check_in), at(check_out), NOW)
     assert list(found) == [field]
     assert words in found[field]
@@ -54,6 +54,6 @@ def test_good_times_have_no_problem(check_in, check_out):
     assert problems(LAKE, at(check_in), at(check_out), NOW) == {}
 
 
-def test_a_check_in_that_was_is_not_judged_again():
+def test_check_in_that_was_is_not_judged_again():
     skipped = at("2026-03-08 02:30")
     assert problems(LAKE, skipped, at("2026-06-13 11:00"), NOW, has_started=True) == {}

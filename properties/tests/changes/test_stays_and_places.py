@@ -36,7 +36,7 @@ def a_stay(unit, days_ahead=10, nights=3, guest="Anna Schmidt") -> Stay:
     )
 
 
-def test_a_new_stay_is_written_with_its_guest_its_window_and_its_code(unit, lock, owner):
+def test_new_stay_has_guest_window_and_code(unit, lock, owner):
     stay = a_stay(unit)
     [code] = stays_and_places.save_stay(stay, NOW, owner)
     stay.refresh_from_db()
@@ -47,7 +47,7 @@ def test_a_new_stay_is_written_with_its_guest_its_window_and_its_code(unit, lock
     assert (told.actor, told.stay) == (owner, stay)
 
 
-def test_two_stays_cannot_share_a_unit_and_nothing_is_left_of_the_second(unit, lock):
+def test_overlapping_stay_leaves_nothing_behind(unit, lock):
     stays_and_places.save_stay(a_stay(unit), NOW, None)
     with pytest.raises(
         stays_and_places.StaysOverlap, match="Anna Schmidt stays in Lake House · Whole home from Thu 11 Jun"
@@ -56,7 +56,7 @@ def test_two_stays_cannot_share_a_unit_and_nothing_is_left_of_the_second(unit, l
     assert Stay.objects.count() == Guest.objects.count() == lock.access_codes.count() == 1
 
 
-def test_a_stay_does_not_overlap_itself(unit, lock):
+def test_stay_does_not_overlap_itself(unit, lock):
     stay = a_stay(unit)
     stays_and_places.save_stay(stay, NOW, None)
     stay.check_out_on += timedelta(days=1)
@@ -64,7 +64,7 @@ def test_a_stay_does_not_overlap_itself(unit, lock):
     assert code.ends_at == stay.ends_at
 
 
-def test_a_change_is_told_in_words_and_renames_the_holder(unit, lock, owner):
+def test_change_is_told_in_words_and_renames_holder(unit, lock, owner):
     stay = a_stay(unit)
     stays_and_places.save_stay(stay, NOW, owner)
     stay.guest.name = "Anna Schulz"
@@ -76,7 +76,7 @@ def test_a_change_is_told_in_words_and_renames_the_holder(unit, lock, owner):
     assert lock.access_codes.get().holder_name == "Anna Schulz"
 
 
-def test_a_guest_who_moves_to_another_unit_takes_the_pin_along(unit, lock):
+def test_guest_who_moves_to_another_unit_takes_pin_along(unit, lock):
     stay = a_stay(unit)
     [old] = stays_and_places.save_stay(stay, NOW, None)
     suite = make_unit(unit.property, "Guest suite")
@@ -98,7 +98,7 @@ def test_history_is_not_changed(unit, fields, words):
             change(stay, NOW, None)
 
 
-def test_a_page_open_since_before_the_cancellation_cannot_bring_the_stay_back(unit, lock):
+def test_old_page_does_not_restore_cancelled_stay(unit, lock):
     stay = a_stay(unit)
     stays_and_places.save_stay(stay, NOW, None)
     stays_and_places.cancel_stay(Stay.objects.get(), NOW, None)
@@ -108,7 +108,7 @@ def test_a_page_open_since_before_the_cancellation_cannot_bring_the_stay_back(un
     assert not lock.access_codes.standing().exists()
 
 
-def test_cancelling_takes_back_the_codes_and_says_so(unit, lock, owner):
+def test_cancelling_takes_back_codes_and_says_so(unit, lock, owner):
     stay = a_stay(unit)
     stays_and_places.save_stay(stay, NOW, owner)
     [code] = stays_and_places.cancel_stay(stay, NOW, owner)
@@ -117,14 +117,14 @@ def test_cancelling_takes_back_the_codes_and_says_so(unit, lock, owner):
     assert Activity.objects.get(kind="stay.cancelled").text.endswith("cancelled (upcoming)")
 
 
-def test_the_unit_of_a_cancelled_stay_is_free(unit, lock):
+def test_unit_of_cancelled_stay_is_free(unit, lock):
     stays_and_places.save_stay(first := a_stay(unit), NOW, None)
     stays_and_places.cancel_stay(first, NOW, None)
     stays_and_places.save_stay(a_stay(unit, guest="Bo Bergman"), NOW, None)
     assert Stay.objects.standing().get().guest.name == "Bo Bergman"
 
 
-def test_new_buffers_move_the_codes_of_stays_to_come(unit, lock):
+def test_new_buffers_move_codes_of_stays_to_come(unit, lock):
     stays_and_places.save_stay(a_stay(unit), NOW, None)
     unit.property.minutes_before = 60
     [code] = stays_and_places.save_property(unit.property, NOW, None)
@@ -133,7 +133,7 @@ def test_new_buffers_move_the_codes_of_stays_to_come(unit, lock):
     assert LocalTime(code.starts_at.date(), code.starts_at.time()) == (stay.check_in_on, time(22))
 
 
-def test_putting_a_lock_on_a_door_gives_its_stays_their_codes(unit):
+def test_putting_lock_on_door_gives_its_stays_their_codes(unit):
     stay = make_stay(unit)
     door = make_door(unit)
     door.lock = make_lock(unit.organization)
@@ -142,13 +142,13 @@ def test_putting_a_lock_on_a_door_gives_its_stays_their_codes(unit):
     assert Activity.objects.get(kind="door.changed").text == "Door Front door of Lake House: lock Front Door"
 
 
-def test_a_unit_taken_off_a_door_loses_its_code(unit, lock):
+def test_unit_taken_off_door_loses_its_code(unit, lock):
     stays_and_places.save_stay(a_stay(unit), NOW, None)
     [code] = stays_and_places.save_door(Door.objects.get(), [], NOW, None)
     assert code.revoke_reason == "No longer a required door of the unit"
 
 
-def test_deleting_a_door_frees_its_lock_and_takes_back_its_codes(unit, lock):
+def test_deleting_door_frees_its_lock_and_takes_back_its_codes(unit, lock):
     stays_and_places.save_stay(a_stay(unit), NOW, None)
     [code] = stays_and_places.delete_door(Door.objects.get(), NOW, None)
     lock.refresh_from_db()
@@ -156,14 +156,14 @@ def test_deleting_a_door_frees_its_lock_and_takes_back_its_codes(unit, lock):
     assert not hasattr(lock, "door")
 
 
-def test_a_name_taken_a_moment_ago_is_said_and_nothing_is_written(unit):
+def test_name_just_taken_is_refused(unit):
     twin = Unit(organization=unit.organization, property=unit.property, name=unit.name)
     with pytest.raises(stays_and_places.TakenMeanwhile, match="Look again"):
         stays_and_places.save_unit(twin, NOW, None)
     assert not Activity.objects.exists()
 
 
-def test_a_place_with_stays_is_kept_and_one_without_goes(unit, lock):
+def test_place_with_stays_is_kept_and_one_without_goes(unit, lock):
     make_stay(unit, days_ahead=-20)
     for delete, row in ((stays_and_places.delete_unit, unit), (stays_and_places.delete_property, unit.property)):
         with pytest.raises(stays_and_places.StillInUse, match="has 1 stay, past and cancelled ones included"):
@@ -173,7 +173,7 @@ def test_a_place_with_stays_is_kept_and_one_without_goes(unit, lock):
     assert list(Unit.objects.all()) == [unit]
 
 
-def test_a_property_takes_its_units_and_doors_with_it(unit, lock):
+def test_property_takes_its_units_and_doors_with_it(unit, lock):
     stays_and_places.delete_property(unit.property, NOW, None)
     assert not Property.objects.exists()
     assert not Unit.objects.exists()
@@ -181,7 +181,7 @@ def test_a_property_takes_its_units_and_doors_with_it(unit, lock):
     lock.refresh_from_db()
 
 
-def test_new_buffers_do_not_move_the_start_of_a_stay_in_residence(unit, lock):
+def test_new_buffers_keep_start_of_stay_in_house(unit, lock):
     stay = make_stay(unit, days_ahead=-1)
     before = stay.starts_at
     unit.property.minutes_before = 60

@@ -50,7 +50,7 @@ LAKE_2 = Place(4, "Lake House 2", (Named(30, "Whole home"),))
         ("بيت البحيرة Front Door", [], "Make a new property “بيت البحيرة” with the door “Front Door”", True),
     ],
 )
-def test_the_best_suggestion_for_a_name(lock, places, words, is_sure):
+def test_best_suggestion_for_name(lock, places, words, is_sure):
     best = suggest(lock, places)[0]
     assert str(best) == words
     assert best.is_sure is is_sure
@@ -70,16 +70,16 @@ def test_the_best_suggestion_for_a_name(lock, places, words, is_sure):
         ("Lake House Front Door", [], (), "Whole home"),
     ],
 )
-def test_the_units_a_new_door_leads_to(lock, places, unit_ids, new_unit):
+def test_units_a_new_door_leads_to(lock, places, unit_ids, new_unit):
     best = suggest(lock, places)[0]
     assert (best.unit_ids, best.new_unit) == (unit_ids, new_unit)
 
 
-def test_a_second_unit_beside_the_whole_home_is_for_a_person_to_decide():
+def test_second_unit_of_whole_home_is_left_to_person():
     assert not suggest("Harbor Loft 2B", [HARBOR])[0].is_sure
 
 
-def test_a_name_without_a_door_is_read_by_the_locks_beside_it():
+def test_name_without_door_is_read_by_locks_beside_it():
     beside = ["Harbor Loft Entrance", "Lake House Front Door", "Harbor Loft 2A"]
     best = suggest("Harbor Loft 2A", [], beside)[0]
     assert (best.property_name, best.new_unit, best.door_name) == ("Harbor Loft", "2A", "2A")
@@ -90,7 +90,7 @@ def test_doors_of_another_number_are_not_meant():
     assert all(suggestion.door_id is None for suggestion in suggest("City Flats Apt 2", [doors]))
 
 
-def test_two_homes_with_the_same_door_leave_a_choice():
+def test_two_homes_with_same_door_leave_choice():
     twin = Place(9, "Beach Hut", (Named(9, "Whole home"),), (Named(9, "Front door"),))
     found = suggest("Front Door", [LAKE, twin])
     assert [str(each) for each in found[:2]] == ["Front door at Lake House", "Front door at Beach Hut"]
@@ -98,7 +98,7 @@ def test_two_homes_with_the_same_door_leave_a_choice():
 
 
 @pytest.mark.parametrize("lock", ["Front Door", "Garage", "Lake House Front Door", "x" * 255, "–", "1"])
-def test_there_is_always_a_suggestion_and_at_most_three_with_different_keys(lock):
+def test_one_to_three_different_suggestions(lock):
     for places in ([], [LAKE], [LAKE, CITY, HARBOR, LAKE_2]):
         found = suggest(lock, places)
         assert 1 <= len(found) <= 3
@@ -118,7 +118,7 @@ def best_for(lock):
     return suggest(lock.name, suggestions.places_of(lock.organization))[0]
 
 
-def test_accepting_puts_the_lock_on_the_free_door_and_plans_codes(organization, owner):
+def test_accepting_sets_lock_and_plans_codes(organization, owner):
     unit = make_unit(make_property(organization))
     door = make_door(unit, name="Front door")
     stay = make_stay(unit)
@@ -138,7 +138,7 @@ def test_accepting_makes_what_is_missing(organization, owner):
     assert (door.name, door.lock, list(door.units.all())) == ("Back Door", lock, [Unit.objects.get()])
 
 
-def test_a_door_that_is_made_gets_a_name_of_its_own(organization, owner):
+def test_door_that_is_made_gets_name_of_its_own(organization, owner):
     unit = make_unit(make_property(organization))
     make_door(unit, make_lock(organization, "Old"), "Front Door")
     lock = make_lock(organization, "Lake House Front Door")
@@ -155,7 +155,7 @@ def test_a_door_that_is_made_gets_a_name_of_its_own(organization, owner):
         ({"can_program_codes": False}, True),
     ],
 )
-def test_a_lock_that_never_holds_codes_makes_its_new_door_optional(organization, owner, fields, is_required):
+def test_lock_without_codes_makes_door_optional(organization, owner, fields, is_required):
     lock = make_lock(organization, "Lake House Side Door", time_zone="America/Denver", **fields)
     door, _ = suggestions.accept(lock, best_for(lock), NOW, owner)
     assert door.is_required is is_required
@@ -170,7 +170,7 @@ def test_a_lock_that_never_holds_codes_makes_its_new_door_optional(organization,
         ("", [], ""),
     ],
 )
-def test_the_zone_of_a_new_property(organization, zone, others, expected):
+def test_zone_of_a_new_property(organization, zone, others, expected):
     for other in others:
         make_property(organization, other, time_zone=other)
     assert suggestions.zone_for(make_lock(organization, time_zone=zone)) == expected

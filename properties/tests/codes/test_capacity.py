@@ -41,7 +41,7 @@ def code(start: float | None = None, end: float | None = None, pk: int = 1, **fi
         pytest.param(code(-4, 2, revoked_at=NOW - DAY), Span(NOW - 7 * DAY, FOREVER), id="revoked and late"),
     ],
 )
-def test_a_code_takes_its_place(one, expected):
+def test_code_takes_its_place(one, expected):
     assert capacity.span_of(one, NOW) == expected
 
 
@@ -61,7 +61,7 @@ def text(days_ahead: float) -> str:
         pytest.param({"is_managed": True, "starts_at": None, "ends_at": None}, Span(ALWAYS, FOREVER), id="ongoing"),
     ],
 )
-def test_an_unrecognized_code_takes_its_place(row, expected):
+def test_unrecognized_code_takes_its_place(row, expected):
     assert list(capacity.spans_of_unrecognized([row], NOW)) == [expected]
 
 
@@ -93,17 +93,17 @@ def test_full_stretch(held, places, expected):
     assert capacity.full_stretch(held, days(0, 6), places) == expected
 
 
-def test_a_code_for_next_year_keeps_no_place_today():
+def test_code_for_next_year_keeps_no_place_today():
     far = [span(NOW + n * DAY, NOW + (n + 1) * DAY) for n in range(100, 400, 5)]
     assert those_that_fit([("tomorrow", span(NOW + DAY, NOW + 2 * DAY))], far, places=50) == ["tomorrow"]
 
 
-def test_the_soonest_codes_get_the_places():
+def test_soonest_codes_get_places():
     wanted = [("first", days(0, 5)), ("second", days(1, 5)), ("third", days(2, 5)), ("later", days(6, 8))]
     assert those_that_fit(wanted, [], places=2) == ["first", "second", "later"]
 
 
-def test_only_codes_with_a_place_or_a_claim_come_before():
+def test_only_codes_with_place_or_claim_come_before():
     mine, sooner, later = code(5, 9, 2, at_seam=False), code(4, 9, 3, at_seam=False), code(6, 9, 4, at_seam=False)
     others = [sooner, later, code(7, 9, 5)]
     assert [one.pk for one in capacity.those_before(mine, others, NOW)] == [3, 5]
@@ -144,7 +144,7 @@ def test_describe_full(places, stretch, expected):
 
 
 @pytest.mark.django_db
-def test_rows_tell_which_codes_take_a_place(organization):
+def test_rows_tell_which_codes_take_place(organization):
     lock, other = make_lock(organization), make_lock(organization, "Back")
     kept = make_code(lock, pin="482917", create_sent_at=NOW)
     make_code(lock, pin="739184", removed_at=NOW)
@@ -157,7 +157,7 @@ def test_rows_tell_which_codes_take_a_place(organization):
 
 
 @pytest.mark.django_db
-def test_a_stay_is_not_in_its_own_way(organization):
+def test_stay_is_not_in_its_own_way(organization):
     lock = make_lock(organization, code_capacity=1)
     stay = make_stay(make_unit(make_property(organization)))
     make_code(lock, stay=stay)
@@ -195,7 +195,7 @@ def test_full_stretch_equals_counting_each_instant(all_spans, during, places):
 
 
 @given(st.lists(spans, max_size=25), st.lists(spans, max_size=8), st.integers(1, 6))
-def test_no_moment_holds_more_than_the_lock_can(wanted, held, places):
+def test_no_moment_holds_more_than_lock_can(wanted, held, places):
     fitting = those_that_fit([(one, one) for one in wanted], held, places)
     for at in instants:
         assert held_at(held, at) + held_at(fitting, at) <= max(places, held_at(held, at))

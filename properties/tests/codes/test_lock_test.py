@@ -55,6 +55,7 @@ def owner_of(organization):
 
 def trial_code(lock, owner, **facts) -> AccessCode:
     code = lock_test.start_lock_test(lock, NOW, owner)
+    assert code is not None
     seam = {"seam_starts_at": code.starts_at, "seam_ends_at": code.ends_at} if "seam_id" in facts else {}
     AccessCode.objects.filter(pk=code.pk).update(**facts, **seam)
     code.refresh_from_db()
@@ -72,7 +73,7 @@ def test_what_a_test_shows(organization, owner_of, facts, minutes, outcome, may_
     assert report.words
 
 
-def test_it_ends_by_itself_an_hour_later_whatever_stops(organization, owner_of):
+def test_it_ends_by_itself_hour_later_whatever_stops(organization, owner_of):
     code = lock_test.start_lock_test(make_lock(organization), NOW, owner_of)
     assert (code.starts_at, code.ends_at) == (NOW, NOW + timedelta(hours=1))
     assert code.kind == CodeKind.TEST
@@ -96,5 +97,5 @@ def test_other_locks_are_left_alone(organization, owner_of):
     assert AccessCode.objects.exclude(revoked_at=None).exists()
 
 
-def test_a_lock_that_was_never_tested_has_no_report(organization):
+def test_lock_that_was_never_tested_has_no_report(organization):
     assert lock_test.last_report(make_lock(organization), NOW) is None

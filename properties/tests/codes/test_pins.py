@@ -30,16 +30,16 @@ from properties.tests.builders import NOW, make_code, make_lock
         ("199347", "a year"),
     ],
 )
-def test_a_pin_that_would_be_guessed_is_weak(pin, reason):
+def test_pin_that_would_be_guessed_is_weak(pin, reason):
     assert reason in pins.weakness(pin)
 
 
 @pytest.mark.parametrize("pin", ["4829", "482917", "90417", "8205931", "48290173", "38201947"])
-def test_a_mixed_pin_is_good(pin):
+def test_mixed_pin_is_good(pin):
     assert pins.weakness(pin) == ""
 
 
-def test_the_end_of_the_guests_phone_is_weak():
+def test_end_of_guests_phone_is_weak():
     assert "phone" in pins.weakness("384567", avoid=pins.phone_ends("+49 (170) 123-4567"))
     assert pins.weakness("384567", avoid=pins.phone_ends("12")) == ""
 
@@ -54,7 +54,7 @@ def test_the_end_of_the_guests_phone_is_weak():
         ("4829", [], False),
     ],
 )
-def test_a_pin_clashes_with_itself_and_with_its_own_beginning(pin, taken, clashes):
+def test_pin_clashes_with_itself_and_with_its_own_beginning(pin, taken, clashes):
     assert pins.clash(pin, taken) is clashes
 
 
@@ -68,18 +68,18 @@ def test_a_pin_clashes_with_itself_and_with_its_own_beginning(pin, taken, clashe
         ([[], [8, 9]], [8]),
     ],
 )
-def test_a_pin_must_fit_every_lock(lengths, common):
+def test_pin_must_fit_every_lock(lengths, common):
     assert pins.common_lengths([Lock(code_lengths=each) for each in lengths]) == common
 
 
 @pytest.mark.parametrize(
     ("lengths", "chosen"), [([4, 5, 6, 7, 8], 6), ([4, 5], 5), ([7, 8], 7), ([4, 8], 8), ([5, 7], 7), ([4], 4)]
 )
-def test_six_digits_where_allowed_else_the_nearest_length(db, lengths, chosen):
+def test_six_digits_where_allowed_else_nearest_length(db, lengths, chosen):
     assert len(pins.choose_pin([Lock(pk=1, code_lengths=lengths)], NOW)) == chosen
 
 
-def test_locks_without_a_common_length_say_so(db):
+def test_locks_without_common_length_say_so(db):
     locks = [Lock(pk=1, name="Front", code_lengths=[4]), Lock(pk=2, name="Back", code_lengths=[8])]
     with pytest.raises(pins.NoPinLeft, match="Front and Back share no PIN length"):
         pins.choose_pin(locks, NOW)
@@ -100,13 +100,13 @@ def test_locks_without_a_common_length_say_so(db):
         ("something_new", "", "4444"),
     ],
 )
-def test_the_rules_of_a_lock_are_kept(kind, broken, fits):
+def test_rules_of_a_lock_are_kept(kind, broken, fits):
     lock = Lock(code_constraints=[{"constraint_type": kind}])
     assert pins.constraint_broken(fits, lock) == ""
     assert not broken or pins.constraint_broken(broken, lock) == kind
 
 
-def test_pins_are_taken_while_they_hold_a_place_and_for_a_while_after(organization):
+def test_pin_stays_taken_for_while_after(organization):
     lock = make_lock(organization)
     make_code(lock, pin="482917")
     make_code(lock, pin="730514", removed_at=NOW - pins.COOLING + timedelta(minutes=1))
@@ -134,7 +134,7 @@ def test_when_every_pin_is_taken_it_says_what_to_do(organization, monkeypatch):
         ("609173", ""),
     ],
 )
-def test_what_is_wrong_with_a_typed_pin(organization, pin, words):
+def test_what_is_wrong_with_typed_pin(organization, pin, words):
     lock = make_lock(organization)
     make_code(lock, pin="482917")
     problem = pins.problem_with_own_pin(pin, lock, NOW)
@@ -142,7 +142,7 @@ def test_what_is_wrong_with_a_typed_pin(organization, pin, words):
     assert bool(problem) is bool(words)
 
 
-def test_a_typed_pin_that_cools_off_is_too_close(organization):
+def test_typed_pin_that_cools_off_is_too_close(organization):
     lock = make_lock(organization)
     make_code(lock, pin="482917", removed_at=NOW - timedelta(days=1))
     assert "was on" in pins.problem_with_own_pin("482917", lock, NOW)
@@ -154,7 +154,7 @@ def test_a_typed_pin_that_cools_off_is_too_close(organization):
     taken=st.sets(st.from_regex(r"[0-9]{4,8}", fullmatch=True), max_size=40),
     phone=st.from_regex(r"\+?[0-9]{4,12}", fullmatch=True),
 )
-def test_a_chosen_pin_is_never_weak_and_never_clashes(monkeypatch, lengths, taken, phone):
+def test_chosen_pin_is_never_weak_and_never_clashes(monkeypatch, lengths, taken, phone):
     monkeypatch.setattr(pins, "taken_pins", lambda locks, now: taken)
     locks = [Lock(pk=n, seam_id=uuid.uuid4(), code_lengths=sorted(each)) for n, each in enumerate(lengths)]
     avoid = pins.phone_ends(phone)

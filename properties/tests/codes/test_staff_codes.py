@@ -47,7 +47,7 @@ def take_off(member, now) -> None:
     AccessCode.objects.filter(staff=member, removed_at=None).update(removed_at=now)
 
 
-def test_each_door_gets_the_next_span_with_one_pin(cleaner):
+def test_each_door_gets_next_span_with_one_pin(cleaner):
     assert windows(cleaner) == [("Back", NINE, FIVE), ("Front", NINE, FIVE)]
     codes = list(cleaner.access_codes.all())
     assert {code.pin for code in codes} == {cleaner.pin}
@@ -55,17 +55,17 @@ def test_each_door_gets_the_next_span_with_one_pin(cleaner):
     assert {code.lock.work.reconcile_at for code in codes} == {NOW}
 
 
-def test_round_the_clock_is_one_code_without_an_end(organization, owner, doors):
+def test_round_clock_is_one_code_without_end(organization, owner, doors):
     assert windows(make_member(organization, owner, doors)) == [("Back", None, None), ("Front", None, None)]
 
 
-def test_until_a_date_ends_with_that_day(organization, owner, doors):
+def test_until_date_ends_with_that_day(organization, owner, doors):
     member = make_member(organization, owner, doors[:1], until_on=date(2026, 6, 5))
     assert windows(member) == [("Front", NOW, NOW.replace(day=6, hour=7))]
     assert plan_again(member, NOW + timedelta(days=1)) == []
 
 
-def test_the_next_span_waits_for_the_proof_that_the_last_one_is_off(cleaner):
+def test_next_span_waits_until_last_is_off(cleaner):
     after = FIVE + timedelta(minutes=1)
     assert plan_again(cleaner, after) == []
     assert cleaner.plan_at == after + staff_codes.LOOK_AGAIN
@@ -80,7 +80,7 @@ def test_planning_twice_changes_nothing(cleaner):
     assert plan_again(cleaner, NINE + timedelta(hours=1)) == []
 
 
-def test_it_is_planned_again_within_the_hour_and_at_the_end_of_a_span(cleaner):
+def test_plan_is_due_hourly_and_at_span_end(cleaner):
     plan_again(cleaner, FIVE - timedelta(minutes=10))
     assert cleaner.plan_at == FIVE
     plan_again(cleaner, NOW)
@@ -88,26 +88,26 @@ def test_it_is_planned_again_within_the_hour_and_at_the_end_of_a_span(cleaner):
     assert cleaner in StaffMember.objects.due(NOW + timedelta(hours=1))
 
 
-def test_other_hours_move_the_codes_and_keep_the_pin(cleaner, owner, doors):
+def test_other_hours_move_codes_and_keep_pin(cleaner, owner, doors):
     pin, cleaner.hours_to = cleaner.pin, time(18)
     changed = staff_codes.save_member(cleaner, doors, NOW, owner)
     assert {code.ends_at for code in changed} == {FIVE + timedelta(hours=1)}
     assert {code.pin for code in AccessCode.objects.occupying()} == {pin}
 
 
-def test_a_door_that_is_taken_away_loses_its_code_and_the_other_keeps_its_own(cleaner, owner, doors):
+def test_only_removed_door_loses_its_code(cleaner, owner, doors):
     changed = staff_codes.save_member(cleaner, doors[:1], NOW, owner)
     assert [code.lock.name for code in changed] == ["Back"]
     assert [code.lock.name for code in cleaner.access_codes.standing()] == ["Front"]
 
 
-def test_a_lock_that_takes_no_codes_for_the_moment_keeps_the_one_it_has(cleaner, doors):
+def test_paused_lock_keeps_its_code(cleaner, doors):
     doors[0].lock.can_program_codes = False
     doors[0].lock.save(update_fields=["can_program_codes"])
     assert plan_again(cleaner, NOW) == []
 
 
-def test_a_deleted_door_is_planned_away(cleaner, doors):
+def test_deleted_door_is_planned_away(cleaner, doors):
     staff_codes.wake([doors[0]], NOW)
     Door.objects.filter(pk=doors[0].pk).delete()
     cleaner.refresh_from_db()
@@ -124,7 +124,7 @@ def test_removed_from_every_door_in_one_action(cleaner, owner):
     assert plan_again(cleaner, NOW + timedelta(days=1)) == []
 
 
-def test_a_new_pin_goes_on_every_door_and_the_old_one_off(cleaner, owner):
+def test_new_pin_goes_on_every_door_and_old_one_off(cleaner, owner):
     before = cleaner.pin
     staff_codes.renew_pin(cleaner, NOW, owner, "Lost her phone")
     standing = cleaner.access_codes.standing()
@@ -134,7 +134,7 @@ def test_a_new_pin_goes_on_every_door_and_the_old_one_off(cleaner, owner):
     assert before not in "".join(Activity.objects.values_list("text", flat=True))
 
 
-def test_a_door_where_somebody_else_has_the_pin_is_refused_in_words(cleaner, owner, organization, doors):
+def test_door_with_same_pin_is_refused(cleaner, owner, organization, doors):
     third = make_door(doors[0].units.first(), make_lock(organization, "Side"), "Side")
     make_code(third.lock, pin=cleaner.pin)
     with pytest.raises(pins.NoPinLeft, match="Give them a new PIN") as refusal:
@@ -143,17 +143,17 @@ def test_a_door_where_somebody_else_has_the_pin_is_refused_in_words(cleaner, own
     assert cleaner.doors.count() == 2
 
 
-def test_their_own_past_codes_do_not_stand_in_the_way(cleaner, owner, doors):
+def test_their_own_past_codes_do_not_stand_in_way(cleaner, owner, doors):
     staff_codes.save_member(cleaner, doors[:1], NOW, owner)
     take_off(cleaner, NOW)
     changed = staff_codes.save_member(cleaner, doors, NOW, owner)
     assert sorted(code.lock.name for code in changed) == ["Back", "Front"]
 
 
-def test_the_pure_plan_touches_no_row(cleaner, doors, django_assert_num_queries):
+def test_pure_plan_touches_no_row(cleaner, doors, django_assert_max_num_queries):
     codes = list(cleaner.access_codes.all())
     doors = staff_codes.doors_of(cleaner)
-    with django_assert_num_queries(0):
+    with django_assert_max_num_queries(0):
         plan = staff_codes.plan_staff(cleaner, doors, codes[:1], NOW)
     assert [span for _, span in plan.create] == [Span(NINE, FIVE)]
 

@@ -100,20 +100,20 @@ each_situation = pytest.mark.parametrize("situation", SITUATIONS, indirect=True)
 
 
 @each_situation
-def test_the_row_implies_the_state(situation):
+def test_row_implies_the_state(situation):
     code, state = situation
     assert code.state(NOW) is state
 
 
 @each_situation
-def test_the_database_finds_what_needs_somebody(situation):
+def test_database_finds_what_needs_somebody(situation):
     code, state = situation
     found = AccessCode.objects.needs_attention(NOW).filter(pk=code.pk).exists()
     assert found is (state.tone is Tone.BAD)
 
 
 @each_situation
-def test_the_ladder_has_one_present_or_failed_step_and_proof_for_each_done_one(situation):
+def test_each_done_step_has_proof_and_one_is_current(situation):
     code, state = situation
     steps = code.ladder(NOW)
     assert [step.name for step in steps] == ["Planned", "Accepted", "On the lock", "Live", "Used", "Removed"]
@@ -136,13 +136,13 @@ def test_the_ladder_has_one_present_or_failed_step_and_proof_for_each_done_one(s
         ("over for long", "done done done waiting waiting failed"),
     ],
 )
-def test_the_ladder_shows_how_far_a_code_has_come(organization, name, statuses):
+def test_ladder_shows_how_far_code_has_come(organization, name, statuses):
     window, fields, _ = SITUATIONS[name]
     code = make_code(make_lock(organization), window=window, **fields)
     assert " ".join(step.status for step in code.ladder(NOW)) == statuses
 
 
-def test_at_its_end_a_code_is_no_longer_wanted():
+def test_at_its_end_code_is_no_longer_wanted():
     code = AccessCode(starts_at=AHEAD.starts_at, ends_at=AHEAD.ends_at)
     assert code.is_wanted(AHEAD.ends_at - timedelta(seconds=1))
     assert not code.is_wanted(AHEAD.ends_at)
@@ -154,7 +154,7 @@ def test_removal_is_given_its_time_before_it_has_failed(organization):
     assert code.state(AHEAD.ends_at + PROOF_GRACE + timedelta(seconds=1)) is CodeState.NOT_REMOVED
 
 
-def test_the_pin_shows_in_no_text_of_the_code(organization):
+def test_pin_shows_in_no_text_of_code(organization):
     code = make_code(make_lock(organization), pin="482917")
     assert code.pin == "482917"
     assert "482917" not in f"{code!r}{code}{code.pin_encrypted}{code.pin_hash}{code.seam_name}"

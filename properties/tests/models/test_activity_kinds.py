@@ -10,5 +10,5 @@ def test_each_kind_has_a_subject(kind):
     assert Activity(kind=kind).subject is not None
 
 
-def test_an_unknown_kind_has_none():
+def test_unknown_kind_has_none():
     assert Activity(kind="thermostat.moved").subject is None

@@ -32,14 +32,14 @@ statuses = st.sampled_from(["", "good", "full", "low", "critical", "a word of to
         (0.9, "a word of tomorrow", Charge.FINE),
     ],
 )
-def test_the_worse_of_level_and_status_counts(level, status, expected):
+def test_worse_of_level_and_status_counts(level, status, expected):
     assert Charge.of(level, status) is expected
 
 
 @pytest.mark.django_db
 @settings(max_examples=30)
 @given(st.lists(st.tuples(levels, statuses, levels), min_size=1, max_size=20))
-def test_the_column_says_what_python_says(batteries):
+def test_column_says_what_python_says(batteries):
     with transaction.atomic():
         organization = make_organization()
         for level, status, keypad in batteries:

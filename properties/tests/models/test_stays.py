@@ -18,7 +18,7 @@ def unit(organization):
     return make_unit(make_property(organization))
 
 
-def test_the_window_is_the_wall_clock_of_the_property_and_its_buffers(organization):
+def test_window_is_local_time_with_buffers(organization):
     place = make_property(organization, time_zone="Europe/Berlin", minutes_before=30, minutes_after=45)
     window = window_of(place, date(2026, 6, 10), time(16), date(2026, 6, 13), time(11))
     assert window.starts_at == datetime(2026, 6, 10, 13, 30, tzinfo=UTC)
@@ -41,7 +41,7 @@ def test_the_window_is_the_wall_clock_of_the_property_and_its_buffers(organizati
         ("2026-06-14 16:00", "2026-06-16 11:00", False),
     ],
 )
-def test_stays_overlap_when_they_share_a_minute(unit, check_in, check_out, overlaps):
+def test_stays_overlap_when_they_share_minute(unit, check_in, check_out, overlaps):
     stay = make_stay(unit)
     moments = [datetime.fromisoformat(text) for text in (check_in, check_out)]
     times = [(m.date(), m.time()) for m in moments]
@@ -49,7 +49,7 @@ def test_stays_overlap_when_they_share_a_minute(unit, check_in, check_out, overl
     assert stay.shares_nights(*times) is overlaps
 
 
-def test_a_cancelled_stay_and_another_unit_do_not_overlap(unit):
+def test_cancelled_stay_and_another_unit_do_not_overlap(unit):
     stay = make_stay(unit, cancelled_at=NOW)
     other = make_stay(make_unit(unit.property, "Guest suite"))
     assert not Stay.objects.overlapping(unit, stay.check_in, stay.check_out).exists()
@@ -78,7 +78,7 @@ def test_windows_overlap_alike_in_python_and_rows(start, length):
         (-10, {"cancelled_at": NOW}, StayPhase.CANCELLED),
     ],
 )
-def test_a_stay_and_the_lists_agree_on_its_phase(unit, days_ahead, fields, phase):
+def test_stay_and_lists_agree_on_its_phase(unit, days_ahead, fields, phase):
     stay = make_stay(unit, days_ahead=days_ahead, **fields)
     assert stay.phase(NOW) is phase
     for each in StayPhase:
@@ -86,19 +86,19 @@ def test_a_stay_and_the_lists_agree_on_its_phase(unit, days_ahead, fields, phase
 
 
 @pytest.mark.parametrize(("edge", "phase"), [("starts_at", StayPhase.IN_HOUSE), ("ends_at", StayPhase.PAST)])
-def test_at_its_very_first_and_last_instant_a_stay_is_in_one_list(unit, edge, phase):
+def test_stay_is_in_one_list_at_its_limits(unit, edge, phase):
     stay = make_stay(unit)
     now = getattr(stay, edge)
     assert stay.phase(now) is phase
     assert [each for each in StayPhase if Stay.objects.in_phase(each, now).exists()] == [phase]
 
 
-def test_the_nearest_stay_comes_first(unit):
+def test_nearest_stay_comes_first(unit):
     near, far = make_stay(unit, days_ahead=5), make_stay(unit, days_ahead=20)
     assert list(Stay.objects.in_phase(StayPhase.UPCOMING, NOW)) == [near, far]
     later = NOW + timedelta(days=100)
     assert list(Stay.objects.in_phase(StayPhase.PAST, later)) == [far, near]
 
 
-def test_nights_are_days_between_the_dates(unit):
+def test_nights_are_days_between_dates(unit):
     assert make_stay(unit, nights=3).nights == 3

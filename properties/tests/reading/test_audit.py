@@ -96,7 +96,7 @@ def test_to_remove_are_those_that_are_not_wanted_and_not_gone(codes):
     assert names("remove") == those(codes, lambda code: not code.is_wanted(NOW) and code.removed_at is None)
 
 
-def test_expiring_are_those_that_are_wanted_and_end_within_three_days(codes):
+def test_expiring_codes_end_within_three_days(codes):
     found = names("expiring")
     assert found == those(
         codes, lambda code: code.is_wanted(NOW) and code.ends_at is not None and code.ends_at <= NOW + 72 * HOUR
@@ -110,15 +110,15 @@ def test_current_and_ended_share_all_codes(codes):
     assert len(names("all")) == len(codes)
 
 
-def test_the_numbers_are_those_of_the_lists(codes, django_assert_num_queries):
-    with django_assert_num_queries(1):
+def test_numbers_are_those_of_lists(codes, django_assert_max_num_queries):
+    with django_assert_max_num_queries(1):
         found = audit.tallies(AccessCode.objects.all(), NOW)
     assert found == {name: len(names(name)) for name in audit.TALLIED}
     assert all(found.values())
 
 
 @pytest.mark.parametrize("seconds", [-59, 0, 59])
-def test_a_window_that_seam_rounded_to_minutes_is_no_other_window(organization, now, seconds):
+def test_window_rounded_by_seam_is_same_window(organization, now, seconds):
     window = Window(NOW - HOUR, NOW + HOUR)
     facts = FACTS["live"] | {
         "seam_starts_at": window.starts_at,
@@ -128,7 +128,7 @@ def test_a_window_that_seam_rounded_to_minutes_is_no_other_window(organization, 
     assert names("waiting") == set()
 
 
-def test_the_list_holds_ours_then_nobodys_and_each_once_across_pages(organization, now, django_assert_num_queries):
+def test_list_holds_each_code_once_across_pages(organization, now, django_assert_max_num_queries):
     locks = [
         make_lock(organization, f"Lock {n}", other_codes=[other_code(f"Foreign {n}.{m}") for m in range(n)])
         for n in range(4)
@@ -138,7 +138,7 @@ def test_the_list_holds_ours_then_nobodys_and_each_once_across_pages(organizatio
     places = audit.find_unrecognized_codes(Lock.objects.all())
     rows = audit.AuditRows(audit.select(AccessCode.objects.all(), "current", NOW), places)
     assert len(rows) == 10
-    with django_assert_num_queries(3):
+    with django_assert_max_num_queries(3):
         middle = rows[3:5]
     assert [row.holder_name for row in middle] == ["Ours 0", "Foreign 1.0"]
     paged = [row.holder_name for start in range(0, 10, 3) for row in rows[start : start + 3]]
@@ -146,14 +146,14 @@ def test_the_list_holds_ours_then_nobodys_and_each_once_across_pages(organizatio
     assert rows[10:13] == []
 
 
-def test_nobodys_codes_are_found_by_their_own_name_and_their_locks(organization, now):
+def test_unrecognized_codes_are_found_by_name_and_lock(organization, now):
     make_lock(organization, "Front", other_codes=[other_code("Cleaner"), other_code(None)])
     make_lock(organization, "Gone", other_codes=[other_code("Cleaner")], vanished_at=now)
     find = lambda words: len(audit.find_unrecognized_codes(Lock.objects.all(), words))  # noqa: E731
     assert [find("clean"), find("FRONT"), find("gone"), find("")] == [1, 2, 0, 2]
 
 
-def test_a_proof_is_the_last_one_and_says_how_it_is_known(organization, now):
+def test_proof_is_last_one_and_says_how_it_is_known(organization, now):
     lock = make_lock(organization)
     code = make_code(lock, on_lock_at=NOW - HOUR, on_lock_source="event 123", live_at=NOW, live_source="read back")
     assert audit.proof(code) == (NOW, "read back")
@@ -162,7 +162,7 @@ def test_a_proof_is_the_last_one_and_says_how_it_is_known(organization, now):
     assert audit.proof(make_code(lock, pin="739184")) is None
 
 
-def test_a_lock_is_counted_by_sorts_of_codes(organization, now):
+def test_lock_is_counted_by_sorts_of_codes(organization, now):
     lock = make_lock(organization, other_codes=[other_code("Cleaner")])
     make_code(lock, "Coming", pin="482917", kind=CodeKind.GUEST)
     make_code(lock, "Here", pin="739184", kind=CodeKind.GUEST, window=Window(NOW - HOUR, NOW + HOUR))

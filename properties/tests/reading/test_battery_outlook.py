@@ -22,7 +22,7 @@ def outlook_of(lock, part=BatteryReading.Part.LOCK):
     return next(one for one in found if one.part is part)
 
 
-def test_it_names_the_span_the_stays_before_and_the_best_day(organization, now):
+def test_it_names_span_stays_before_and_best_day(organization, now):
     lock = make_lock(organization, battery_level=0.20)
     unit = make_unit(make_property(organization))
     make_door(unit, lock)
@@ -37,7 +37,7 @@ def test_it_names_the_span_the_stays_before_and_the_best_day(organization, now):
     )
 
 
-def test_with_guests_all_the_time_it_says_so(organization, now):
+def test_with_guests_all_time_it_says_so(organization, now):
     lock = make_lock(organization, battery_level=0.20)
     unit = make_unit(make_property(organization))
     make_door(unit, lock)
@@ -60,7 +60,7 @@ def test_both_batteries_are_told_apart(organization, now):
     assert keypad.forecast.empty_from > outlook_of(lock).forecast.empty_to
 
 
-def test_stuck_wants_a_door_that_moved_and_a_reading_that_did_not(organization, now):
+def test_stuck_needs_used_door_and_unchanged_reading(organization, now):
     lock = make_lock(organization, battery_level=0.30)
     fall(lock, to=0.30, until=NOW - 50 * DAY)
     assert outlook_of(lock).forecast.outlook is not Outlook.STUCK
@@ -70,18 +70,18 @@ def test_stuck_wants_a_door_that_moved_and_a_reading_that_did_not(organization, 
     assert found.words.startswith("Stuck: 30% for 50 days though the door was used")
 
 
-def test_an_unknown_level_is_as_old_as_its_last_reading(organization, now):
+def test_unknown_level_is_as_old_as_its_last_reading(organization, now):
     lock = make_lock(organization, battery_level=None, battery_at=NOW - 9 * DAY)
     fall(lock, until=NOW - 9 * DAY)
     assert outlook_of(lock).words == "Cannot tell when it is empty: the last reading is 9 days old."
 
 
-def test_a_battery_that_was_never_read_has_no_outlook(organization, now):
+def test_battery_that_was_never_read_has_no_outlook(organization, now):
     lock = make_lock(organization)
     assert outlooks([lock], NOW) == {lock.pk: []}
 
 
-def test_many_locks_cost_as_much_as_one(organization, now, django_assert_num_queries):
+def test_many_locks_cost_as_much_as_one(organization, now, django_assert_max_num_queries):
     place = make_property(organization)
     for n in range(12):
         lock = make_lock(organization, f"Lock {n}", battery_level=0.20)
@@ -90,6 +90,6 @@ def test_many_locks_cost_as_much_as_one(organization, now, django_assert_num_que
         make_stay(unit)
         fall(lock)
     locks = list(Lock.objects.with_places())
-    with django_assert_num_queries(3):
+    with django_assert_max_num_queries(3):
         found = outlooks(locks, NOW)
     assert all("1 stay before that" in parts[0].words for parts in found.values())

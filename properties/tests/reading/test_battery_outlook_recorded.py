@@ -24,7 +24,7 @@ def an_arrival(organization, **lock_fields) -> tuple[Lock, Stay]:
     return lock, make_stay(unit, days_ahead=2, nights=3)
 
 
-def test_a_battery_that_will_not_last_puts_an_arrival_at_risk(organization):
+def test_battery_that_will_not_last_puts_arrival_at_risk(organization):
     lock, stay = an_arrival(organization)
     a_falling_battery(lock, per_day=0.04)
     assert battery_outlook.record_forecasts(NOW) == 1
@@ -56,7 +56,7 @@ def test_the_stored_verdict_follows_the_forecast(organization):
     assert StayVerdict.objects.get().verdict == "at-risk"
 
 
-def test_a_battery_that_lasts_weighs_nothing_and_a_new_one_takes_the_weight_away(organization):
+def test_lasting_or_new_battery_weighs_nothing(organization):
     lock, _ = an_arrival(organization)
     a_falling_battery(lock, per_day=0.04)
     battery_outlook.record_forecasts(NOW)

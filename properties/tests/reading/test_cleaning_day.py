@@ -15,7 +15,7 @@ def unit(organization):
     return make_unit(make_property(organization))
 
 
-def test_a_turnover_is_free_between_the_two_guests(unit):
+def test_turnover_is_free_between_two_guests(unit):
     leaving = make_stay(unit, "Anna Schmidt", check_in_on=TODAY - timedelta(days=2), nights=2)
     arriving = make_stay(unit, "Robin O’Neill", check_in_on=TODAY)
     (day,) = unit_days([unit], [leaving, arriving], NOW)
@@ -26,12 +26,12 @@ def test_a_turnover_is_free_between_the_two_guests(unit):
     assert not day.is_free(arriving.starts_at)
 
 
-def test_a_guest_who_stays_on_makes_no_work(unit):
+def test_guest_who_stays_on_makes_no_work(unit):
     staying = make_stay(unit, check_in_on=TODAY - timedelta(days=1), nights=4)
     assert unit_days([unit], [staying], NOW) == []
 
 
-def test_today_is_that_of_the_property(organization):
+def test_today_is_that_of_property(organization):
     tokyo = make_unit(make_property(organization, "Loft", time_zone="Asia/Tokyo"))
     late = NOW.replace(hour=20)
     assert late.astimezone(tokyo.property.zone).date() == date(2026, 6, 2)

@@ -11,11 +11,11 @@ def place(organization):
     return make_property(organization)
 
 
-def test_a_property_without_units_says_what_to_add(place):
+def test_property_without_units_says_what_to_add(place):
     assert problems(place) == ["No unit yet. Add what guests book, such as “Whole home”."]
 
 
-def test_a_unit_without_a_door(place):
+def test_unit_without_a_door(place):
     make_unit(place)
     assert problems(place) == ["Whole home has no door. Add a door that leads to it."]
 
@@ -39,7 +39,7 @@ def test_what_is_wrong_with_a_door(organization, place, lock, door, words):
     assert all(word in sentence for word, sentence in zip(words, found, strict=True))
 
 
-def test_a_door_that_leads_nowhere(organization, place):
+def test_door_that_leads_nowhere(organization, place):
     unit = make_unit(place)
     make_door(unit, make_lock(organization))
     make_door(unit, make_lock(organization, "Side"), "Side door").units.clear()

@@ -25,7 +25,7 @@ def falling(level: float, per_day: float, days: int, every: int = 2, until: date
     return [Reading(until - n * DAY, round(level + per_day * n, 4)) for n in range(days, -1, -every)]
 
 
-def test_a_steady_fall_is_foretold_around_the_day_it_reaches_zero():
+def test_steady_fall_is_forecast_to_its_day():
     found = forecast(falling(0.20, 0.01, 40), NOW)
     assert found.outlook is Outlook.FALLING
     middle = NOW + 20 * DAY
@@ -33,7 +33,7 @@ def test_a_steady_fall_is_foretold_around_the_day_it_reaches_zero():
     assert timedelta(days=1) <= found.empty_to - found.empty_from <= timedelta(days=10)
 
 
-def test_one_wild_reading_hardly_moves_the_forecast():
+def test_one_wild_reading_hardly_moves_forecast():
     steady = falling(0.20, 0.01, 40)
     wild = [*steady]
     wild[8] = Reading(wild[8].at, wild[8].level - 0.12)
@@ -41,7 +41,7 @@ def test_one_wild_reading_hardly_moves_the_forecast():
     assert abs((calm.empty_from - shaken.empty_from).days) <= 4
 
 
-def test_only_readings_since_the_new_battery_count():
+def test_only_readings_since_new_battery_count():
     old = falling(0.10, 0.05, 16, until=NOW - 31 * DAY)
     new = falling(0.70, 0.01, 30)
     found = forecast(old + new, NOW)
@@ -50,12 +50,12 @@ def test_only_readings_since_the_new_battery_count():
     assert found.empty_from < NOW + 70 * DAY < found.empty_to
 
 
-def test_a_rise_of_a_few_points_is_warmth_and_no_new_battery():
+def test_rise_of_few_points_is_warmth_and_no_new_battery():
     readings = [*falling(0.40, 0.01, 30, until=NOW - DAY), Reading(NOW, 0.48)]
     assert since_new_battery(readings)[0] is None
 
 
-def test_a_level_that_was_read_again_and_again_falls_more_slowly():
+def test_level_that_was_read_again_and_again_falls_more_slowly():
     readings = falling(0.50, 0.01, 20, until=NOW - 20 * DAY)
     assert forecast(readings, NOW, seen_at=NOW).empty_to > forecast(readings, NOW - 20 * DAY).empty_to
 
@@ -93,7 +93,7 @@ def test_it_says_why_there_is_no_date(readings, seen, outlook, reason):
     assert found.span is None
 
 
-def test_unchanged_for_long_without_anybody_at_the_door_is_not_stuck():
+def test_unchanged_level_of_unused_door_is_not_stuck():
     readings = falling(0.3, 0.01, 40, until=NOW - 50 * DAY)
     assert forecast(readings, NOW, seen_at=NOW, is_used=False).outlook is not Outlook.STUCK
 
@@ -109,7 +109,7 @@ readings_of_any_kind = st.lists(
 
 
 @given(readings_of_any_kind, st.booleans())
-def test_whatever_was_read_there_is_a_span_in_the_future_or_a_reason(readings, is_used):
+def test_forecast_is_in_future_or_has_reason(readings, is_used):
     found = forecast(readings, NOW, seen_at=NOW, is_used=is_used)
     if found.span is None:
         assert found.reason
@@ -119,7 +119,7 @@ def test_whatever_was_read_there_is_a_span_in_the_future_or_a_reason(readings, i
 
 
 @given(st.integers(5, 60), st.integers(3, 40), st.integers(1, 20))
-def test_a_steady_fall_always_holds_the_day_it_reaches_zero(percent, tenths_per_day, earlier):
+def test_steady_fall_always_holds_day_it_reaches_zero(percent, tenths_per_day, earlier):
     per_day = tenths_per_day / 1000
     found = forecast(falling(percent / 100, per_day, 20 + earlier, every=1), NOW)
     assert found.empty_from is not None or found.outlook is Outlook.LASTING
@@ -155,7 +155,7 @@ DAYS = {
 
 
 @pytest.mark.parametrize(("stays", "empty", "count", "best", "kind"), DAYS.values(), ids=DAYS)
-def test_the_day_to_change_a_battery(stays, empty, count, best, kind):
+def test_day_to_change_a_battery(stays, empty, count, best, kind):
     found = plan_change(stays, TODAY, date(2026, 11, empty))
     assert (found.stays_before, found.best_day and found.best_day.day, found.kind) == (count, best, kind)
 
@@ -169,7 +169,7 @@ any_stays = st.lists(
 
 
 @given(any_stays, st.integers(0, 60))
-def test_nobody_is_asked_to_change_a_battery_in_the_past_too_late_or_with_guests_asleep_inside(stays, ahead):
+def test_battery_change_is_asked_at_possible_time(stays, ahead):
     empty_on = TODAY + timedelta(days=ahead)
     found = plan_change(stays, TODAY, empty_on)
     if found.best_day is not None:

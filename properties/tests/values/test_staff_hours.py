@@ -16,7 +16,7 @@ def utc(day: int, hour: int, month: int = 6, minute: int = 0) -> datetime:
     return datetime(2026, month, day, hour, minute, tzinfo=UTC)
 
 
-def test_the_next_spans_are_local_to_the_door():
+def test_next_spans_are_local_to_door():
     assert next_spans(NINE_TO_FIVE, LA, NOW) == [Span(utc(1, 16), utc(2, 0)), Span(utc(2, 16), utc(3, 0))]
     assert next_spans(NINE_TO_FIVE, BERLIN, NOW)[0] == Span(utc(1, 7), utc(1, 15))
 
@@ -30,16 +30,16 @@ def test_the_next_spans_are_local_to_the_door():
         (utc(2, 0), utc(2, 16)),
     ],
 )
-def test_a_span_that_is_running_comes_first_until_its_last_minute(now, first):
+def test_running_span_comes_first(now, first):
     assert next_spans(NINE_TO_FIVE, LA, now)[0].starts_at == first
 
 
-def test_a_night_that_began_yesterday_is_still_running():
+def test_night_that_began_yesterday_is_still_running():
     night = Rule(time(22), time(6))
     assert next_spans(night, LA, NOW)[0] == Span(utc(1, 5), utc(1, 13))
 
 
-def test_only_on_the_days_that_were_chosen():
+def test_only_on_days_that_were_chosen():
     wednesdays = Rule(time(9), time(17), frozenset({2}))
     assert [span.starts_at for span in next_spans(wednesdays, LA, NOW, count=3)] == [
         utc(3, 16),
@@ -48,7 +48,7 @@ def test_only_on_the_days_that_were_chosen():
     ]
 
 
-def test_the_last_day_is_the_last():
+def test_last_day_is_the_last():
     rule = Rule(time(9), time(17), until_on=date(2026, 6, 2))
     assert len(next_spans(rule, LA, NOW, count=5)) == 2
     assert wanted_span(rule, LA, utc(3, 1)) is None
@@ -59,17 +59,17 @@ def test_the_last_day_is_the_last():
     # The clocks go forward at 02:00 on 29 March 2026 in Berlin, and back at 03:00 on 25 October.
     [(utc(28, 20, month=3), 7), (utc(24, 20, month=10), 9)],
 )
-def test_a_night_over_the_change_of_the_clocks_is_an_hour_shorter_or_longer(now, hours):
+def test_night_of_clock_change_differs_by_hour(now, hours):
     span = next_spans(Rule(time(22), time(6)), BERLIN, now)[0]
     assert span.ends_at - span.starts_at == timedelta(hours=hours)
 
 
-def test_round_the_clock_has_no_end():
+def test_round_clock_has_no_end():
     assert wanted_span(Rule(), LA, NOW) == Span(None, None)
     assert next_spans(Rule(), LA, NOW) == []
 
 
-def test_until_a_date_is_until_the_end_of_that_day_at_the_door():
+def test_until_date_is_until_end_of_that_day_at_door():
     assert wanted_span(Rule(until_on=date(2026, 6, 5)), LA, NOW) == Span(NOW, utc(6, 7))
     assert wanted_span(Rule(until_on=date(2026, 5, 31)), LA, NOW) is None
 
@@ -84,5 +84,5 @@ def test_until_a_date_is_until_the_end_of_that_day_at_the_door():
         (Rule(until_on=date(2026, 6, 5)), "Always, until Fri 5 Jun 2026"),
     ],
 )
-def test_a_rule_in_words(rule, words):
+def test_rule_in_words(rule, words):
     assert str(rule) == words

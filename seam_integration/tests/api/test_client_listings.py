@@ -24,7 +24,7 @@ def names(pages) -> list[list[str]]:
     return [[listed.read()["name"] for listed in page.rows] for page in pages]
 
 
-def test_each_page_is_asked_for_with_the_cursor_of_the_one_before(answers):
+def test_next_page_uses_last_cursor(answers):
     answers.pages[DEVICES] = [page("devices", {"name": "a"}, then="1"), page("devices", {"name": "b"})]
     assert names(answers.client().list_device_pages("account", ())) == [["a"], ["b"]]
     first = {"connected_account_id": "account", "limit": PAGE}
@@ -35,7 +35,7 @@ def test_each_page_is_asked_for_with_the_cursor_of_the_one_before(answers):
     "pagination",
     [None, {}, {"has_next_page": True, "next_page_cursor": None}, {"has_next_page": False, "next_page_cursor": "0"}],
 )
-def test_the_last_page_is_the_one_that_leads_nowhere(answers, pagination):
+def test_last_page_is_one_that_leads_nowhere(answers, pagination):
     answers.pages[UNMANAGED] = [json.dumps({"devices": [{"name": "a"}], "pagination": pagination})]
     # A client that went on would never end.
     assert names(islice(answers.client().list_unmanaged_device_pages("account", ()), 2)) == [["a"]]
@@ -49,14 +49,14 @@ def test_codes_are_listed_from_all_pages(answers):
 @pytest.mark.parametrize(
     "text", ["<html>", "[]", '{"devices": [7]}', '{"devices": 7}', b'{"devices": [{"a": "\xff"}]}']
 )
-def test_an_answer_that_is_no_listing_could_not_be_read(answers, text):
+def test_answer_that_is_no_listing_could_not_be_read(answers, text):
     answers.pages[DEVICES] = [text]
     with pytest.raises(SeamError, match="could not be read"):
         list(answers.client().list_device_pages("account", ()))
 
 
 @pytest.mark.parametrize("text", ["{}", '{"devices": null}', '{"access_codes": []}'])
-def test_an_answer_without_the_listing_says_so(answers, text):
+def test_answer_without_listing_says_so(answers, text):
     answers.pages[DEVICES] = [text]
     with pytest.raises(SeamError, match="no devices"):
         list(answers.client().list_device_pages("account", ()))

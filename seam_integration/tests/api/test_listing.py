@@ -29,35 +29,35 @@ def fingerprints(answer: dict[str, object]) -> list[str]:
         f"\n {json.dumps(ANSWER, indent=1)} \r\n\t",
     ],
 )
-def test_a_listing_reads_as_json_does(text):
+def test_listing_reads_as_json_does(text):
     page, pagination = read_listing(text, "devices")
     assert [listed.read() for listed in page.rows] == DEVICES
     assert page.unchanged == []
     assert (pagination.has_next_page, pagination.next_page_cursor) == (True, "c")
 
 
-def test_a_fingerprint_changes_with_its_row_alone():
+def test_fingerprint_changes_with_its_row_alone():
     before = fingerprints(ANSWER)
     after = fingerprints(ANSWER | {"ok": False, "devices": [DEVICES[0], DEVICES[1] | {"name": "B"}]})
     assert before[0] == after[0]
     assert before[1] != after[1]
 
 
-def test_a_row_whose_text_is_known_is_named_by_its_fingerprint_alone():
+def test_known_row_is_named_by_fingerprint():
     first, second = fingerprints(ANSWER)
     page, _ = read_listing(json.dumps(ANSWER), "devices", {first})
     assert page.unchanged == [first]
     assert [(listed.read(), listed.fingerprint) for listed in page.rows] == [(DEVICES[1], second)]
 
 
-def test_a_row_that_comes_twice_is_named_twice():
+def test_row_that_comes_twice_is_named_twice():
     text = json.dumps({"devices": [DEVICES[1], DEVICES[1]]})
     assert rows(text) == [DEVICES[1], DEVICES[1]]
     page, _ = read_listing(text, "devices", set(fingerprints({"devices": [DEVICES[1]]})))
     assert (len(page.rows), len(page.unchanged)) == (0, 2)
 
 
-def test_an_empty_listing_is_one_and_a_missing_one_is_none():
+def test_empty_listing_is_one_and_missing_one_is_none():
     assert read_listing('{"devices": [ ]}', "devices") == (([], []), Pagination())
     assert read_listing('{"devices": null, "ok": true}', "devices") == (None, Pagination())
     assert read_listing('{"access_codes": []}', "devices") == (None, Pagination())
@@ -70,14 +70,14 @@ def test_without_pagination_there_is_no_further_page(pagination):
     assert not found.next_page_cursor
 
 
-def test_half_a_character_is_read_as_a_question_mark():
+def test_half_character_is_read_as_question_mark():
     assert rows('{"devices": [{"name": "Emoji cut \\ud83d"}, {"name": "\\ud83d\\ude00 é"}]}') == [
         {"name": "Emoji cut ?"},
         {"name": "😀 é"},
     ]
 
 
-def test_a_number_too_large_is_infinite_as_it_is_for_json():
+def test_number_too_large_is_infinite_as_it_is_for_json():
     assert rows('{"devices": [{"a": 1e999, "b": 123456789012345678901234567890}]}') == [
         {"a": float("inf"), "b": 123456789012345678901234567890}
     ]

@@ -27,7 +27,7 @@ def test_what_waiting_cannot_mend_is_not_tried_again():
         ({}, "Seam reports “a problem”."),
     ],
 )
-def test_an_unknown_one_falls_to_a_default_and_is_tried_again(problem, what):
+def test_unknown_one_falls_to_default_and_is_tried_again(problem, what):
     said = explain(problem)
     assert said.what == what
     assert said.is_retryable

@@ -31,7 +31,7 @@ def lock(organization):
     return make_lock(organization)
 
 
-def test_the_only_live_code_was_probably_its_holder(lock):
+def test_only_live_code_was_probably_its_holder(lock):
     code = make_code(lock, **HERE)
     make_code(lock, "Next Lee", pin="739184", on_lock_at=NOW)
     entry = opened(lock)
@@ -43,14 +43,14 @@ def test_the_only_live_code_was_probably_its_holder(lock):
     assert code.used_at == NOW
 
 
-def test_a_foreign_code_on_the_lock_is_said_to_be_there(lock):
+def test_foreign_code_on_lock_is_said_to_be_there(lock):
     lock.other_codes = [other_code("Cleaner")]
     lock.save(update_fields=["other_codes"])
     make_code(lock, **HERE)
     assert opened(lock).text.endswith("(our only live code, but unknown codes are on the lock too)")
 
 
-def test_two_live_codes_are_both_named_and_neither_is_called_used(lock):
+def test_two_live_codes_are_named_and_not_used(lock):
     codes = [make_code(lock, **HERE), make_code(lock, "Plumber", pin="739184", kind=CodeKind.OTHER, **HERE)]
     entry = opened(lock)
     assert entry.text.endswith("by Anna Schmidt or Plumber: both codes were live")
@@ -69,13 +69,13 @@ def test_nobody_and_too_many_are_not_guessed_at(lock, count):
     assert entry.certainty == Certainty.REPORTED
 
 
-def test_a_code_that_seam_names_is_reported(lock):
+def test_code_that_seam_names_is_reported(lock):
     code = make_code(lock, seam_id="3f2504e0-4f89-11d3-9a0c-0305e82c3302", **HERE)
     entry = opened(lock, access_code_id=str(code.seam_id))
     assert entry.text.endswith("with the code of Anna Schmidt")
     assert entry.certainty == Certainty.REPORTED
 
 
-def test_a_door_opened_by_hand_is_nobodys_code(lock):
+def test_door_opened_by_hand_is_nobodys_code(lock):
     make_code(lock, **HERE)
     assert opened(lock, method="manual").text == "Front Door was unlocked by hand"

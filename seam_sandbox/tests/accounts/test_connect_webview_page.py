@@ -41,7 +41,7 @@ def test_page_shows_login_when_one_provider_is_accepted(seam: Caller) -> None:
     assert ">Cancel</button>" in page.text
 
 
-def test_page_says_that_it_is_a_sandbox(seam: Caller) -> None:
+def test_page_says_that_it_is_sandbox(seam: Caller) -> None:
     page = seam.session.get(seam.webview()["url"])
     assert "Sandbox: no real account is used." in page.text
     assert "<script" not in page.text

@@ -5,7 +5,7 @@ import pytest
 from seam_sandbox.tests.caller import Caller
 
 
-def test_eleventh_code_in_a_minute_is_refused(jane: Caller) -> None:
+def test_eleventh_code_in_minute_is_refused(jane: Caller) -> None:
     for number in range(10):
         jane.create_code(name=f"Guest {number}")
         jane.advance("PT1S")
@@ -32,7 +32,7 @@ def test_each_lock_has_its_own_limit(jane: Caller) -> None:
 
 
 @pytest.mark.parametrize("path", ["lock_door", "unlock_door"])
-def test_sixteenth_bolt_action_in_a_minute_is_refused(jane: Caller, path: str) -> None:
+def test_sixteenth_bolt_action_in_minute_is_refused(jane: Caller, path: str) -> None:
     device_id = jane.device_id()
     for _ in range(15):
         jane(f"/locks/{path}", device_id=device_id)

@@ -1,7 +1,6 @@
 """Events are posted to webhooks as Svix does: signed, and retried on schedule."""
 
 import json
-import time
 from collections.abc import Callable
 
 import pytest
@@ -64,7 +63,6 @@ def test_delivery_carries_signed_event(jane: Caller, receiving: Callable[..., Re
     assert receiver.receive() == ["lock.unlocked"]
     ((headers, body),) = receiver.posts
     assert receiver.verify(headers, body) == jane.events("lock.unlocked")[0]
-    assert abs(int(headers["svix-timestamp"]) - time.time()) < 10
     with pytest.raises(WebhookVerificationError):
         receiver.verify(headers, body + b" ")
 

@@ -154,6 +154,6 @@ def test_internal_error_answers_500(seam: Caller) -> None:
         "HTTP_HOST": ENDPOINT.removeprefix("http://"),
     }
     statuses: list[str] = []
-    body = b"".join(app(environ, lambda status, *rest: statuses.append(status)))  # type: ignore[arg-type,return-value,func-returns-value]
+    body = b"".join(app(environ, lambda status, *rest: statuses.append(status)))
     assert statuses == ["500 INTERNAL SERVER ERROR"]
     assert b"internal_server_error" in body

@@ -24,7 +24,8 @@ class Real:
 
 
 def test_clock_shows_real_time_by_default() -> None:
-    assert abs(Clock().now() - datetime.now(UTC)) < timedelta(seconds=5)
+    before, shown, after = datetime.now(UTC), Clock().now(), datetime.now(UTC)
+    assert before <= shown <= after
 
 
 def test_clock_continues_from_where_it_was_moved() -> None:
@@ -124,8 +125,8 @@ def test_fast_clock_sets_codes(seam: Caller) -> None:
 def test_reset_restores_real_time_and_empties_world(jane: Caller) -> None:
     jane.advance("P1D")
     jane("/webhooks/create", url="https://latchkey.test/hook")
-    now = jane("/_sandbox/reset")["now"]
-    assert abs(parse_instant(now) - datetime.now(UTC)) < timedelta(seconds=10)
+    before, now = datetime.now(UTC).date(), jane("/_sandbox/reset")["now"]
+    assert parse_instant(now).date() in (before, datetime.now(UTC).date())
     assert jane("/devices/list")["devices"] == []
     assert jane("/webhooks/list")["webhooks"] == []
     assert jane.event_types() == []
