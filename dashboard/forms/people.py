@@ -11,6 +11,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.db import IntegrityError, transaction
 
 from accounts.models import Grants, Invitation, Membership, Right, Role, User
+from dashboard.forms.opened_with import OpenedWithMixin
 from properties.changes import people
 from properties.models import Property
 
@@ -19,7 +20,7 @@ DECISIONS = [(AS_ROLE, "As the role"), (YES, "Yes"), (NO, "No")]
 WHERE = [("all", "All properties"), ("some", "Only some")]
 
 
-class GrantsForm(forms.Form):
+class GrantsForm(OpenedWithMixin, forms.Form):
     """A role, what differs from it for this person, and where it holds. `clean()` leaves it on `grants`."""
 
     role = forms.ChoiceField(label="Role", choices=Role.choices)

@@ -9,6 +9,8 @@ from django import forms
 from django.forms.models import ModelChoiceIterator
 
 from accounts.models import User
+from dashboard.forms.one_use import OneUseMixin
+from dashboard.forms.opened_with import OpenedWithMixin
 from properties.changes import stay_times, stays_and_places
 from properties.codes import pins
 from properties.models import AccessCode, Guest, Property, Stay, StayPhase, Unit
@@ -47,7 +49,7 @@ def _time(label: str) -> forms.TimeField:
     )
 
 
-class StayForm(forms.ModelForm):  # type: ignore[type-arg]
+class StayForm(OpenedWithMixin, OneUseMixin, forms.ModelForm):  # type: ignore[type-arg]
     unit = UnitChoice(
         queryset=Unit.objects.none(), error_messages={"required": "Choose the unit where the guest stays."}
     )

@@ -8,19 +8,17 @@ from django.db.models import Prefetch, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from accounts.models import Right
 from dashboard.forms.places import DoorForm, PlaceForm, PropertyForm, UnitForm
 from dashboard.middleware import TimedRequest
 from dashboard.rows.messages import code_news, listed
-from dashboard.views.guards import needs, own_or_404
+from dashboard.views.guards import form_page, held_or_404, needs, once, own_or_404
 from properties.changes import stays_and_places, suggestions
 from properties.models import AccessCode, Activity, Door, Lock, Property, Unit
 from properties.reading import place_checks
 from seam_integration.tasks import reconcile_soon
-
-form_page = require_http_methods(["GET", "HEAD", "POST"])
 
 PER_PAGE = 20
 # Of a building with hundreds of units the list names so many.
@@ -66,6 +64,7 @@ def property_page(request: TimedRequest, property_id: int) -> HttpResponse:
 
 @needs(Right.MANAGE_PLACES)
 @form_page
+@once
 def add(request: TimedRequest) -> HttpResponse:
     place = Property(organization=request.user.organization)
     initial = {"name": request.GET.get("name", "")}
@@ -79,7 +78,7 @@ def add(request: TimedRequest) -> HttpResponse:
 @needs(Right.MANAGE_PLACES)
 @form_page
 def edit(request: TimedRequest, property_id: int) -> HttpResponse:
-    place = own_or_404(Property.objects.all(), request, pk=property_id)
+    place = held_or_404(Property.objects.all(), request, pk=property_id)
     heading = f"Edit {place}"
     form = PropertyForm(_typed(request), instance=place)
     if form.is_valid() and (changed := form.save_at(request.now, request.user)) is not None:
@@ -103,6 +102,7 @@ def delete(request: TimedRequest, property_id: int) -> HttpResponse:
 
 @needs(Right.MANAGE_PLACES)
 @form_page
+@once
 def unit_add(request: TimedRequest, property_id: int) -> HttpResponse:
     place = own_or_404(Property.objects.all(), request, pk=property_id)
     unit = Unit(organization_id=place.organization_id, property=place)
@@ -115,7 +115,7 @@ def unit_add(request: TimedRequest, property_id: int) -> HttpResponse:
 @needs(Right.MANAGE_PLACES)
 @form_page
 def unit_edit(request: TimedRequest, unit_id: int) -> HttpResponse:
-    unit = own_or_404(Unit.objects.with_places(), request, pk=unit_id)
+    unit = held_or_404(Unit.objects.with_places(), request, pk=unit_id)
     place, heading = unit.property, f"Edit {unit.name}"
     form = UnitForm(_typed(request), instance=unit)
     if form.is_valid() and (changed := form.save_at(request.now, request.user)) is not None:
@@ -138,6 +138,7 @@ def unit_delete(request: TimedRequest, unit_id: int) -> HttpResponse:
 
 @needs(Right.MANAGE_PLACES)
 @form_page
+@once
 def door_add(request: TimedRequest, property_id: int) -> HttpResponse:
     place = own_or_404(Property.objects.all(), request, pk=property_id)
     door = Door(organization_id=place.organization_id, property=place)
@@ -150,7 +151,7 @@ def door_add(request: TimedRequest, property_id: int) -> HttpResponse:
 @needs(Right.MANAGE_PLACES)
 @form_page
 def door_edit(request: TimedRequest, door_id: int) -> HttpResponse:
-    door = own_or_404(Door.objects.select_related("property"), request, pk=door_id)
+    door = held_or_404(Door.objects.select_related("property"), request, pk=door_id)
     place, heading = door.property, f"Edit {door.name}"
     form = DoorForm(_typed(request), instance=door)
     if form.is_valid() and (changed := form.save_at(request.now, request.user)) is not None:

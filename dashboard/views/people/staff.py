@@ -11,7 +11,7 @@ from django.db.models import Count, Q
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from accounts.models import Right
 from dashboard.forms.staff import NewPinForm, StaffForm
@@ -19,7 +19,7 @@ from dashboard.frame.property_filter import property_filter
 from dashboard.middleware import TimedRequest
 from dashboard.rows.messages import code_news, listed
 from dashboard.templatetags.dashboard import day, zone_name
-from dashboard.views.guards import needs, own_or_404
+from dashboard.views.guards import form_page, held_or_404, needs, once, own_or_404
 from properties.codes import pins, staff_codes
 from properties.models import AccessCode, CodeState, Door, StaffMember, StaffState, Step
 from properties.values.staff_hours import Span, next_spans
@@ -28,7 +28,6 @@ from seam_integration.tasks import reconcile_soon
 PER_PAGE = 50
 REVEAL_SECONDS = 30
 SOON = "The code for the next hours is planned within a minute."
-form_page = require_http_methods(["GET", "HEAD", "POST"])
 
 
 @require_GET
@@ -66,6 +65,7 @@ def member_doors(request: TimedRequest, pk: int) -> HttpResponse:
 
 @needs(Right.ISSUE_CODES)
 @form_page
+@once
 def add(request: TimedRequest) -> HttpResponse:
     fresh = StaffMember(organization=request.user.organization)
     return _edit(request, fresh, {"has_doors": Door.objects.for_user(request.user).exists()})
@@ -74,7 +74,7 @@ def add(request: TimedRequest) -> HttpResponse:
 @needs(Right.ISSUE_CODES)
 @form_page
 def edit(request: TimedRequest, pk: int) -> HttpResponse:
-    person = _member(request, pk)
+    person = held_or_404(StaffMember.objects.select_related("user"), request, pk=pk)
     if person.is_removed:
         messages.warning(request, f"{person} was removed. Add them again to give them a code.")
         return redirect("staff-member", person.pk)
