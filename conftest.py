@@ -1,4 +1,4 @@
-"""The cast (owner, colleague, stranger), the instant, and the parts that tests put in place of the network."""
+"""Fixtures of all tests: people of two organizations, a fixed time, the sandbox in place of Seam."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -17,17 +17,17 @@ from seam_integration.tests.driver import Driver
 from seam_sandbox import Clock, SandboxAdapter, create_app
 from seam_sandbox.tests.caller import API_KEY, ENDPOINT
 
-# A busy machine is no fault of the code.
+# A busy machine must not fail a test.
 hypothesis_settings.register_profile("latchkey", deadline=None)
 hypothesis_settings.load_profile("latchkey")
 
-# No test reaches for a broker unless it starts one.
+# No test uses a broker unless it starts one.
 celery_app.conf.update(broker_url="memory://", task_always_eager=False)
 
 
 @pytest.fixture(autouse=True)
 def _real_clock(settings) -> None:
-    """Time is the machine's, unless a test mounts the sandbox."""
+    """Use the machine's time, unless a test mounts the sandbox."""
     settings.SANDBOX_CLOCK = False
     settings.STORAGES = settings.STORAGES | {
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
@@ -37,7 +37,7 @@ def _real_clock(settings) -> None:
 
 @pytest.fixture
 def now() -> Iterator[datetime]:
-    """The builders' instant, standing still."""
+    """Stop time at the instant that the builders of test rows use."""
     with time_machine.travel(NOW, tick=False):
         yield NOW
 
@@ -54,13 +54,13 @@ def owner(organization) -> User:
 
 @pytest.fixture
 def colleague(organization) -> User:
-    """Of the same organization, may only look."""
+    """A read-only member of the owner's organization."""
     return make_user("colleague@example.org", organization, Role.READ_ONLY)
 
 
 @pytest.fixture
 def stranger(db) -> User:
-    """Owner of another organization."""
+    """The owner of another organization."""
     return make_user("stranger@example.net", make_organization("Elsewhere"))
 
 
@@ -87,9 +87,9 @@ def stranger_client(stranger) -> Client:
 
 @pytest.fixture
 def seam(transactional_db, settings) -> Iterator[Driver]:
-    """The sandbox in place of Seam, standing at NOW; tasks run where they are enqueued.
+    """The sandbox in place of Seam, stopped at NOW; tasks run at once.
 
-    A transactional database, because tasks are enqueued when a transaction is through.
+    The database is transactional, because tasks are enqueued on commit.
     """
     settings.SEAM_ENDPOINT, settings.SEAM_API_KEY = ENDPOINT, API_KEY
     settings.SANDBOX_CLOCK, settings.PUBLIC_URL = True, "http://testserver"
@@ -105,5 +105,5 @@ def seam(transactional_db, settings) -> Iterator[Driver]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The long ones first: with two workers, what is short fills the other's time."""
+    """Start with the browser tests, the longest, so that two workers end together."""
     items.sort(key=lambda item: item.get_closest_marker("browser") is None)

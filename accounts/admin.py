@@ -1,4 +1,4 @@
-"""People in Django's admin: for staff who run the server."""
+"""Django's admin pages of users, organizations and memberships, for staff who run the server."""
 
 from django.contrib import admin
 

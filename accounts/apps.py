@@ -1,4 +1,4 @@
-"""Names the app."""
+"""The app's configuration."""
 
 from django.apps import AppConfig
 

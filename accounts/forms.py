@@ -1,4 +1,4 @@
-"""What sign-up asks beyond e-mail and password, and the organization it creates."""
+"""The sign-up form's extra field, and the organization that sign-up creates."""
 
 from django import forms
 from django.db import transaction
@@ -8,7 +8,7 @@ from accounts.models import Membership, Organization, Role, User
 
 
 class SignupForm(forms.Form):
-    """Added to allauth's sign-up (setting ACCOUNT_SIGNUP_FORM_CLASS)."""
+    """Fields added to allauth's sign-up (setting ACCOUNT_SIGNUP_FORM_CLASS)."""
 
     organization = forms.CharField(
         label="Business name",
@@ -20,7 +20,7 @@ class SignupForm(forms.Form):
 
     @transaction.atomic
     def signup(self, request: HttpRequest, user: User) -> None:
-        """Everybody who signs up owns a new organization (called by allauth)."""
+        """Create an organization that the new user owns (called by allauth)."""
         name = self.cleaned_data["organization"] or f"{user.email.split('@')[0]}'s homes"
         organization = Organization.objects.create(name=name)
         Membership.objects.create(user=user, organization=organization, role=Role.OWNER)

@@ -1,4 +1,4 @@
-"""User (e-mail is the name), Organization (the tenant), Membership (role and rights) and Invitation."""
+"""User (named by email), Organization (the tenant), Membership (role and rights), Invitation."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ TOKENS = Signer(salt="accounts.Invitation")
 
 
 class Right(models.TextChoices):
-    """What a person may do. Separate rights, because peers that tie them to one role regret it."""
+    """What a person may do; rights are separate from roles, so that one can be granted or withheld alone."""
 
     LOOK_AROUND = "look_around", "See stays, guests, locks and history"
     SEE_PIN = "see_pin", "See PINs"
@@ -37,12 +37,12 @@ class Right(models.TextChoices):
 
     @property
     def words(self) -> str:
-        """As the end of a sentence: “Your role does not allow you to …”."""
+        """The label as the end of a sentence: “Your role does not allow you to …”."""
         return self.label[0].lower() + self.label[1:]
 
     @property
     def is_organization_wide(self) -> bool:
-        """It concerns all properties, so it is not for somebody who is limited to some."""
+        """Whether it concerns all properties, so that a person limited to some cannot have it."""
         return self in (Right.LINK_ACCOUNTS, Right.MANAGE_PEOPLE)
 
 
@@ -59,7 +59,7 @@ class Role(models.TextChoices):
 
     @property
     def purpose(self) -> str:
-        """For whom it is, as a sentence."""
+        """Describe for whom the role is, as a sentence."""
         return PURPOSES[self]
 
 
@@ -69,7 +69,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
     Role.FRONT_DESK: frozenset(
         {Right.LOOK_AROUND, Right.SEE_PIN, Right.OPERATE_LOCKS, Right.ISSUE_CODES, Right.REISSUE_CODES}
     ),
-    # A cleaner has a page of their own: today's units, their own code, nothing else.
+    # A cleaner sees one page: today's units and their own code.
     Role.CLEANER: frozenset(),
     Role.READ_ONLY: frozenset({Right.LOOK_AROUND}),
 }
@@ -84,13 +84,13 @@ PURPOSES: dict[Role, str] = {
 
 
 class Organization(models.Model):
-    """A tenant. Everything a person sees belongs to exactly one."""
+    """A tenant; everything a person sees belongs to exactly one."""
 
     name = models.CharField(max_length=200)
-    # Given to Seam as `customer_key`; says nothing about the tenant to anybody who reads it there.
+    # Sent to Seam as `customer_key`; random, so that it reveals nothing about the tenant.
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
-    # When somebody put the first-run checklist away; it can be once every step is done.
+    # When the first-run checklist was put away, which is possible once every step is done.
     first_run_put_away_at = models.DateTimeField(null=True, editable=False)
 
     def __str__(self) -> str:
@@ -102,10 +102,10 @@ class Organization(models.Model):
 
 
 class UserManager(BaseUserManager["User"]):
-    """Users, whose name is their e-mail address, each with their place in an organization."""
+    """Creates users by email address, and loads each with its membership."""
 
     def get_queryset(self) -> models.QuerySet[User]:
-        # Every page asks who is there and where they belong: one question.
+        # Every page needs user, membership and organization: one query.
         return super().get_queryset().select_related("membership__organization")
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
@@ -119,11 +119,11 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractUser):
-    """A person who logs in with an e-mail address."""
+    """A person who logs in with an email address."""
 
     username = None  # type: ignore[assignment]
     email = models.EmailField("e-mail address", unique=True)
-    # Part of what a session is signed with: a higher number ends all of them.
+    # Part of the session hash: a higher number ends all sessions.
     session_generation = models.PositiveIntegerField(default=0, editable=False)
 
     USERNAME_FIELD = "email"
@@ -142,13 +142,13 @@ class User(AbstractUser):
             return None
 
     def forget_membership(self) -> None:
-        """It changed: ask for it again."""
+        """Drop the cached membership, so that the next access reads it again."""
         self.__dict__.pop("current_membership", None)
         self._state.fields_cache.pop("membership", None)
 
     @property
     def organization(self) -> Organization:
-        """The tenant this person works for; raises Organization.DoesNotExist for somebody without one."""
+        """The person's tenant; raises Organization.DoesNotExist without a membership."""
         if self.current_membership is None:
             raise Organization.DoesNotExist("This person belongs to no organization.")
         return self.current_membership.organization
@@ -175,18 +175,18 @@ class PeopleQuerySet(models.QuerySet[P]):
     """Rows about the people of an organization."""
 
     def for_user(self, user: User) -> Self:
-        """Of this person's organization; nothing for somebody who belongs to none."""
+        """Filter by this person's organization; empty without a membership."""
         return self.none() if user.organization_id is None else self.filter(organization_id=user.organization_id)
 
 
 class Grants(models.Model):
-    """A role, and what an owner changed about it for one person."""
+    """A role, and what an owner changed of its rights for one person."""
 
     role = models.CharField(max_length=20, choices=Role.choices, default=Role.OWNER)
-    # Values of Right, beyond the role's own or taken from them.
+    # Values of Right, granted beyond the role's own or withheld from them.
     granted = models.JSONField(default=list, blank=True)
     withheld = models.JSONField(default=list, blank=True)
-    # Only the properties that properties.Reach names. Kept here too, so that a deleted property never means "all".
+    # Limited to the properties of properties.Reach; stored here, so that deleting a property never means "all".
     is_limited = models.BooleanField(default=False)
 
     class Meta:
@@ -194,7 +194,7 @@ class Grants(models.Model):
 
     @property
     def rights(self) -> frozenset[Right]:
-        """The role's rights with what was granted and withheld. An owner has them all, always."""
+        """The role's rights with grants and withholdings applied; an owner always has all."""
         if self.role == Role.OWNER:
             return Role.OWNER.rights
         known = set(Right.values)
@@ -206,20 +206,20 @@ class Grants(models.Model):
     def can(self, right: Right | str) -> bool:
         return Right(right) in self.rights
 
-    def set_rights(self, role: Role, wishes: Mapping[Right, bool]) -> None:
-        """Take this role; `wishes` holds only what somebody decided, and only what differs from the role is kept."""
+    def set_rights(self, role: Role, choices: Mapping[Right, bool]) -> None:
+        """Take this role, and keep of the explicit choices only those that differ from it."""
         self.role = role
-        self.granted = sorted(right.value for right, on in wishes.items() if on and right not in role.rights)
-        self.withheld = sorted(right.value for right, on in wishes.items() if not on and right in role.rights)
+        self.granted = sorted(right.value for right, on in choices.items() if on and right not in role.rights)
+        self.withheld = sorted(right.value for right, on in choices.items() if not on and right in role.rights)
 
 
 class Membership(Grants):
-    """A person's place in an organization: one each (docs/decisions/0002)."""
+    """A person's place in an organization, one per person (docs/decisions/0002)."""
 
     user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="membership")
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="memberships")
     created_at = models.DateTimeField(auto_now_add=True)
-    # About when they last opened a page; written every few minutes at most.
+    # When they last opened a page, accurate to a few minutes.
     seen_at = models.DateTimeField(null=True, editable=False)
 
     objects = PeopleQuerySet["Membership"].as_manager()
@@ -232,13 +232,13 @@ class Membership(Grants):
         return self.role == Role.OWNER
 
     def see(self, now: datetime) -> None:
-        """Note that this person is here, unless that was noted a moment ago."""
+        """Record that this person is active, at most every few minutes."""
         if self.seen_at is None or abs(now - self.seen_at) >= SEEN_EVERY:
             Membership.objects.filter(pk=self.pk).update(seen_at=now)
 
 
 class InvitationState(Enum):
-    """Where an invitation stands: the word of lists and chips."""
+    """The state of an invitation, as lists and chips show it."""
 
     OPEN = ("Waiting", "info", "clock")
     EXPIRED = ("Expired", "warn", "exclamation-triangle")
@@ -252,7 +252,7 @@ class InvitationState(Enum):
 
 
 class Invitation(Grants):
-    """A place in an organization, offered by e-mail. Its link is a secret: only a keyed hash of it is kept."""
+    """A place in an organization, offered by email; of its link's secret only a keyed hash is kept."""
 
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="invitations")
     email = models.EmailField("e-mail address")
@@ -287,7 +287,7 @@ class Invitation(Grants):
         return InvitationState.EXPIRED if self.expires_at <= now else InvitationState.OPEN
 
     def renew_token(self, now: datetime) -> str:
-        """A fresh link's secret, valid from now; any earlier link stops working. Returned once, kept nowhere."""
+        """Create a new secret for the link, which ends earlier links; it is returned once and not stored."""
         token = TOKENS.sign(secrets.token_urlsafe(32))
         self.token_hash = hash_of_token(token)
         self.sent_at, self.expires_at = now, now + INVITATION_LASTS
@@ -295,7 +295,7 @@ class Invitation(Grants):
 
 
 def hash_of_token(token: str) -> str:
-    """What is kept of a link's secret; empty for one that we never signed."""
+    """Return the stored form of a link's secret, or an empty string for one that we did not sign."""
     try:
         TOKENS.unsign(token)
     except BadSignature:

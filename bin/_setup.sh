@@ -1,4 +1,4 @@
-# Makes the virtual environment and installs into it what a requirements file names. For the scripts beside it.
+# Creates the virtual environment and installs requirements files into it, for the scripts beside it.
 # shellcheck shell=bash
 
 say() { printf '%s\n' "$*"; }
@@ -9,7 +9,7 @@ die() {
   exit 1
 }
 
-# Runs a command in silence. When it fails: the end of what it said, and false.
+# Runs a command without output; on failure prints the end of its output and returns false.
 quietly() {
   local output
   output=$("$@" 2>&1 </dev/null) && return
@@ -38,7 +38,7 @@ find_python() {
     "If it has another name here: PYTHON=/path/to/python3.12 $0"
 }
 
-# Debian keeps the venv module in a package of its own.
+# Debian has the venv module in a separate package.
 have_venv_module() { "$python" -c 'import ensurepip, venv' 2>/dev/null; }
 
 make_venv() {
@@ -54,7 +54,7 @@ make_venv() {
   quietly "$python" -m venv --clear .venv || die "The virtual environment .venv could not be made: see above."
 }
 
-# Installs the last file named; the ones before it are those it includes. Skipped while none has changed.
+# Installs the last file given; the others are files that it includes. Does nothing while none has changed.
 install_requirements() {
   local stamp=.venv/.installed-${!#} wanted
   wanted=$(cat "$@")

@@ -10,9 +10,11 @@ from django.db.models import Case, Count, IntegerField, Q, Value, When
 
 from accounts.models import User
 from dashboard.rows.locks import in_house_and_next
-from properties.models import Lock, Property, Stay, Unit
+from properties.models import Lock, Property, Stay, StayPhase, Unit
+from properties.models.stays import phase_is
 
 MOST_WORDS, SHOWN = 6, 8
+BY_NEARNESS = (StayPhase.IN_HOUSE, StayPhase.UPCOMING, StayPhase.PAST, StayPhase.CANCELLED)
 # As long as a PIN can be. Such digits may still be part of a unit's name or of a phone number.
 PIN_LIKE = re.compile(r"[0-9]{4,12}")
 
@@ -67,10 +69,7 @@ def _stays(user: User, words: Sequence[str], now: datetime, first: Property | No
     for word in words:
         by_guest |= _has(word, guest)
     nearness = Case(
-        When(cancelled_at__isnull=False, then=Value(3)),
-        When(ends_at__lte=now, then=Value(2)),
-        When(starts_at__gt=now, then=Value(1)),
-        default=Value(0),
+        *(When(phase_is(phase, now), then=Value(place)) for place, phase in enumerate(BY_NEARNESS)),
         output_field=IntegerField(),
     )
     # Soonest first among those to come, latest first among those that are past.

@@ -1,4 +1,4 @@
-"""The wiring: settings, addresses, processes. Importing it loads the Celery application, as Celery asks."""
+"""Settings, root addresses and processes; importing it loads the Celery application."""
 
 from latchkey.celery import app as celery_app
 

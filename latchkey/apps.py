@@ -1,4 +1,4 @@
-"""Names the app: it holds the commands `up` and `sandbox`."""
+"""The app's configuration: it holds the commands `up` and `sandbox`."""
 
 from django.apps import AppConfig
 

@@ -1,4 +1,4 @@
-"""The Celery application: its settings are Django's, its tasks live in `seam_integration/tasks.py`."""
+"""The Celery application: configured by Django's settings, with `seam_integration/tasks.py`."""
 
 import os
 

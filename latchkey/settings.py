@@ -17,7 +17,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 
 env = environ.Env()
 environ.Env.read_env(os.environ.get("ENV_FILE", BASE_DIR / ".env"))
-# An empty variable is an unset one: that is how compose files and CI systems pass what nobody chose.
+# An empty variable counts as unset: compose files and CI systems pass unset variables as empty.
 environ.Env.ENVIRON = {name: value for name, value in os.environ.items() if value}
 
 # State of this installation: database, secrets, sockets, mail. Deleting the folder starts afresh.
@@ -33,7 +33,7 @@ def generated_secret(name: str, make: str) -> str:
         draft = path.with_name(f"{name}.{os.getpid()}")
         with open(draft, "w", opener=_open_private) as file:
             file.write(make)
-        # Of several processes that start at once, the first wins and none reads a half-written file.
+        # When several processes start at once, the first one wins, and none reads a half-written file.
         with suppress(FileExistsError):
             os.link(draft, path)
         draft.unlink()
@@ -49,14 +49,14 @@ DEBUG = env.bool("DEBUG", default=False)
 HOST = env("HOST", default="127.0.0.1")
 PORT = env.int("PORT", default=8000)
 SANDBOX_PORT = env.int("SANDBOX_PORT", default=8010)
-# An address under which this machine reaches itself, for what `manage.py up` starts.
+# The host under which the programs of `manage.py up` reach each other.
 LOCAL_HOST = "127.0.0.1" if HOST in ("0.0.0.0", "::") else HOST  # noqa: S104
 _in_url = f"[{LOCAL_HOST}]" if ":" in LOCAL_HOST else LOCAL_HOST
 LOCAL_URL = f"http://{_in_url}:{PORT}"
 
 # --- Seam -----------------------------------------------------------------------------------------------
 SEAM_API_KEY = env("SEAM_API_KEY", default="")
-# `manage.py up` starts our own sandbox unless it is told of a key or of another Seam.
+# `manage.py up` starts our own sandbox unless SEAM_API_KEY or SEAM_ENDPOINT is set.
 HAS_EMBEDDED_SANDBOX = not SEAM_API_KEY and not env("SEAM_ENDPOINT", default="")
 # Without a key Latchkey runs on its own sandbox. SANDBOX_CLOCK says that the endpoint has our clock routes.
 SANDBOX_CLOCK = env.bool("SANDBOX_CLOCK", default=not SEAM_API_KEY)
@@ -68,7 +68,7 @@ if not SEAM_API_KEY:
     SEAM_API_KEY = generated_secret("sandbox-api-key", f"seam_test_{secrets.token_urlsafe(24)}")
 SEAM_PROVIDERS = env.list("SEAM_PROVIDERS", default=["wyze"])
 
-# The address under which browsers and Seam reach us. On the sandbox the local address will do.
+# The address under which browsers and Seam reach us; on the sandbox the local one suffices.
 PUBLIC_URL = env("PUBLIC_URL", default=LOCAL_URL if SANDBOX_CLOCK else "").rstrip("/")
 IS_HTTPS = PUBLIC_URL.startswith("https://")
 ALLOWED_HOSTS = env.list(
@@ -84,7 +84,7 @@ PIN_KEYS = env.list("PIN_KEYS", default=[]) or [generated_secret("pin-key", Fern
 # --- Data -----------------------------------------------------------------------------------------------
 DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{quote(str(VAR_DIR / 'latchkey.sqlite3'))}")}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-    # IMMEDIATE: a transaction that will write waits for its turn instead of failing half-way.
+    # IMMEDIATE: a writing transaction waits at its start instead of failing half-way.
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
@@ -92,7 +92,7 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     }
 else:
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
-# Opening a connection costs more than most requests ask of it, on SQLite too.
+# Opening a connection costs more than most requests do with it, on SQLite too.
 DATABASES["default"]["CONN_MAX_AGE"] = 60
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -101,13 +101,13 @@ HAS_EMBEDDED_REDIS = not env("REDIS_URL", default="")
 EMBEDDED_REDIS_SOCKET = embedded_redis.socket_path(VAR_DIR)
 REDIS_URL = env("REDIS_URL", default=embedded_redis.socket_url(EMBEDDED_REDIS_SOCKET))
 
-# Rate limits of the log-in count here: a table, so that they hold across processes and without Redis.
+# Rate limits of the log-in are counted in a table: across processes and without Redis.
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}
 
 # --- Celery ---------------------------------------------------------------------------------------------
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)
 CELERY_TASK_IGNORE_RESULT = True
-# A task is done when it has ended, not when it was taken: a killed worker loses nothing.
+# Acknowledge a task when it has ended, not when it starts: a killed worker loses nothing.
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
@@ -116,12 +116,12 @@ CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 5.0
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {
-    # Longer than the longest task (sync: 300 s), or Redis would hand it out twice.
+    # Longer than the longest task (sync: 300 s), or Redis would deliver it twice.
     "visibility_timeout": 600,
     "socket_timeout": 10,
     "socket_connect_timeout": 2,
 }
-# A page must not hang because Redis is away: the row is saved, the sweep will find it.
+# A page must not hang while Redis is down: the row is saved, and the sweep finds it.
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_step": 0.1}
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
@@ -136,7 +136,7 @@ CELERY_BEAT_SCHEDULE = {
     "every-20-seconds-say-that-the-worker-lives": {
         "task": "seam_integration.tasks.beat_heart",
         "schedule": every("HEARTBEAT_SECONDS", 20),
-        # A heartbeat that waited in the queue proves nothing about now.
+        # A heartbeat that waited in the queue says nothing about now.
         "options": {"expires": 20},
     },
     "every-minute-reconcile-locks-that-are-due": {
@@ -264,14 +264,14 @@ CONTENT_SECURITY_POLICY = {
         "manifest-src": [SELF],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
-        # A form's redirect leads to Seam's Connect Webview, whose host only Seam knows.
+        # A form redirects to Seam's Connect Webview, whose host only Seam knows.
         "form-action": [SELF, "https:", *([f"http://{_seam.hostname}:*"] if _seam.scheme == "http" else [])],
     }
 }
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = IS_HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if IS_HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = IS_HTTPS
-# Behind a proxy that ends TLS (the compose file's shape), this header says what the browser used.
+# Behind a proxy that ends TLS, as in the compose file, this header names the scheme.
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if IS_HTTPS else None
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL] if PUBLIC_URL else []
 CSRF_FAILURE_VIEW = "dashboard.views.errors.csrf_failure"
@@ -279,7 +279,7 @@ X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 14
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
-# --- Words, times, files --------------------------------------------------------------------------------
+# --- Language, time, files --------------------------------------------------------------------------------
 LANGUAGE_CODE = "en"
 USE_I18N = True
 TIME_ZONE = "UTC"

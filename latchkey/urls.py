@@ -1,4 +1,4 @@
-"""The root of all addresses: the dashboard's pages, the log-in, the admin."""
+"""The root addresses: the dashboard's pages, the log-in, the admin."""
 
 from django.contrib import admin
 from django.urls import include, path

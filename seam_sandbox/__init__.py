@@ -1,4 +1,4 @@
-"""A local stand-in for Seam: speaks Seam's HTTP API, knows nothing of Latchkey.
+"""A local stand-in for Seam that speaks Seam's HTTP API and knows nothing of Latchkey.
 
 app = create_app(api_key="seam_test_key")       # a WSGI application
 session.mount(endpoint, SandboxAdapter(app))    # in the same process, without a socket

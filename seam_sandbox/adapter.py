@@ -1,4 +1,4 @@
-"""Lets ``requests`` call the sandbox in the same process, with its faults as the errors that requests would raise.
+"""Lets ``requests`` call the sandbox in process and raises its faults as ``requests`` errors.
 
 session.mount("https://connect.getseam.com", SandboxAdapter(create_app(api_key="seam_test_key")))
 """
@@ -31,22 +31,22 @@ class SandboxAdapter(BaseAdapter):
         cert: None | bytes | str | tuple[bytes | str, bytes | str] = None,
         proxies: Mapping[str, str] | None = None,
     ) -> requests.Response:
-        patience = timeout[1] if isinstance(timeout, tuple) else timeout
+        read_timeout = timeout[1] if isinstance(timeout, tuple) else timeout
         try:
-            chunks, status, headers = run_wsgi_app(self.app, _environ(request, patience))
+            chunks, status, headers = run_wsgi_app(self.app, _build_environ(request, read_timeout))
         except ConnectionResetError as reset:
             raise requests.ConnectionError(reset, request=request) from reset
         try:
             body = b"".join(chunks)
         except ConnectionResetError as reset:
             raise requests.exceptions.ChunkedEncodingError(reset, request=request) from reset
-        return _response(request, status, headers, body)
+        return _build_response(request, status, headers, body)
 
     def close(self) -> None:
-        """The app outlives the sessions it is mounted on."""
+        """Do nothing: the application outlives the sessions it is mounted on."""
 
 
-def _environ(request: requests.PreparedRequest, patience: float | None) -> dict[str, Any]:
+def _build_environ(request: requests.PreparedRequest, read_timeout: float | None) -> dict[str, Any]:
     parts, body = urlsplit(request.url or ""), request.body or b""
     builder = EnvironBuilder(
         method=request.method or "GET",
@@ -58,14 +58,14 @@ def _environ(request: requests.PreparedRequest, patience: float | None) -> dict[
     )
 
     def sleep(seconds: float) -> None:
-        """Nobody waits here: either the client's patience ends first, or the time is as good as gone."""
-        if patience is not None and seconds >= patience:
-            raise requests.ReadTimeout(f"no answer within {patience:g} s", request=request)
+        """Return at once, or raise the timeout that the client would have hit."""
+        if read_timeout is not None and seconds >= read_timeout:
+            raise requests.ReadTimeout(f"no answer within {read_timeout:g} s", request=request)
 
     return builder.get_environ() | {"sandbox.sleep": sleep, "sandbox.raise_errors": True}
 
 
-def _response(request: requests.PreparedRequest, status: str, headers: Headers, body: bytes) -> requests.Response:
+def _build_response(request: requests.PreparedRequest, status: str, headers: Headers, body: bytes) -> requests.Response:
     code, _, reason = status.partition(" ")
     raw = HTTPResponse(
         body=BytesIO(body),

@@ -1,7 +1,7 @@
-"""The sandbox's own routes under /_sandbox/: move time, break things, play the person at the door.
+"""The sandbox's own routes under /_sandbox/: move time, cause faults, act as a person at the door.
 
-All of it is our invention. These routes answer at once and are never struck by a fault. Reading the clock needs no API
-key, everything else does.
+Seam has no such routes. They answer at once and no fault rule applies to them. Reading the clock needs no API key,
+everything else does.
 """
 
 from collections.abc import Callable
@@ -24,13 +24,13 @@ from seam_sandbox.incoming.validation import (
     string,
     uuid_,
 )
-from seam_sandbox.lives import code_life, device_life, happenings
+from seam_sandbox.lifecycles import code_lifecycle, device_lifecycle, events
 from seam_sandbox.state import Sandbox
 from seam_sandbox.world import shapes
 from seam_sandbox.world.errors import Problem, invalid
-from seam_sandbox.world.facts import AccessCode, Device
 from seam_sandbox.world.hardware import MODELS
-from seam_sandbox.world.simulated_clock import instant, moment
+from seam_sandbox.world.records import AccessCode, Device
+from seam_sandbox.world.simulated_clock import format_instant, parse_instant
 
 PREFIX = "/_sandbox/"
 OPEN = ("/_sandbox/clock",)
@@ -52,26 +52,26 @@ def control(method: str, name: str) -> Callable[[Control], Control]:
 
 @control("GET", "clock")
 def show_clock(sandbox: Sandbox, given: Params) -> Answer:
-    return {"now": instant(sandbox.clock.now()), "speed": sandbox.clock.speed}
+    return {"now": format_instant(sandbox.clock.now()), "speed": sandbox.clock.speed}
 
 
 @control("POST", "clock")
 def set_clock(sandbox: Sandbox, given: Params) -> Answer:
-    """Everything that is due up to the new time has happened before this answers."""
+    """Move or speed up time; everything due up to the new time has happened before this answers."""
     fields = {"advance": filled, "to": filled, "speed": number(0, 100_000)}
     params = check(fields, given, loose=False)
     now = sandbox.clock.now()
     if "advance" in params:
-        sandbox.clock.advance(_forward(_duration(params["advance"], now)))
+        sandbox.clock.advance(_require_forward(_parse_duration(params["advance"], now)))
     if "to" in params:
-        sandbox.clock.advance(_forward(_time(params["to"]) - now))
+        sandbox.clock.advance(_require_forward(_parse_time(params["to"]) - now))
     if "speed" in params:
         sandbox.clock.set_speed(params["speed"])
     sandbox.tick()
     return show_clock(sandbox, {})
 
 
-def _duration(written: str, now: datetime) -> timedelta:
+def _parse_duration(written: str, now: datetime) -> timedelta:
     try:
         until: datetime = now + isodate.parse_duration(written)
         return until - now  # months and years have no fixed length
@@ -79,20 +79,20 @@ def _duration(written: str, now: datetime) -> timedelta:
         raise invalid("advance", "Expected an ISO 8601 duration such as PT3H") from None
 
 
-def _time(written: str) -> datetime:
+def _parse_time(written: str) -> datetime:
     try:
-        return moment(written)
+        return parse_instant(written)
     except ValueError:
         raise invalid("to", "Invalid date") from None
 
 
-def _forward(step: timedelta) -> timedelta:
+def _require_forward(step: timedelta) -> timedelta:
     if step < timedelta(0):
         raise invalid("advance", "Time does not run backwards")
     return step
 
 
-# Faults and the record of calls
+# Faults and recorded calls
 
 
 @control("GET", "faults")
@@ -139,15 +139,15 @@ def show_settings(sandbox: Sandbox, given: Params) -> Answer:
 
 @control("POST", "settings")
 def set_settings(sandbox: Sandbox, given: Params) -> Answer:
-    """``keep_expired_codes``: whether a code that has run out stays as ``unset`` instead of answering 404."""
+    """Set ``keep_expired_codes``: whether an expired code stays as ``unset`` or answers 404."""
     sandbox.world.settings |= check({"keep_expired_codes": boolean}, given, loose=False)
     return show_settings(sandbox, {})
 
 
 # Locks
 
-# What may be set on a lock at once or, with ``at_next_poll``, noticed by Seam later.
-FACTS: dict[str, Field] = {
+# Properties that change at once or, with ``at_next_poll``, when Seam next polls the lock.
+PROPERTIES: dict[str, Field] = {
     "online": boolean,
     "hub_online": boolean,
     "removed": boolean,
@@ -156,12 +156,12 @@ FACTS: dict[str, Field] = {
     "battery_level": number(0, 1),
     "keypad_battery_level": number(0, 1),
 }
-# How the lock is to misbehave from now on; false or null ends it.
+# Ways in which the lock misbehaves from now on; false or null ends them.
 QUIRKS: dict[str, Field] = {
     "jams": boolean,  # lock and unlock end in an error
-    "unconfirmed": boolean,  # they succeed, but the bolt does not say so
-    "never_resolves": boolean,  # they stay pending
-    "lag_seconds": number(),  # ``locked`` and its event trail the success
+    "unconfirmed": boolean,  # lock and unlock succeed without confirmation by the bolt
+    "never_resolves": boolean,  # lock and unlock stay pending
+    "lag_seconds": number(),  # ``locked`` and its event come this long after the success
     "programming_error": filled.nullable,  # new codes fail with this error_code
     "removal_fails": boolean,  # codes cannot be erased
     "capacity": number(least=1, whole=True),  # how many codes fit
@@ -173,29 +173,29 @@ LISTS: dict[str, Field] = {"errors": anything, "warnings": anything}
 def set_device(sandbox: Sandbox, given: Params) -> Answer:
     fields = {
         "device_id": uuid_.required,
-        "set": nested({**FACTS, **QUIRKS, **LISTS}).required,
+        "set": nested({**PROPERTIES, **QUIRKS, **LISTS}).required,
         "at_next_poll": boolean,
     }
     params = check(fields, given, loose=False)
-    if unknown := given["set"].keys() - FACTS.keys() - QUIRKS.keys() - LISTS.keys():
+    if unknown := given["set"].keys() - PROPERTIES.keys() - QUIRKS.keys() - LISTS.keys():
         raise invalid("set", f"Unknown: {', '.join(sorted(unknown))}")
     world = sandbox.world
     device = world.find(Device, params["device_id"])
     wanted = params["set"]
-    facts = {name: value for name, value in wanted.items() if name in FACTS}
+    properties = {name: value for name, value in wanted.items() if name in PROPERTIES}
     if params.get("at_next_poll"):
-        device_life.change_unnoticed(world, device, facts)
+        device_lifecycle.change_at_provider(world, device, properties)
     else:
-        device_life.change(world, device, facts)
+        device_lifecycle.change_device(world, device, properties)
     device.quirks |= {name: value for name, value in wanted.items() if name in QUIRKS}
     for name in LISTS.keys() & wanted.keys():
-        setattr(device, f"extra_{name}", [_complaint(sandbox, name, each) for each in wanted[name]])
+        setattr(device, f"extra_{name}", [_make_issue(sandbox, name, each) for each in wanted[name]])
     world.touch(device)
-    return {"device": shapes.device_body(world, device)}
+    return {"device": shapes.render_device_json(world, device)}
 
 
-def _complaint(sandbox: Sandbox, name: str, given: Any) -> dict[str, Any]:
-    """An error or a warning with a code of the caller's choice, known to Seam or not."""
+def _make_issue(sandbox: Sandbox, name: str, given: Any) -> dict[str, Any]:
+    """Build an error or a warning with any code, whether Seam publishes that code or not."""
     code = "error_code" if name == "errors" else "warning_code"
     params = check({code: filled.required, "message": string}, given, loose=False)
     flag = {"is_device_error": True} if name == "errors" else {}
@@ -204,7 +204,7 @@ def _complaint(sandbox: Sandbox, name: str, given: Any) -> dict[str, Any]:
 
 @control("POST", "keypad")
 def type_code(sandbox: Sandbox, given: Params) -> Answer:
-    """A person types a PIN. Wyze does not say whose it was, so the event carries no access code."""
+    """Act as a person who types a PIN; Wyze does not report which code was used, so the event has none."""
     params = check({"device_id": uuid_.required, "code": string.required}, given, loose=False)
     world = sandbox.world
     device = world.find(Device, params["device_id"])
@@ -216,12 +216,12 @@ def type_code(sandbox: Sandbox, given: Params) -> Answer:
         device.locked = False
         world.touch(device)
     if not shapes.is_reachable(world, device):
-        pass  # the lock works without its gateway, but nobody hears of it
+        pass  # the keypad works without the gateway, but Seam receives no event
     elif opens:
-        device_life.turn(world, device, False, "keycode")
+        device_lifecycle.turn_bolt(world, device, False, "keycode")
     else:
         reason = "expired_code" if matching else "unknown_code"
-        happenings.of_lock(world, device, "access_denied", reason={"reason_code": reason, "message": "Access denied."})
+        events.emit_lock(world, device, "access_denied", reason={"reason_code": reason, "message": "Access denied."})
     return {"opened": opens}
 
 
@@ -231,9 +231,9 @@ def _is_valid(code: AccessCode, now: str) -> bool:
 
 @control("POST", "access_codes")
 def tamper_with_code(sandbox: Sandbox, given: Params) -> Answer:
-    """Somebody changes or removes one of Seam's codes in the provider's app."""
+    """Act as a person who changes or removes one of Seam's codes in the provider's app."""
     fields = {"access_code_id": uuid_.required, "change": choice("modified", "removed").required}
     params = check(fields, given, loose=False)
     code = sandbox.world.find(AccessCode, params["access_code_id"])
-    code_life.tampered_with(sandbox.world, code, params["change"])
-    return {"access_code": shapes.access_code(sandbox.world, code)}
+    code_lifecycle.tamper(sandbox.world, code, params["change"])
+    return {"access_code": shapes.render_access_code(sandbox.world, code)}

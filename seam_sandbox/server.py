@@ -15,10 +15,10 @@ from seam_sandbox import controls, endpoints, webview  # noqa: F401  (endpoints 
 from seam_sandbox.incoming.faults import Rule
 from seam_sandbox.incoming.registry import ENDPOINTS, QUERY_METHODS, Answer, Endpoint
 from seam_sandbox.incoming.validation import Params, check, from_query
-from seam_sandbox.lives.deliveries import Post
+from seam_sandbox.lifecycles.deliveries import Post
 from seam_sandbox.state import Sandbox
 from seam_sandbox.world.errors import Problem, invalid_input
-from seam_sandbox.world.shapes import dump
+from seam_sandbox.world.shapes import dump_json
 from seam_sandbox.world.simulated_clock import Clock
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ WEBVIEW_PATH = "/connect_webviews/view"
 
 
 class SeamSandbox:
-    """A WSGI application. ``world``, ``clock`` and ``faults`` are open to tests that run in the same process."""
+    """A WSGI application; tests in the same process may use ``world``, ``clock`` and ``faults``."""
 
     def __init__(self, api_key: str, state_path: Path | None = None, clock: Clock | None = None) -> None:
         if not api_key.startswith("seam_"):
@@ -43,16 +43,16 @@ class SeamSandbox:
         return self.wsgi_app(environ, start_response)
 
     def tick(self) -> None:
-        """Let everything happen that is due by now."""
+        """Run every transition that is due by now."""
         self.sandbox.tick()
 
     def advance(self, **duration: float) -> None:
-        """Move the clock on by so many days, hours, minutes or seconds, with all that happens meanwhile."""
+        """Move the clock forward by a duration and run every transition that becomes due."""
         self.clock.advance(timedelta(**duration))
         self.sandbox.tick()
 
     def deliver_due(self, post: Post) -> int:
-        """Post every webhook that is due with ``post(url, headers, body) -> status``; how many that were."""
+        """Post every due webhook with ``post(url, headers, body) -> status``; return how many were posted."""
         return self.sandbox.deliver_due(post)
 
     def close(self) -> None:
@@ -61,47 +61,47 @@ class SeamSandbox:
     def _respond(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         request = Request(environ)
         is_control = request.path.startswith(controls.PREFIX)
-        rule = None if is_control or request.path == WEBVIEW_PATH else self._fault(request.path)
-        response = _struck_before(rule) or self._answer(request)
+        rule = None if is_control or request.path == WEBVIEW_PATH else self._find_fault(request.path)
+        response = _answer_before_work(rule) or self._answer_request(request)
         if not is_control:
-            self._note(request, response.status_code, rule)
+            self._record_call(request, response.status_code, rule)
         if rule and rule.what == "answer_lost":
             raise ConnectionResetError("answer lost on demand")
         if rule and rule.what == "hang":
             environ.get("sandbox.sleep", time.sleep)(rule.seconds)
         response.headers["seam-request-id"] = str(uuid.uuid4())
         body = response(environ, start_response)
-        return _cut_off(response.get_data()) if rule and rule.what == "cut_off" else body
+        return _send_half(response.get_data()) if rule and rule.what == "cut_off" else body
 
-    def _fault(self, path: str) -> Rule | None:
+    def _find_fault(self, path: str) -> Rule | None:
         with self.sandbox.lock:
-            return self.faults.for_request(path)
+            return self.faults.find_for_request(path)
 
-    def _answer(self, request: Request) -> Response:
+    def _answer_request(self, request: Request) -> Response:
         try:
             if request.path == WEBVIEW_PATH:
                 return webview.view(self.sandbox, request)
             if request.path.startswith(controls.PREFIX):
-                return self._control(request)
-            return _json(200, self._call(request))
+                return self._call_control(request)
+            return _render_json(200, self._call_endpoint(request))
         except Problem as problem:
-            return _json(problem.status, problem.envelope(), problem.headers)
+            return _render_json(problem.status, problem.envelope(), problem.headers)
         except Exception:
             if request.environ.get("sandbox.raise_errors"):
                 raise
-            return _json(500, Problem(500, "internal_server_error", "Internal server error").envelope())
+            return _render_json(500, Problem(500, "internal_server_error", "Internal server error").envelope())
 
-    def _call(self, request: Request) -> Answer:
+    def _call_endpoint(self, request: Request) -> Answer:
         endpoint = ENDPOINTS.get(request.path)
         if endpoint is None:
             raise Problem(404, "not_found", f"Route not found: {request.path}")
         self._authenticate(request)
         _check_method(request, endpoint.methods)
-        given, is_query = _read(request)
+        given, is_query = _read_params(request)
         params = check(endpoint.fields, given, is_query)
-        return self._work(endpoint, params, request.host_url.rstrip("/"))
+        return self._run_endpoint(endpoint, params, request.host_url.rstrip("/"))
 
-    def _work(self, endpoint: Endpoint, params: Params, base_url: str) -> Answer:
+    def _run_endpoint(self, endpoint: Endpoint, params: Params, base_url: str) -> Answer:
         with self.sandbox.lock:
             self.sandbox.tick()
             self.world.base_url = base_url
@@ -110,7 +110,7 @@ class SeamSandbox:
             finally:
                 self.sandbox.save()
 
-    def _control(self, request: Request) -> Response:
+    def _call_control(self, request: Request) -> Response:
         control = controls.CONTROLS.get(request.path)
         if control is None:
             raise Problem(404, "not_found", f"Route not found: {request.path}")
@@ -118,11 +118,11 @@ class SeamSandbox:
         if not is_open:
             self._authenticate(request)
         _check_method(request, tuple(control))
-        given, _ = _read(request)
+        given, _ = _read_params(request)
         with self.sandbox.lock:
             self.sandbox.tick()
             try:
-                return _json(200, control[request.method](self.sandbox, given))
+                return _render_json(200, control[request.method](self.sandbox, given))
             finally:
                 self.sandbox.save()
 
@@ -135,8 +135,8 @@ class SeamSandbox:
         if not secrets.compare_digest(token.strip().encode(), self.api_key.encode()):
             raise Problem(401, "unauthorized", "API Key not found.")
 
-    def _note(self, request: Request, status: int, rule: Rule | None) -> None:
-        """Remember the call, but nothing that was said in it: there are PINs in there."""
+    def _record_call(self, request: Request, status: int, rule: Rule | None) -> None:
+        """Record method, path and status of a call, but no parameters: they may contain PINs."""
         with self.sandbox.lock:
             self.sandbox.calls[request.path] += 1
             self.sandbox.requests.append(
@@ -151,7 +151,7 @@ class SeamSandbox:
 
 
 def create_app(api_key: str, state_path: str | Path | None = None, clock: Clock | None = None) -> SeamSandbox:
-    """A sandbox, in memory or kept in a file, on real time or on the clock given."""
+    """Create a sandbox, in memory or kept in a file, on real time or on the given clock."""
     return SeamSandbox(api_key, Path(state_path) if state_path else None, clock)
 
 
@@ -162,8 +162,8 @@ def _check_method(request: Request, methods: tuple[str, ...]) -> None:
         raise Problem(405, "method_not_allowed", message, {"Allow": allowed})
 
 
-def _read(request: Request) -> tuple[Params, bool]:
-    """The parameters, and whether they came in a query, where everything is text."""
+def _read_params(request: Request) -> tuple[Params, bool]:
+    """Read the parameters, and whether they came in a query, where every value is text."""
     body = request.get_data()
     if not body:
         return from_query(dict(request.args.lists())), request.method in QUERY_METHODS or bool(request.args)
@@ -178,26 +178,26 @@ def _read(request: Request) -> tuple[Params, bool]:
     return given, False
 
 
-def _json(status: int, answer: dict[str, Any], headers: dict[str, str] | None = None) -> Response:
+def _render_json(status: int, answer: dict[str, Any], headers: dict[str, str] | None = None) -> Response:
     return Response(encode(answer), status, headers, content_type="application/json; charset=utf-8")
 
 
 def encode(answer: dict[str, Any]) -> bytes:
-    """The answer as JSON. Bytes in it, alone or in a list, are JSON already."""
+    """Encode the answer as JSON; bytes in it, alone or in a list, are JSON already."""
 
     def part(value: Any) -> bytes:
         if isinstance(value, bytes):
             return value
         if isinstance(value, list) and value and isinstance(value[0], bytes):
             return b"[" + b",".join(value) + b"]"
-        return dump(value)
+        return dump_json(value)
 
     parts = [b'"%s":%s' % (key.encode(), part(value)) for key, value in ({"ok": True} | answer).items()]
     return b"{" + b",".join(parts) + b"}"
 
 
-def _struck_before(rule: Rule | None) -> Response | None:
-    """The answer of a server that never got to the work, if the rule says so."""
+def _answer_before_work(rule: Rule | None) -> Response | None:
+    """Answer as a server that failed before it did the work, if the rule says so."""
     if rule is None:
         return None
     if rule.what == "reset":
@@ -209,11 +209,11 @@ def _struck_before(rule: Rule | None) -> Response | None:
     if rule.what == "status":
         kind = "rate_limit_exceeded" if rule.status == 429 else "internal_server_error"
         retry = {"Retry-After": f"{rule.retry_after:g}"} if rule.retry_after is not None else {}
-        return _json(rule.status, Problem(rule.status, kind, "A fault on demand.").envelope(), retry)
+        return _render_json(rule.status, Problem(rule.status, kind, "A fault on demand.").envelope(), retry)
     return None
 
 
-def _cut_off(body: bytes) -> Iterator[bytes]:
-    """Half of what was promised, then nothing."""
+def _send_half(body: bytes) -> Iterator[bytes]:
+    """Send half of the promised body, then break the connection."""
     yield body[: len(body) // 2]
     raise ConnectionResetError("body cut off on demand")

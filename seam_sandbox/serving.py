@@ -1,6 +1,6 @@
-"""Puts the sandbox on a socket: one thread per connection, and one that keeps time and sends webhooks out.
+"""Serves the sandbox on a socket, keeps its clock running and posts its webhooks.
 
-Werkzeug's own handler closes every connection after one answer. Clients of Seam keep theirs, so this one does too.
+Werkzeug's own handler closes each connection after one answer. Seam's clients keep theirs open, so this one does too.
 """
 
 import io
@@ -14,7 +14,7 @@ from werkzeug.datastructures import Headers
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 from werkzeug.test import run_wsgi_app
 
-from seam_sandbox.lives.deliveries import Letter
+from seam_sandbox.lifecycles.deliveries import SignedMessage
 from seam_sandbox.server import SeamSandbox
 
 logger = logging.getLogger(__name__)
@@ -30,30 +30,30 @@ class KeepAliveHandler(WSGIRequestHandler):
     timeout = 75  # seconds until an idle connection is closed
 
     def run_wsgi(self) -> None:
-        """Read the whole body first, so that whatever the application leaves unread is not the next request."""
+        """Read the whole body first, so that unread bytes do not become the next request."""
         environ = self.make_environ()
         length = int(self.headers.get("Content-Length") or 0)
         if not environ.get("wsgi.input_terminated"):
             environ["wsgi.input"] = io.BytesIO(self.rfile.read(length))
         try:
             chunks, status, headers = run_wsgi_app(self.server.app, environ)
-            self.wfile.write(self._head(status, headers) + next(iter(chunks), b""))
+            self.wfile.write(self._build_head(status, headers) + next(iter(chunks), b""))
             for chunk in chunks:
                 self.wfile.write(chunk)
-        except ConnectionError:  # the client has gone, or a fault cuts it off
+        except ConnectionError:  # the client disconnected, or a fault rule breaks the connection
             self.close_connection = True
 
-    def _head(self, status: str, headers: Headers) -> bytes:
+    def _build_head(self, status: str, headers: Headers) -> bytes:
         lines = [f"HTTP/1.1 {status}", f"Date: {self.date_time_string()}"]
         lines += [f"{name}: {value}" for name, value in headers.items()]
         return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
 
     def log(self, type: str, message: str, *args: object) -> None:
-        """Nothing: addresses of webviews are secrets."""
+        """Log nothing: addresses of webviews are secrets."""
 
 
 class Server:
-    """A running sandbox. ``with Server(app) as server: server.url``"""
+    """A running sandbox: ``with Server(app) as server: server.url``."""
 
     def __init__(self, app: SeamSandbox, host: str = "127.0.0.1", port: int = 0) -> None:
         self.app = app
@@ -66,7 +66,7 @@ class Server:
         self._free_senders = Semaphore(WEBHOOK_SENDERS)
         self._senders = ThreadPoolExecutor(WEBHOOK_SENDERS, thread_name_prefix="webhook")
         self._session = requests.Session()
-        self._session.trust_env = False  # webhooks go to where they are addressed, not to a proxy
+        self._session.trust_env = False  # webhooks bypass any proxy of the environment
         self._ticker = Thread(target=self._keep_time, name="sandbox-clock", daemon=True)
 
     def __enter__(self) -> "Server":
@@ -98,33 +98,33 @@ class Server:
             try:
                 self.app.tick()
                 self._send_due()
-            except Exception:  # a fault in one moment must not stop time
-                logger.exception("The sandbox's clock has stumbled")
+            except Exception:  # an error in one tick must not stop the clock
+                logger.exception("A tick of the sandbox's clock failed")
 
     def _send_due(self) -> None:
-        """Hand out letters, never more than there are senders: the rest stays in the outbox, where it is safe."""
+        """Hand messages to idle senders; the rest stays in the outbox, which survives a crash."""
         while self._free_senders.acquire(blocking=False):
-            letter = self.app.sandbox.take_letter()
-            if letter is None:
+            message = self.app.sandbox.take_message()
+            if message is None:
                 self._free_senders.release()
                 return
-            self._senders.submit(self._send, letter)
+            self._senders.submit(self._send, message)
 
-    def _send(self, letter: Letter | None) -> None:
-        """Post one letter, and then whatever else is due."""
+    def _send(self, message: SignedMessage | None) -> None:
+        """Post one message, then whatever else is due."""
         try:
-            while letter and not self._stopped.is_set():
-                self.app.sandbox.report(letter, self._post(letter))
-                letter = self.app.sandbox.take_letter()
+            while message and not self._stopped.is_set():
+                self.app.sandbox.report(message, self._post(message))
+                message = self.app.sandbox.take_message()
         finally:
             self._free_senders.release()
 
-    def _post(self, letter: Letter) -> int:
+    def _post(self, message: SignedMessage) -> int:
         try:
             return self._session.post(
-                letter.url,
-                data=letter.body,
-                headers=letter.headers,
+                message.url,
+                data=message.body,
+                headers=message.headers,
                 timeout=WEBHOOK_TIMEOUT_SECONDS,
                 allow_redirects=False,
             ).status_code

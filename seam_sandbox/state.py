@@ -1,4 +1,4 @@
-"""All that one running sandbox consists of, and the lock around it."""
+"""The parts of one running sandbox, and the lock that guards them."""
 
 from collections import Counter, deque
 from pathlib import Path
@@ -7,10 +7,10 @@ from typing import Any
 
 from seam_sandbox.incoming.faults import Faults
 
-# Importing the lives registers what happens when time passes.
-from seam_sandbox.lives import attempt_life, code_life, device_life, webview_life  # noqa: F401
-from seam_sandbox.lives.deliveries import Letter, Outbox, Post
-from seam_sandbox.world.simulated_clock import Clock, instant
+# Importing the lifecycles registers their transitions.
+from seam_sandbox.lifecycles import attempt_lifecycle, code_lifecycle, device_lifecycle, webview_lifecycle  # noqa: F401
+from seam_sandbox.lifecycles.deliveries import Outbox, Post, SignedMessage
+from seam_sandbox.world.simulated_clock import Clock, format_instant
 from seam_sandbox.world.store import Store
 from seam_sandbox.world.world import World
 
@@ -25,16 +25,16 @@ class Sandbox:
         self.faults = Faults()
         self.requests: deque[dict[str, Any]] = deque(maxlen=REQUESTS_KEPT)
         self.calls: Counter[str] = Counter()
-        self.world = World(instant(self.clock.now()))
+        self.world = World(format_instant(self.clock.now()))
         self._store = Store(state_path) if state_path else None
         self._load()
         self.outbox = Outbox(self.world, self.faults)
         self.tick()
 
     def tick(self) -> None:
-        """Let everything happen that is due by now, and write it down."""
+        """Run every transition that is due by now, and save the changes."""
         with self.lock:
-            self.world.advance_to(instant(self.clock.now()))
+            self.world.advance_to(format_instant(self.clock.now()))
             self.save()
 
     def save(self) -> None:
@@ -44,13 +44,13 @@ class Sandbox:
             self.world.changed.clear()
 
     def reset(self) -> None:
-        """An empty world in real time, without faults."""
+        """Start again with an empty world in real time, without faults."""
         with self.lock:
             if self._store:
                 self._store.wipe()
             self.clock.reset()
             self.world.clear()
-            self.world.now = instant(self.clock.now())
+            self.world.now = format_instant(self.clock.now())
             self.faults.set([])
             self.requests.clear()
             self.calls.clear()
@@ -58,21 +58,21 @@ class Sandbox:
             self.save()
 
     def deliver_due(self, post: Post) -> int:
-        """Post every webhook that is due, one after the other; for tests, which need no threads."""
+        """Post every due webhook, one after the other, for tests without threads."""
         made = 0
         self.tick()
-        while letter := self.take_letter():
-            self.report(letter, post(letter.url, letter.headers, letter.body))
+        while message := self.take_message():
+            self.report(message, post(message.url, message.headers, message.body))
             made += 1
         return made
 
-    def take_letter(self) -> Letter | None:
+    def take_message(self) -> SignedMessage | None:
         with self.lock:
             return self.outbox.take()
 
-    def report(self, letter: Letter, status: int) -> None:
+    def report(self, message: SignedMessage, status: int) -> None:
         with self.lock:
-            self.outbox.report(letter, status)
+            self.outbox.report(message, status)
             self.save()
 
     def close(self) -> None:
@@ -84,10 +84,10 @@ class Sandbox:
     def _load(self) -> None:
         if not self._store:
             return
-        meta = self._store.meta()
+        meta = self._store.load_meta()
         if not meta:
             return
         self.clock.restore(meta["clock"])
         self.world.settings |= meta["settings"]
-        self.world.load(self._store.things())
-        self.world.now = ""  # before all that is due: what was missed happens at its own instant
+        self.world.load(self._store.load_records())
+        self.world.now = ""  # earlier than every timer, so that each missed one fires at its own instant

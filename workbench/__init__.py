@@ -1,1 +1,1 @@
-"""Tools that drive a whole Latchkey of their own, with real processes: torture, screens, figures."""
+"""Tools that drive a whole Latchkey of their own, with real processes: torture, bench, screens."""

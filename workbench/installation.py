@@ -1,4 +1,4 @@
-"""A whole Latchkey of its own: real web, worker, beat, Redis and sandbox processes under `manage.py up`."""
+"""A whole Latchkey of its own: web, worker, beat, Redis and sandbox under `manage.py up`."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ NAMES = {
     "Redis": "redis-server",
     "sandbox": "manage.py sandbox",
 }
-# Everything that production does by the minute is done by the second here.
+# Seconds here where production has minutes.
 FAST = {
     "SWEEP_SECONDS": "2",
     "CATCH_UP_SECONDS": "4",
@@ -31,12 +31,12 @@ FAST = {
 }
 
 
-# How long (seconds) a program that was killed may take to be back.
+# Seconds that a killed program may take to be back.
 PATIENCE = 40
 
 
 class Installation:
-    """Starts it, talks to it, kills parts of it, stops it."""
+    """Starts, calls, kills parts of, and stops one Latchkey."""
 
     def __init__(self, folder: Path, database_url: str = "") -> None:
         self.folder = folder
@@ -81,7 +81,7 @@ class Installation:
             os.killpg(self.process.pid, signal.SIGKILL)
 
     def kill(self, name: str) -> bool:
-        """kill -9 of one program; Redis loses its data with it. False when it was not running just then."""
+        """Kill -9 one program, Redis with its data; return whether it was running."""
         pids = self._pids(NAMES[name])
         for pid in pids:
             os.kill(pid, signal.SIGKILL)
@@ -94,7 +94,7 @@ class Installation:
         return self._pids(NAMES[name])
 
     def _pids(self, mark: str) -> list[int]:
-        """Our own children of that kind: the ones whose parent is our supervisor."""
+        """List the processes of that kind that our supervisor started."""
         return self.children_of(self.process.pid, mark)
 
     @staticmethod
@@ -113,20 +113,20 @@ class Installation:
         return found
 
     def wait_until_well(self) -> None:
-        """Every program answers again."""
+        """Wait until every program answers."""
         wait_for(lambda: all(self._pids(mark) for mark in NAMES.values()), 60, "all programs")
         wait_for(lambda: _answers(f"{self.url}/healthz"), 60, "web")
         wait_for(lambda: _answers(f"{self.sandbox_url}/_sandbox/clock"), 60, "sandbox")
 
     def ask_seam(self, path: str, **body: Any) -> dict[str, Any]:
-        """Seam's API and the sandbox's controls, from outside."""
+        """Call Seam's API or the sandbox's controls."""
         return self._ask("POST", path, body)
 
     def look_at(self, path: str) -> dict[str, Any]:
         return self._ask("GET", path)
 
     def _ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
-        """A sandbox that was killed and is just starting again is waited for."""
+        """Call the sandbox; wait for one that was killed and is starting again."""
         deadline = time.monotonic() + PATIENCE
         while True:
             try:

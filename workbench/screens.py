@@ -1,4 +1,4 @@
-"""`bin/screens`: every page of the demo at 1280 and 375 px, light and dark, into docs/screens/."""
+"""`bin/screens`: pictures of the demo's pages, 1280 and 375 px, light and dark, in docs/screens/."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from workbench.installation import ROOT, Installation
 SCREENS = ROOT / "docs" / "screens"
 WIDTHS = {1280: 900, 375: 812}
 THEMES: tuple[Literal["light"], Literal["dark"]] = ("light", "dark")
-# The README shows these; everything else in the folder is ignored by git.
+# The README shows these; git ignores the rest of the folder.
 README_SCREENS = {"light": "README-light.png", "dark": "README-dark.png"}
 DEMO = ("demo@example.com", "latchkey-demo")
 BROWSER_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
-# Name → address. A pattern in braces is filled with the first link of that kind on the page named before it.
+# Name → address. A pattern in braces stands for the first such link on the page named before it.
 PAGES = {
     "today": "/",
     "tomorrow": "/?when=tomorrow",
@@ -74,7 +74,7 @@ def main() -> None:
 
 
 def _fill(browser: Browser, latchkey: Installation) -> dict:  # type: ignore[type-arg]
-    """What a person does on the first day; then a day passes."""
+    """Do what a person does on the first day, then let a day pass."""
     context = browser.new_context()
     page = context.new_page()
     page.goto(latchkey.url)
@@ -118,7 +118,7 @@ def _shots(browser: Browser, latchkey: Installation, state: dict, only: str) -> 
 
 
 def _filled(page: Page, latchkey: Installation, address: str) -> str:
-    """The address with the first row of its list in it."""
+    """Fill the address with the first row of its list."""
     pattern = re.search(r"\{(.+)\}", address)
     if pattern is None:
         return address

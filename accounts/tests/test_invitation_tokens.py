@@ -1,4 +1,4 @@
-"""The secret of an invitation's link: signed, kept as a hash only, another one each time."""
+"""The secret of an invitation's link: signed, stored as a hash, new each time."""
 
 from datetime import timedelta
 
@@ -8,7 +8,7 @@ from accounts.models import Invitation, InvitationState, hash_of_token
 from properties.tests.builders import NOW
 
 
-def test_only_a_hash_is_kept_and_it_finds_the_invitation():
+def test_stored_hash_finds_invitation():
     invitation = Invitation()
     token = invitation.renew_token(NOW)
     assert hash_of_token(token) == invitation.token_hash
@@ -16,13 +16,13 @@ def test_only_a_hash_is_kept_and_it_finds_the_invitation():
     assert len(token.split(":")[0]) >= 43
 
 
-def test_a_token_we_did_not_sign_has_no_hash():
+def test_foreign_token_has_no_hash():
     token = Invitation().renew_token(NOW)
     assert hash_of_token(token[:-1] + ("a" if token[-1] != "a" else "b")) == ""
     assert hash_of_token("") == ""
 
 
-def test_a_new_link_ends_the_one_before():
+def test_new_link_ends_earlier_link():
     invitation = Invitation()
     before = invitation.renew_token(NOW)
     invitation.renew_token(NOW)
@@ -38,7 +38,7 @@ def test_a_new_link_ends_the_one_before():
         ({"accepted_at": NOW}, timedelta(days=8), InvitationState.ACCEPTED),
     ],
 )
-def test_it_lasts_seven_days_unless_it_was_answered_or_withdrawn(fields, later, state):
+def test_state_depends_on_answer_withdrawal_and_age(fields, later, state):
     invitation = Invitation(**fields)
     invitation.renew_token(NOW)
     assert invitation.state(NOW + later) is state

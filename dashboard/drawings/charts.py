@@ -8,6 +8,7 @@ from itertools import pairwise
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
+from properties.models.locks import BATTERY_CRITICAL, BATTERY_LOW
 from properties.values.battery_forecast import is_new_battery
 
 WIDTH, HEIGHT = 560.0, 190.0
@@ -45,8 +46,8 @@ def battery_history(
     now: datetime,
     zone: tzinfo = UTC,
     start: datetime | None = None,
-    low: float = 0.30,
-    critical: float = 0.15,
+    low: float = BATTERY_LOW,
+    critical: float = BATTERY_CRITICAL,
     forecast: tuple[datetime, datetime] | None = None,
 ) -> SafeString:
     """Battery levels over time; "" when there is nothing to draw (the page then says so in words).

@@ -119,12 +119,8 @@ class IssueAccessCodeForm(OneUseMixin, WindowForm):
         lock, pin = cleaned.get("lock"), str(cleaned.get("pin") or "").strip()
         if lock is not None and pin and (problem := pins.problem_with_own_pin(pin, lock, self.now)):
             self.add_error("pin", problem)
-        if lock is not None and not self.errors and not capacity.has_room(lock, self.window):
-            self.add_error(
-                "lock",
-                f"{lock} is full at that time: all its {lock.code_capacity} places for codes are taken. "
-                "Revoke one first, or choose other times.",
-            )
+        if lock is not None and not self.errors and (full := capacity.why_no_room([lock], self.window, self.now)):
+            self.add_error("lock", full)
         cleaned["pin"] = pin
         return cleaned
 

@@ -46,7 +46,7 @@ class GrantsForm(OpenedWithMixin, forms.Form):
         values: dict[str, Any] = {"role": self.grants.role, "where": "some" if self.grants.is_limited else "all"}
         if isinstance(self.grants, Membership | Invitation) and self.grants.pk is not None:
             values["places"] = list(self.grants.reaches.values_list("property", flat=True))
-        for right, is_given in people.wishes_of(self.grants).items():
+        for right, is_given in people.exceptions_of(self.grants).items():
             values[_name(right)] = YES if is_given else NO
         return values
 

@@ -12,8 +12,9 @@ from accounts.models import User
 from dashboard.forms.one_use import OneUseMixin
 from dashboard.forms.opened_with import OpenedWithMixin
 from properties.changes import stay_times, stays_and_places
-from properties.codes import pins
+from properties.codes import capacity, pins, planning
 from properties.models import AccessCode, Guest, Property, Stay, StayPhase, Unit
+from properties.models.stays import Window, window_of
 from properties.values.local_time import LocalTime
 
 
@@ -121,7 +122,22 @@ class StayForm(OpenedWithMixin, OneUseMixin, forms.ModelForm):  # type: ignore[t
             found = stay_times.problems(unit.property, check_in, check_out, self.now, has_started=self.has_started)
             for name, sentence in found.items():
                 self.add_error(name, sentence)
+            if not found and (full := self._why_no_room(unit, check_in, check_out)):
+                self.add_error(None, full)
         return typed
+
+    def _why_no_room(self, unit: Unit, check_in: LocalTime, check_out: LocalTime) -> str:
+        """Whether the locks of the unit have a place for the stay's codes, unless it needs no more than it has."""
+        before = self.instance
+        window = window_of(unit.property, *check_in, *check_out)
+        if (
+            before.pk is not None
+            and before.unit_id == unit.pk
+            and Window(before.starts_at, before.ends_at).covers(window)
+        ):
+            return ""
+        locks = planning.locks_that_take_codes(unit.doors.select_related("lock__account", "property"))
+        return capacity.why_no_room(list(locks.values()), window, self.now, before)
 
     def save_at(self, now: datetime, actor: User) -> list[AccessCode] | None:
         """The codes that changed; None when the stay cannot be: then the form says why and nothing is saved."""

@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypedDict
 
-from django.db.models import Count, Min, Prefetch, Q
+from django.db.models import Min, Prefetch, Q
 from django.utils.safestring import SafeString
 
 from dashboard.addresses import address_of
 from dashboard.frame.property_filter import Place
 from dashboard.templatetags.dashboard import battery_read_at, bolt, local_short, online, time_ago
-from properties.models import AccessCode, CodeState, Door, Lock, Stay, Unit
+from properties.codes import capacity
+from properties.models import AccessCode, CodeState, Door, Lock, Stay, StayPhase, Unit
+from properties.models.stays import phase_is
 
 STAYING_AT_MOST, COMING_AT_MOST = 6, 3
 UNITS_AT_MOST, PROBLEMS_AT_MOST = 3, 2
@@ -48,9 +50,9 @@ def guests_here(lock: Lock, now: datetime) -> GuestsHere:
     if door is None or not Unit.objects.filter(doors=door).exists():
         return GuestsHere([], [], has_units=False)
     codes = Prefetch("access_codes", AccessCode.objects.standing().filter(lock=lock), to_attr="codes_here")
-    stays = Stay.objects.standing().filter(unit__doors=door).with_places().prefetch_related(codes)
-    staying = list(stays.filter(starts_at__lte=now, ends_at__gt=now).order_by("ends_at", "id"))
-    coming = stays.filter(starts_at__gt=now).order_by("starts_at", "id")[:COMING_AT_MOST]
+    stays = Stay.objects.filter(unit__doors=door).with_places().prefetch_related(codes)
+    staying = list(stays.in_phase(StayPhase.IN_HOUSE, now))
+    coming = stays.in_phase(StayPhase.UPCOMING, now)[:COMING_AT_MOST]
     return GuestsHere(
         [_guest(stay, now) for stay in staying[:STAYING_AT_MOST]],
         [_guest(stay, now) for stay in coming],
@@ -92,9 +94,8 @@ def lock_rows(locks: Sequence[Lock], places: Mapping[int, Place], now: datetime)
     """Three queries for any number of locks with their doors and accounts. `places`: properties by id."""
     # Numbers: Django would look at each row to find its own.
     pks = [lock.pk for lock in locks]
-    held = AccessCode.objects.occupying().filter(lock__in=pks).order_by().values("lock").annotate(n=Count("pk"))
-    ours = dict(held.values_list("lock", "n"))
-    arrivals = Stay.objects.standing().filter(unit__doors__lock__in=pks, starts_at__gt=now).order_by()
+    codes = capacity.load_codes(pks)
+    arrivals = Stay.objects.in_phase(StayPhase.UPCOMING, now).filter(unit__doors__lock__in=pks).order_by()
     first = arrivals.values("unit__doors__lock").annotate(at=Min("starts_at"))
     next_at = dict(first.values_list("unit__doors__lock", "at"))
     units: dict[int, list[str]] = defaultdict(list)
@@ -107,7 +108,7 @@ def lock_rows(locks: Sequence[Lock], places: Mapping[int, Place], now: datetime)
         place = places.get(door.property_id) if door is not None else None
         where = f"{place.name} · {door}" if place is not None else ""
         zone = place.zone if place is not None else lock.time_zone or "UTC"
-        used = ours.get(lock.pk, 0) + len(lock.unmanaged_codes)
+        used = capacity.most_to_come(lock, codes[lock.pk], now)
         rows.append(_lock_row(lock, where, zone, units[lock.pk], used, next_at.get(lock.pk), now))
     return rows
 
@@ -137,7 +138,7 @@ def _lock_row(
 
 
 def _places(lock: Lock, used: int) -> str:
-    """How many codes are on it, of how many; nothing for a lock that takes none."""
+    """How many codes are on it at once, of how many; nothing for a lock that takes none."""
     if lock.can_program_codes is None:
         return ""
     return f"{used} / {lock.code_capacity}" if lock.code_capacity else str(used)
@@ -147,12 +148,12 @@ def in_house_and_next(units: Sequence[Unit], now: datetime) -> dict[int, tuple[S
     """For each unit (by id) who is in house and who comes next, in two queries."""
     found: dict[int, tuple[Stay | None, Stay | None]] = {}
     stays = Stay.objects.standing().filter(unit__in=units).select_related("guest")
-    first = stays.filter(starts_at__gt=now).order_by().values("unit").annotate(at=Min("starts_at"))
+    first = stays.in_phase(StayPhase.UPCOMING, now).order_by().values("unit").annotate(at=Min("starts_at"))
     coming = Q()
     for unit_id, at in first.values_list("unit", "at"):
         coming |= Q(unit_id=unit_id, starts_at=at)
-    near = Q(starts_at__lte=now, ends_at__gt=now) | coming if coming else Q(starts_at__lte=now, ends_at__gt=now)
-    for stay in stays.filter(near).order_by("starts_at", "id"):
+    for stay in stays.filter(phase_is(StayPhase.IN_HOUSE, now) | coming).order_by("starts_at", "id"):
         staying, next_one = found.get(stay.unit_id, (None, None))
-        found[stay.unit_id] = (staying, stay) if stay.starts_at > now else (stay, next_one)
+        is_coming = stay.phase(now) is StayPhase.UPCOMING
+        found[stay.unit_id] = (staying, stay) if is_coming else (stay, next_one)
     return found

@@ -12,7 +12,8 @@ from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from properties.models import AccessCode, CodeState, Stay, StayPhase
-from properties.models.locks import BATTERY_CRITICAL, BATTERY_LOW
+from properties.models.locks import Charge
+from properties.models.steps import is_event
 from properties.reading.audit import proof
 
 register = template.Library()
@@ -100,7 +101,7 @@ def code_state(code: AccessCode, now: dt.datetime) -> CodeState:
 @register.filter
 def how_known(source: str) -> str:
     """A proof's source in words: an event's id is kept for the page of the code."""
-    return "reported by an event" if source.startswith("event ") else source
+    return "reported by an event" if is_event(source) else source
 
 
 @register.filter
@@ -166,15 +167,10 @@ def percent(level: float | None) -> str:
 
 
 def _battery_state(level: float | None, status: str) -> tuple[str, str]:
-    if level is None:
-        return {"critical": ("bad", "Critical"), "low": ("warn", "Low"), "": ("idle", "Unknown")}.get(
-            status, ("idle", status.capitalize())
-        )
-    if status == "critical" or level < BATTERY_CRITICAL:
-        return "bad", "Critical"
-    if status == "low" or level < BATTERY_LOW:
-        return "warn", "Low"
-    return "idle", ""
+    charge = Charge.of(level, status)
+    if charge is Charge.FINE:
+        return "idle", status.capitalize() if level is None else ""
+    return {Charge.CRITICAL: "bad", Charge.LOW: "warn"}.get(charge, "idle"), charge.value.capitalize()
 
 
 # --- Times ------------------------------------------------------------------------------------------------

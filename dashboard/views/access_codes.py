@@ -71,7 +71,7 @@ def _audited(
         codes, locks = codes.filter(lock__door__property=place), locks.filter(door__property=place)
     if query:
         codes = codes.filter(Q(holder_name__icontains=query) | Q(lock__name__icontains=query))
-    return codes, audit.places_of_nobodys(locks, query)
+    return codes, audit.find_unrecognized_codes(locks, query)
 
 
 def _code(request: TimedRequest, pk: int) -> AccessCode:

@@ -175,7 +175,7 @@ def _codes_context(request: TimedRequest, lock: Lock) -> dict[str, object]:
     return {
         "lock": lock,
         "codes": _codes(request, lock),
-        "nobodys": list(audit.nobodys(lock)),
+        "nobodys": list(audit.unrecognized_codes(lock)),
         "shares": shares,
         "used": used,
         "free": max(0, capacity - used) if capacity else None,

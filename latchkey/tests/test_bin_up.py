@@ -1,4 +1,4 @@
-"""`bin/up` on machines that lack something: a stand-in for Python plays them."""
+"""`bin/up` on machines that lack something, simulated by a stand-in for Python."""
 
 import os
 import shutil
@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-# What the scripts ask of Python, answered by environment variables; each call of pip is written down.
+# Answers what the scripts ask of Python from environment variables, and records each call of pip.
 PYTHON = """#!/bin/bash
 case "$*" in
   *"version_info <"*) exit "${TOO_OLD:-0}" ;;
@@ -23,7 +23,7 @@ esac
 
 
 class Machine:
-    """A checkout (its path has a space), and a PATH on which a plain user finds our Python first."""
+    """A checkout (its path has a space), and a PATH on which our stand-in for Python comes first."""
 
     def __init__(self, folder: Path) -> None:
         self.checkout = folder / "my homes"
@@ -58,7 +58,7 @@ def machine(tmp_path) -> Machine:
     return Machine(tmp_path)
 
 
-def test_it_installs_once_and_again_when_the_requirements_change(machine):
+def test_requirements_are_installed_again_when_changed(machine):
     first = machine.up("--verbosity", "2")
     assert first.returncode == 0, first.stderr
     assert first.stdout.splitlines() == [
@@ -75,7 +75,7 @@ def test_it_installs_once_and_again_when_the_requirements_change(machine):
     assert machine.pip_calls() == 2
 
 
-def test_a_missing_venv_module_names_the_command_to_a_plain_user(machine):
+def test_missing_venv_module_is_explained_to_plain_user(machine):
     result = machine.up(VENV_COMES_WITH="/nowhere")
     assert result.returncode == 1
     assert "Python's venv module is missing" in result.stderr
@@ -83,7 +83,7 @@ def test_a_missing_venv_module_names_the_command_to_a_plain_user(machine):
     assert not (machine.checkout / ".venv").exists()
 
 
-def test_root_on_debian_gets_the_venv_module_installed(machine):
+def test_venv_module_is_installed_for_root_on_debian(machine):
     machine.add("id", "#!/bin/sh\necho 0\n")
     machine.add("apt-get", '#!/bin/sh\necho "$*" >>apt-calls\n')
 
@@ -96,7 +96,7 @@ def test_root_on_debian_gets_the_venv_module_installed(machine):
     ]
 
 
-def test_an_old_python_is_told_with_its_version(machine):
+def test_old_python_is_reported_with_its_version(machine):
     result = machine.up(TOO_OLD="1", PYTHON="python3")
     assert result.returncode == 1
     assert "Latchkey needs Python 3.11 or newer. python3 here: Python 3.9.2" in result.stderr
@@ -113,7 +113,7 @@ def test_an_old_python_is_told_with_its_version(machine):
         ("No space left on device", "Installing requirements.txt failed: see above."),
     ],
 )
-def test_a_failed_installation_says_what_to_do_and_is_tried_again(machine, pip_says, sentence):
+def test_failed_installation_is_explained_and_retried(machine, pip_says, sentence):
     result = machine.up(PIP_FAILS="1", PIP_SAYS=pip_says)
     assert result.returncode == 1
     assert pip_says in result.stderr

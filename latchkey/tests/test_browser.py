@@ -1,4 +1,4 @@
-"""A person's way through the whole thing: a real browser, real processes, the page's own buttons."""
+"""Whole paths of a person: a real browser, real processes, the page's own buttons."""
 
 import os
 import re
@@ -26,15 +26,15 @@ pytestmark = pytest.mark.browser
 
 DESK, PHONE = {"width": 1280, "height": 900}, {"width": 375, "height": 812}
 DEMO = ("demo@example.com", "latchkey-demo")
-# What a provider's account is opened with in the sandbox.
+# The credentials of each account in the sandbox.
 SECRETS = {"Password": "1234", "API Key ID": "ABC123ABC", "API Key": "ABC123ABC"}
-# The worker needs its turn, the sandbox some seconds of its own time.
+# The worker needs time for its task, the sandbox some seconds of its clock.
 PATIENCE = 20_000
 AXE = Axe().axe_script
 COLOURS = ["color-contrast"]
-# What a narrow page, which hides and moves things, can spoil.
+# Axe rules that a narrow page, which hides and moves elements, can break.
 NARROW = [*COLOURS, "target-size", "link-name", "button-name", "label", "scrollable-region-focusable"]
-# How each page is looked at: all rules of axe once, then those that can come out otherwise.
+# How each page is checked: all rules of axe once, then those that size or theme can change.
 LOOKS: list[tuple[dict[str, int], str, dict]] = [
     (DESK, "light", {}),
     (DESK, "dark", {"runOnly": COLOURS}),
@@ -52,7 +52,7 @@ class Place:
     folder: Path
 
     def sandbox(self, path: str, **body) -> dict:
-        """Play the person at the door."""
+        """Call the sandbox's controls, as the person at the door."""
         key = (self.folder / "secrets" / "sandbox-api-key").read_text()
         answer = requests.post(
             self.sandbox_url + path, json=body, headers={"Authorization": f"Bearer {key}"}, timeout=10
@@ -77,7 +77,7 @@ def place(tmp_path_factory) -> Iterator[Place]:
     environment = os.environ | {
         **dict.fromkeys(["DATABASE_URL", "REDIS_URL", "SEAM_API_KEY", "SEAM_ENDPOINT", "HOST", "PUBLIC_URL"], ""),
         **{"PORT": str(port), "SANDBOX_PORT": str(sandbox_port), "VAR_DIR": str(folder / "var")},
-        # The same turns as ever, only more often.
+        # Shorter intervals, otherwise as in production.
         **{"SWEEP_SECONDS": "2", "CATCH_UP_SECONDS": "3", "SYNC_SECONDS": "10", "HEARTBEAT_SECONDS": "2"},
     }
     output = folder / "output"
@@ -111,13 +111,13 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def complaints() -> list[str]:
-    """What the browser's console said; a page that is all right says nothing."""
+    """Messages of the browser's console; a correct page has none."""
     return []
 
 
 @pytest.fixture
 def visit(browser, place, complaints) -> Iterator:
-    """Open a page of a size, with or without scripts; what its console complains of fails the test."""
+    """Open a page at a size, with or without scripts; any console message fails the test."""
     opened: list[BrowserContext] = []
 
     def open_page(viewport: dict[str, int] = DESK, **options) -> Page:
@@ -136,7 +136,7 @@ def visit(browser, place, complaints) -> Iterator:
 
 
 def note(complaints: list[str], page: Page, kind: str, text: str) -> None:
-    # That a form came back with 422, or a page that is not there with 404, is said on the page itself.
+    # The page itself reports a form with 422 or a missing page with 404.
     is_said_on_the_page = re.search(r"status of (404|422)", text)
     if kind in ("error", "warning") and not is_said_on_the_page:
         complaints.append(f"{page.url}: {text}")
@@ -151,7 +151,7 @@ def log_in(page: Page, email: str = DEMO[0], password: str = DEMO[1]) -> None:
 
 
 def start_afresh(page: Page) -> None:
-    """What another test left behind goes, time included."""
+    """Reset everything an earlier test left behind, time included."""
     page.get_by_role("link", name="Start afresh").click()
     page.get_by_role("button", name="Start the demo afresh").click()
     expect(page.locator("body")).to_contain_text("The demo has started afresh.")
@@ -175,7 +175,7 @@ def put_locks_on_doors(page: Page) -> None:
 
 
 def reload_until(page: Page, words: str, part: Locator | None = None) -> None:
-    """For what comes by itself too, but not as soon as a test wants to go on."""
+    """Reload until it shows; some parts would come by themselves, but later."""
     part = part or page.locator("body")
     until = time.monotonic() + PATIENCE / 1000
     while words not in part.inner_text() and time.monotonic() < until:
@@ -205,7 +205,7 @@ def shown_pin(page: Page) -> str:
 
 
 @pytest.mark.parametrize("viewport", [DESK, PHONE], ids=["desk", "phone"])
-def test_a_guest_s_code_from_log_in_to_gone(place, visit, viewport):
+def test_guest_code_from_log_in_to_removal(place, visit, viewport):
     page = visit(viewport)
     log_in(page)
     start_afresh(page)
@@ -271,7 +271,7 @@ def test_a_guest_s_code_from_log_in_to_gone(place, visit, viewport):
     assert not place.opens("Lake House Front Door", pin)
 
 
-def test_without_scripts_a_code_is_issued_seen_and_revoked(place, visit):
+def test_code_is_issued_seen_and_revoked_without_scripts(place, visit):
     page = visit(PHONE, java_script_enabled=False)
     log_in(page)
     page.goto("/#afresh")
@@ -294,8 +294,8 @@ def test_without_scripts_a_code_is_issued_seen_and_revoked(place, visit):
     expect(page.locator("body")).to_contain_text("Code for Ben Ito is revoked.")
 
 
-def test_a_manager_s_morning_and_a_guest_locked_out_at_night(place, visit):
-    """Five seconds in the morning: who arrives, can they get in, what to do. Three taps at night."""
+def test_morning_check_and_lockout_at_night(place, visit):
+    """In the morning: who arrives, can they get in, what to do. At night: open a door in three taps."""
     page = visit(DESK)
     log_in(page)
     start_afresh(page)
@@ -335,11 +335,11 @@ def test_a_manager_s_morning_and_a_guest_locked_out_at_night(place, visit):
     assert len(taps) <= 3
 
 
-# --- Every page, for everybody ------------------------------------------------------------------------------
+# --- Accessibility of every page ------------------------------------------------------------------------------
 
 
-def test_every_page_is_usable_by_everybody_in_light_and_dark_large_and_small(place, visit):
-    """Axe finds nothing, nothing has to be scrolled sideways on a phone, and the console is silent."""
+def test_every_page_is_accessible_at_each_size_and_theme(place, visit):
+    """Axe finds nothing, no phone page scrolls sideways, and the console is silent."""
     page = visit(DESK)
     found: list[str] = []
     for path in ("/accounts/login/", "/accounts/signup/", "/accounts/password/reset/", "/no-such-page/"):
@@ -393,7 +393,7 @@ def test_every_page_is_usable_by_everybody_in_light_and_dark_large_and_small(pla
 
 
 def walk(page: Page, found: list[str]) -> set[str]:
-    """Follow the links from the first page on, to one page of each kind."""
+    """Follow the links from the first page to one page of each kind."""
     seen: set[str] = set()
     waiting = ["/", "/properties/"]
     while waiting:
@@ -411,14 +411,14 @@ def walk(page: Page, found: list[str]) -> set[str]:
 
 
 def looks_like_another(name: str, seen: set[str]) -> bool:
-    """Forms and questions of places differ in their words only."""
+    """Whether it differs from a known page only in its words, as forms of places do."""
     kind = name.rpartition("-")[2]
     is_place = name.startswith(("property-", "unit-", "door-"))
     return is_place and any(other != name and other.endswith(f"-{kind}") for other in seen)
 
 
 def name_of(address: str) -> str | None:
-    """The name of a page of ours; None for what is none, such as a download."""
+    """Return the name of one of our pages; None for a download or another site."""
     parts = urlsplit(address)
     if parts.netloc or not parts.path.startswith("/") or parts.path.startswith("/admin/"):
         return None
@@ -443,7 +443,7 @@ def wrong_with(page: Page) -> list[str]:
 
 
 def violations(page: Page, rules: dict) -> list[str]:
-    # Its style sheets are our own, so nothing has to be fetched anew.
+    # Axe need not fetch our own style sheets again.
     answer = page.evaluate("options => axe.run(options)", {"resultTypes": ["violations"], "preload": False, **rules})
     return [
         f"{violation['id']}: {node['target']} {node['html'][:150]} {node.get('failureSummary', '')[:300]}"

@@ -8,12 +8,12 @@ import pytest
 from latchkey.running import embedded_redis
 
 
-def test_the_socket_is_in_var():
+def test_socket_is_in_var():
     assert embedded_redis.socket_path(Path("/srv/my homes/var")) == Path("/srv/my homes/var/redis.sock")
     assert embedded_redis.socket_url(Path("/srv/my homes/redis.sock")) == "unix:///srv/my%20homes/redis.sock"
 
 
-def test_a_path_too_long_for_a_socket_gets_a_short_one_of_its_own():
+def test_socket_is_in_tmp_when_path_is_too_long():
     long, other = Path("/srv") / ("ä" * 60) / "var", Path("/srv") / ("ö" * 60) / "var"
     paths = {embedded_redis.socket_path(long), embedded_redis.socket_path(other)}
     assert len(paths) == 2
@@ -21,16 +21,16 @@ def test_a_path_too_long_for_a_socket_gets_a_short_one_of_its_own():
     assert embedded_redis.socket_path(long) in paths
 
 
-def test_its_folder_is_private_and_never_somebody_elses(tmp_path):
+def test_socket_folder_is_private(tmp_path):
     embedded_redis.prepare_socket_folder(tmp_path / "new" / "redis.sock")
     assert (tmp_path / "new").stat().st_mode & 0o777 == 0o700
 
     (tmp_path / "link").symlink_to(tmp_path / "new")
-    with pytest.raises(embedded_redis.NoRedis, match="belongs to somebody else"):
+    with pytest.raises(embedded_redis.NoRedis, match="belongs to another user"):
         embedded_redis.prepare_socket_folder(tmp_path / "link" / "redis.sock")
 
 
-def test_the_program_on_path_goes_first_then_the_wheel_then_a_sentence(tmp_path, monkeypatch):
+def test_program_comes_from_path_then_wheel_then_error(tmp_path, monkeypatch):
     program = tmp_path / "redis-server"
     program.touch(mode=0o755)
     monkeypatch.setenv("PATH", str(tmp_path))

@@ -1,10 +1,10 @@
-"""`.env.example` names every variable that the settings read, and none that they do not."""
+"""`.env.example` names exactly the variables that the settings read."""
 
 import re
 
 from django.conf import settings
 
-# Says where the other variables stand, so it cannot stand among them.
+# It names the file of the other variables, so it cannot be in that file.
 NOT_IN_THE_FILE = {"ENV_FILE"}
 ONLY_IN_COMPOSE = {"POSTGRES_PASSWORD"}
 
@@ -13,7 +13,7 @@ def explained_variables() -> list[str]:
     return re.findall(r"^# ?([A-Z_]+)=", (settings.BASE_DIR / ".env.example").read_text(), re.M)
 
 
-def test_every_variable_is_explained_and_every_explained_one_exists():
+def test_env_example_matches_variables_of_settings():
     explained = explained_variables()
     source = (settings.BASE_DIR / "latchkey" / "settings.py").read_text()
     read = re.findall(r'(?:\benv(?:\.\w+)?|\bevery|environ\.get)\(\s*"([A-Z_]+)"', source)
@@ -22,6 +22,6 @@ def test_every_variable_is_explained_and_every_explained_one_exists():
     assert len(explained) == len(set(explained))
 
 
-def test_compose_passes_only_variables_that_are_explained():
+def test_compose_passes_only_explained_variables():
     compose = (settings.BASE_DIR / "docker-compose.yml").read_text()
     assert set(re.findall(r"\$\{([A-Z_]+):", compose)) <= set(explained_variables())

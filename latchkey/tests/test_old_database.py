@@ -19,7 +19,7 @@ APPS = ("accounts_", "properties_", "seam_integration_", "account_", "mfa_")
 # Old table and column → where its value stands now: table, column, and the column that holds the old row's id.
 MOVED: dict[tuple[str, str], tuple[str, str, str]] = {}
 
-# SHA-256 of migrations that have landed: other databases have run them. A change is a new migration.
+# SHA-256 of landed migrations, which other databases have run: a change needs a new migration.
 LANDED = {
     "accounts/migrations/0001_initial.py": "c83c843bb1d0ce4bcaa34919649c05a0dab6e1df07023303fa21f5d4dc761a1b",
     "properties/migrations/0001_initial.py": "6e5ffadcc7f90b22fccb8ce1132f89f2f929a7c3445bc236d27957a5d5775e9d",
@@ -74,7 +74,7 @@ def open_database(environment: dict[str, str]) -> Any:
 
 
 def content(environment: dict[str, str]) -> dict[str, Rows]:
-    """Table → id → column → value, for every table of ours."""
+    """Read table → id → column → value, for every table of ours."""
     with open_database(environment) as database:
         names = "SELECT name FROM sqlite_master WHERE type = 'table'"
         if connection.vendor != "sqlite":
@@ -90,7 +90,7 @@ def rows_of(database: Any, table: str) -> Rows:
 
 
 def where_now(after: dict[str, Rows], table: str, key: Any, column: str) -> Any:
-    """The value of an old row's column, wherever it stands now."""
+    """Find the value of an old row's column, wherever it stands now."""
     if (table, column) not in MOVED:
         return after[table][key][column]
     new_table, new_column, owner = MOVED[table, column]

@@ -1,4 +1,4 @@
-"""Programs are started, watched, started again and stopped; real processes, small ones."""
+"""Programs are started, watched, restarted and stopped; real but small processes."""
 
 import os
 import signal
@@ -37,8 +37,8 @@ def eventually(condition: Callable[[], object], seconds: float = 10) -> None:
         time.sleep(0.02)
 
 
-class Theatre:
-    """A supervisor whose words are kept, and which is stopped by whatever the test says while it runs."""
+class Stage:
+    """A supervisor whose output is kept, and which the test stops while it runs."""
 
     def __init__(self, folder: Path, stages: list[list[Program]]) -> None:
         self.said: list[str] = []
@@ -46,7 +46,7 @@ class Theatre:
         self.problem: BaseException | None = None
 
     def run(self, scene: Callable[[], None]) -> None:
-        """The scene plays in a thread, for the supervisor belongs into the main one; then it is over."""
+        """Run the scene in a thread, because the supervisor needs the main one; then stop."""
 
         def play() -> None:
             try:
@@ -68,12 +68,12 @@ class Theatre:
         return child.process.pid if child.process else None
 
 
-def test_everything_starts_in_order_and_nothing_is_left(tmp_path):
+def test_programs_start_in_order_and_none_is_left(tmp_path):
     first_is_up = tmp_path / "first"
     first = script("first", f"open({str(first_is_up)!r}, 'w')\n{FOREVER}", first_is_up.exists)
-    # Were it started together with the first, it would end at once.
+    # Started together with the first, it would exit at once.
     second = script("second", f"assert __import__('os').path.exists({str(first_is_up)!r})\n{FOREVER}")
-    theatre = Theatre(tmp_path, [[first], [second]])
+    theatre = Stage(tmp_path, [[first], [second]])
     pids: list[int] = []
 
     theatre.run(lambda: pids.extend([theatre.pid("first"), theatre.pid("second")]))
@@ -83,14 +83,14 @@ def test_everything_starts_in_order_and_nothing_is_left(tmp_path):
     assert theatre.said == []
 
 
-def test_a_program_that_ignores_the_signal_and_its_own_children_are_ended(tmp_path):
+def test_program_ignoring_signal_is_killed_with_its_children(tmp_path):
     stubborn = (
         "import signal, subprocess, sys\n"
         "signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
         f"child = subprocess.Popen([sys.executable, '-c', {FOREVER!r}])\n"
         f"print(child.pid, file=open({str(tmp_path / 'pid')!r}, 'w'))\n" + FOREVER
     )
-    theatre = Theatre(tmp_path, [[script("stubborn", stubborn, (tmp_path / "pid").exists)]])
+    theatre = Stage(tmp_path, [[script("stubborn", stubborn, (tmp_path / "pid").exists)]])
     pids: list[int] = []
 
     def scene() -> None:
@@ -102,8 +102,8 @@ def test_a_program_that_ignores_the_signal_and_its_own_children_are_ended(tmp_pa
     eventually(lambda: not any(is_alive(pid) for pid in pids))
 
 
-def test_a_child_that_dies_is_reported_and_started_again(tmp_path):
-    theatre = Theatre(tmp_path, [[script("worker", FOREVER)]])
+def test_dead_child_is_reported_and_restarted(tmp_path):
+    theatre = Stage(tmp_path, [[script("worker", FOREVER)]])
     pids: list[int] = []
 
     def scene() -> None:
@@ -119,7 +119,7 @@ def test_a_child_that_dies_is_reported_and_started_again(tmp_path):
     assert not any(is_alive(pid) for pid in pids)
 
 
-def test_pauses_grow_while_it_keeps_dying_and_shrink_when_it_lived(tmp_path):
+def test_pause_grows_until_child_stays_healthy(tmp_path):
     child = Child(script("worker", FOREVER), Log(tmp_path / "log"), tmp_path)
     child.started_at = time.monotonic()
     assert [child.plan_next_start() for _ in range(8)] == [0, 1, 2, 4, 8, 16, 30, 30]
@@ -135,9 +135,9 @@ def test_pauses_grow_while_it_keeps_dying_and_shrink_when_it_lived(tmp_path):
         (FOREVER, False, "web was not ready after 1 s."),
     ],
 )
-def test_a_program_that_does_not_come_up_ends_the_start_in_words(tmp_path, code, is_ready, sentence):
+def test_failed_start_is_explained(tmp_path, code, is_ready, sentence):
     steady = script("redis", FOREVER)
-    theatre = Theatre(tmp_path, [[steady], [script("web", code, lambda: is_ready)]])
+    theatre = Stage(tmp_path, [[steady], [script("web", code, lambda: is_ready)]])
     theatre.supervisor.start_timeout = 1
 
     with pytest.raises(StartFailed) as failure:
@@ -149,7 +149,7 @@ def test_a_program_that_does_not_come_up_ends_the_start_in_words(tmp_path, code,
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends children with their parent")
-def test_children_end_even_when_the_supervisor_is_killed(tmp_path):
+def test_children_end_when_supervisor_is_killed(tmp_path):
     code = (
         "import sys\nfrom pathlib import Path\nfrom latchkey.running.supervisor import Program, Supervisor\n"
         f"program = Program('child', [sys.executable, '-c', {FOREVER!r}], lambda: True)\n"
@@ -167,7 +167,7 @@ def test_children_end_even_when_the_supervisor_is_killed(tmp_path):
     eventually(lambda: not is_alive(pid))
 
 
-def test_only_warnings_are_shown_with_their_tracebacks(tmp_path):
+def test_only_warnings_are_shown_with_tracebacks(tmp_path):
     log = Log(tmp_path / "web.log")
     log.path.write_text(
         "2026-11-23 10:00:00,000 INFO web all is well\n"
@@ -189,7 +189,7 @@ def test_only_warnings_are_shown_with_their_tracebacks(tmp_path):
     assert log.loud_lines() == []
 
 
-def test_a_log_keeps_one_earlier_run_and_does_not_grow_for_ever(tmp_path, monkeypatch):
+def test_log_keeps_one_earlier_run_and_stays_bounded(tmp_path, monkeypatch):
     (tmp_path / "web.log").write_text("yesterday\n")
     log = Log(tmp_path / "web.log")
     assert (tmp_path / "web.log.1").read_text() == "yesterday\n"

@@ -1,4 +1,4 @@
-"""`manage.py up`: all of it for real, on ports and in a folder of its own."""
+"""`manage.py up` with real programs, on ports and in a folder of its own."""
 
 import os
 import signal
@@ -25,7 +25,7 @@ def free_port() -> int:
 
 
 class Run:
-    """`manage.py up` as a person would start it, with what it says kept in a file."""
+    """`manage.py up` as a person would start it; its output goes to a file."""
 
     def __init__(self, folder: Path) -> None:
         self.output = folder / "output"
@@ -53,7 +53,7 @@ class Run:
 
 
 def children_of(pid: int) -> dict[str, int]:
-    """By a word of their command line."""
+    """List child processes by a word of their command line."""
     found = {}
     for line in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
         command = Path(f"/proc/{line}/cmdline").read_bytes().replace(b"\0", b" ").decode()
@@ -62,7 +62,7 @@ def children_of(pid: int) -> dict[str, int]:
     return found
 
 
-def test_everything_comes_up_heals_and_goes(tmp_path):
+def test_programs_start_recover_and_stop(tmp_path):
     run = Run(tmp_path)
     with run.started() as process:
         children = children_of(process.pid)
@@ -84,13 +84,13 @@ def test_everything_comes_up_heals_and_goes(tmp_path):
         assert process.wait(timeout=20) == 0
         assert run.says("Stopped.")
         assert not any(is_alive(pid) for pid in everybody.values())
-    # The key of the sandbox was never where `ps` shows it or logs keep it.
+    # The sandbox's key is neither in `ps` nor in a log.
     key = (tmp_path / "var" / "secrets" / "sandbox-api-key").read_text()
     assert not any(key in log.read_text() for log in (tmp_path / "var" / "log").iterdir())
 
 
 @pytest.mark.parametrize("variable", ["PORT", "SANDBOX_PORT"])
-def test_a_port_in_use_is_named_with_its_variable_and_a_free_one(variable):
+def test_used_port_is_named_with_variable_and_free_port(variable):
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
         with pytest.raises(CommandError) as refusal:
@@ -98,16 +98,16 @@ def test_a_port_in_use_is_named_with_its_variable_and_a_free_one(variable):
 
     assert str(refusal.value).startswith(f"Port {port} is taken by another program. Choose another")
     suggestion = int(str(refusal.value).rpartition(f"{variable}=")[2].split()[0])
-    assert not up.why_not_to_listen_on("127.0.0.1", suggestion)
+    assert not up.find_listen_error("127.0.0.1", suggestion)
 
 
-def test_one_port_for_both_servers_is_refused(settings):
+def test_same_port_for_both_servers_is_refused(settings):
     settings.PORT = settings.SANDBOX_PORT = free_port()
     with pytest.raises(CommandError, match="PORT and SANDBOX_PORT are both"):
         up.check_ports()
 
 
 @pytest.mark.parametrize("host", ["192.0.2.1", "no-such-name.invalid"])
-def test_a_host_that_is_not_this_machine_is_refused(host):
+def test_foreign_host_is_refused(host):
     with pytest.raises(CommandError, match=f"HOST={host}: this machine cannot listen there"):
         up.check_port("PORT", host, free_port())

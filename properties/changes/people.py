@@ -1,6 +1,6 @@
 """What people change about people: invite, accept, change, remove. Each in one transaction, with its history.
 
-It stands here and not in `accounts`, because it also touches the properties somebody may see and their staff code.
+It stands here and not in `accounts`, because it also touches the properties a person may see and their staff code.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from django.db import IntegrityError, transaction
 
 from accounts.models import Grants, Invitation, InvitationState, Membership, Organization, Right, Role, User
 from properties.codes import staff_codes
-from properties.models import AccessCode, Activity, Property, Reach, StaffMember
+from properties.models import AccessCode, Activity, ActivityKind, Property, Reach, StaffMember
 
 
 class NotAllowed(Exception):
     """Says in a sentence why a change about a person cannot be."""
 
 
-LAST_OWNER = "{} is the only owner. Make somebody else an owner first, so that one is always left."
+LAST_OWNER = "{} is the only owner. Make another person an owner first, so that one is always left."
 ENDED = {
     InvitationState.ACCEPTED: "This invitation was accepted before. Log in instead.",
     InvitationState.WITHDRAWN: "This invitation was withdrawn. Ask whoever invited you.",
@@ -31,9 +31,9 @@ ENDED = {
 
 
 def why_not_give(giver: Membership, wanted: Grants) -> str:
-    """Why somebody may not give these rights, as a sentence; empty when they may. Pure."""
+    """Why this person may not give these rights, as a sentence; empty when they may. Pure."""
     if wanted.role == Role.OWNER and not giver.is_owner:
-        return "Only an owner can make somebody an owner."
+        return "Only an owner can make another person an owner."
     beyond = sorted(right.words for right in wanted.rights - giver.rights)
     if beyond:
         return f"You cannot give a right that you do not have yourself: {', '.join(beyond)}."
@@ -41,7 +41,7 @@ def why_not_give(giver: Membership, wanted: Grants) -> str:
 
 
 def why_not_touch(giver: Membership, membership: Membership) -> str:
-    """Why somebody may not change or remove this person; empty when they may. Pure."""
+    """Why `giver` may not change or remove this person; empty when they may. Pure."""
     if membership.is_owner and not giver.is_owner:
         return "Only an owner can change or remove an owner."
     return ""
@@ -53,7 +53,7 @@ def why_senseless(wanted: Grants) -> dict[Right, str]:
     granted = {Right(name) for name in wanted.granted}
     for right in granted:
         if wanted.is_limited and right.is_organization_wide:
-            found[right] = "This concerns all properties, so it is not for somebody who is limited to some."
+            found[right] = "This concerns all properties, so it is not for a person who is limited to some."
         elif right is not Right.LOOK_AROUND and Right.LOOK_AROUND not in wanted.rights:
             found[right] = f"They would not get that far. Also let them {Right.LOOK_AROUND.words}."
     return found
@@ -84,8 +84,12 @@ def invite(invitation: Invitation, places: Iterable[Property], now: datetime, ac
         except IntegrityError as error:
             raise NotAllowed(f"{invitation.email} was invited before. Send that invitation again instead.") from error
         _set_reach(invitation, places)
-        _tell(
-            invitation.organization, now, actor, "people.invited", f"{invitation.email} invited: {_terms(invitation)}"
+        _record(
+            invitation.organization,
+            now,
+            actor,
+            ActivityKind.PEOPLE_INVITED,
+            f"{invitation.email} invited: {_terms(invitation)}",
         )
     return token
 
@@ -98,7 +102,7 @@ def resend(invitation: Invitation, now: datetime, actor: User) -> str:
             raise NotAllowed(f"The invitation of {row.email} was {row.state(now).label.lower()} meanwhile.")
         token = row.renew_token(now)
         row.save(update_fields=["token_hash", "sent_at", "expires_at"])
-        _tell(row.organization, now, actor, "people.invited", f"Invitation of {row.email} sent again")
+        _record(row.organization, now, actor, ActivityKind.PEOPLE_INVITED, f"Invitation of {row.email} sent again")
     return token
 
 
@@ -109,7 +113,7 @@ def withdraw(invitation: Invitation, now: datetime, actor: User) -> bool:
         done = open_ones.update(withdrawn_at=now) == 1
         if done:
             text = f"Invitation of {invitation.email} withdrawn"
-            _tell(invitation.organization, now, actor, "people.invitation_withdrawn", text)
+            _record(invitation.organization, now, actor, ActivityKind.PEOPLE_INVITATION_WITHDRAWN, text)
     return done
 
 
@@ -152,7 +156,7 @@ def accept(invitation: Invitation, user: User, now: datetime) -> Membership:
         Reach.objects.filter(invitation=row).update(invitation=None, membership=membership)
         Invitation.objects.filter(pk=row.pk).update(accepted_at=now, accepted_by=user)
         user.forget_membership()
-        _tell(row.organization, now, user, "people.joined", f"{user} joined: {_terms(membership)}")
+        _record(row.organization, now, user, ActivityKind.PEOPLE_JOINED, f"{user} joined: {_terms(membership)}")
     return membership
 
 
@@ -167,11 +171,11 @@ def change(membership: Membership, places: Iterable[Property], now: datetime, ac
         membership.save(update_fields=["role", "granted", "withheld", "is_limited"])
         _set_reach(membership, places)
         text = f"{membership.user} changed: {_terms(membership)}"
-        _tell(membership.organization, now, actor, "people.changed", text)
+        _record(membership.organization, now, actor, ActivityKind.PEOPLE_CHANGED, text)
 
 
 def remove(membership: Membership, now: datetime, actor: User) -> list[AccessCode]:
-    """Take somebody out: logged out everywhere, off every door. Returns the codes that are taken off.
+    """Remove a person: logged out everywhere, off every door. Returns the codes that are taken off.
 
     Raises NotAllowed for the last owner. The person stays in the history.
     """
@@ -180,7 +184,7 @@ def remove(membership: Membership, now: datetime, actor: User) -> list[AccessCod
         changed: list[AccessCode] = []
         for member in StaffMember.objects.current().filter(user=membership.user):
             changed += staff_codes.remove(member, now, actor)
-        _tell(membership.organization, now, actor, "people.removed", f"{membership.user} removed")
+        _record(membership.organization, now, actor, ActivityKind.PEOPLE_REMOVED, f"{membership.user} removed")
         membership.user.end_sessions()
         membership.delete()
     return changed
@@ -202,12 +206,12 @@ def _terms(grants: Membership | Invitation) -> str:
     return f"{role}, only {', '.join(names) or 'properties that are gone'}"
 
 
-def wishes_of(grants: Grants) -> Mapping[Right, bool]:
-    """What somebody decided for this person beyond the role."""
+def exceptions_of(grants: Grants) -> Mapping[Right, bool]:
+    """Rights given or withheld for this person beyond the role."""
     known = set(Right.values)
-    wishes = {Right(name): True for name in grants.granted if name in known}
-    return wishes | {Right(name): False for name in grants.withheld if name in known}
+    exceptions = {Right(name): True for name in grants.granted if name in known}
+    return exceptions | {Right(name): False for name in grants.withheld if name in known}
 
 
-def _tell(organization: Organization, now: datetime, actor: User, kind: str, text: str) -> None:
+def _record(organization: Organization, now: datetime, actor: User, kind: ActivityKind, text: str) -> None:
     Activity.record(organization.pk, now, kind, text, actor=actor)

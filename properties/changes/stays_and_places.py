@@ -13,7 +13,7 @@ from django.db import IntegrityError, transaction
 
 from accounts.models import User
 from properties.codes import planning, staff_codes
-from properties.models import AccessCode, Activity, Door, Property, Reach, Stay, Unit
+from properties.models import AccessCode, Activity, ActivityKind, Door, Property, Reach, Stay, Unit
 
 
 class StaysOverlap(Exception):
@@ -36,7 +36,7 @@ class StillInUse(Exception):
 
 
 class TakenMeanwhile(Exception):
-    """Somebody else was a moment faster: the name, or the lock, is taken now."""
+    """The name or the lock was taken by another request a moment ago."""
 
 
 # --- Stays ----------------------------------------------------------------------------------------------
@@ -62,11 +62,13 @@ def save_stay(stay: Stay, now: datetime, actor: User | None) -> list[AccessCode]
         if before is None:
             stay.created_at, stay.created_by = now, actor
             stay.save(force_insert=True)
-            _tell_of_stay(stay, now, actor, "stay.created", f"{stay}: {stay.check_in} to {stay.check_out}")
+            _record_for_stay(
+                stay, now, actor, ActivityKind.STAY_CREATED, f"{stay}: {stay.check_in} to {stay.check_out}"
+            )
         else:
             stay.save(update_fields=[*STAY_FIELDS, "starts_at", "ends_at"])
             stay.access_codes.standing().update(holder_name=stay.guest.name)
-            _tell_of_stay(stay, now, actor, "stay.changed", _difference(before, stay))
+            _record_for_stay(stay, now, actor, ActivityKind.STAY_CHANGED, _difference(before, stay))
         return planning.apply_stay_plan(stay, now, actor)
 
 
@@ -79,7 +81,7 @@ def cancel_stay(stay: Stay, now: datetime, actor: User | None) -> list[AccessCod
         phase = _lock_stay(stay, now).phase(now)
         stay.cancelled_at, stay.cancelled_by = now, actor
         stay.save(update_fields=["cancelled_at", "cancelled_by"])
-        _tell_of_stay(stay, now, actor, "stay.cancelled", f"{stay} cancelled ({phase.label.lower()})")
+        _record_for_stay(stay, now, actor, ActivityKind.STAY_CANCELLED, f"{stay} cancelled ({phase.label.lower()})")
         return planning.apply_stay_plan(stay, now, actor)
 
 
@@ -99,20 +101,17 @@ def _lock_unit(stay: Stay) -> None:
 
 
 def _difference(before: Stay, after: Stay) -> str:
-    changes = [
-        f"{name} {old} → {new}"
-        for name, old, new in [
-            ("guest", before.guest.name, after.guest.name),
-            ("unit", before.unit, after.unit),
-            ("check-in", before.check_in, after.check_in),
-            ("check-out", before.check_out, after.check_out),
-        ]
-        if str(old) != str(new)
+    told: list[tuple[str, object, object]] = [
+        ("guest", before.guest.name, after.guest.name),
+        ("unit", before.unit, after.unit),
+        ("check-in", before.check_in, after.check_in),
+        ("check-out", before.check_out, after.check_out),
     ]
+    changes = [f"{name} {old} → {new}" for name, old, new in told if old != new]
     return f"{after} changed: {'; '.join(changes) or 'details'}"
 
 
-def _tell_of_stay(stay: Stay, now: datetime, actor: User | None, kind: str, text: str) -> None:
+def _record_for_stay(stay: Stay, now: datetime, actor: User | None, kind: ActivityKind, text: str) -> None:
     Activity.record(stay.organization_id, now, kind, text, actor=actor, stay=stay)
 
 
@@ -124,7 +123,13 @@ def save_property(place: Property, now: datetime, actor: User | None) -> list[Ac
     with transaction.atomic():
         is_new = place.pk is None
         _save_once(place)
-        _tell(place, now, actor, "property.added" if is_new else "property.changed", f"Property {place}")
+        _record_for_place(
+            place,
+            now,
+            actor,
+            ActivityKind.PROPERTY_ADDED if is_new else ActivityKind.PROPERTY_CHANGED,
+            f"Property {place}",
+        )
         if is_new:
             _let_in(place, actor)
         staff_codes.wake(place.doors.all(), now)
@@ -132,7 +137,7 @@ def save_property(place: Property, now: datetime, actor: User | None) -> list[Ac
 
 
 def _let_in(place: Property, actor: User | None) -> None:
-    """Somebody who is limited to some properties may see the one they just made."""
+    """A person limited to some properties may see the one they just made."""
     if actor is not None and actor.current_membership is not None and actor.current_membership.is_limited:
         Reach.objects.create(membership=actor.current_membership, property=place)
 
@@ -142,7 +147,9 @@ def save_unit(unit: Unit, now: datetime, actor: User | None) -> list[AccessCode]
     with transaction.atomic():
         is_new = unit.pk is None
         _save_once(unit)
-        _tell(unit, now, actor, "unit.added" if is_new else "unit.changed", f"Unit {unit}")
+        _record_for_place(
+            unit, now, actor, ActivityKind.UNIT_ADDED if is_new else ActivityKind.UNIT_CHANGED, f"Unit {unit}"
+        )
         return []
 
 
@@ -156,8 +163,8 @@ def save_door(door: Door, units: Iterable[Unit], now: datetime, actor: User | No
         staff_codes.wake([door], now)
         after = set(door.units.values_list("pk", flat=True))
         text = f"Door {door} of {door.property}: {f'lock {door.lock}' if door.lock else 'no lock'}"
-        kind = "door.added" if is_new else "door.changed"
-        _tell(door, now, actor, kind, text, lock=door.lock)
+        kind = ActivityKind.DOOR_ADDED if is_new else ActivityKind.DOOR_CHANGED
+        _record_for_place(door, now, actor, kind, text, lock=door.lock)
         return planning.replan_unit_stays(before | after, now, actor)
 
 
@@ -165,7 +172,9 @@ def delete_door(door: Door, now: datetime, actor: User | None) -> list[AccessCod
     """Remove a door: its lock is free again, and stays lose their codes on it."""
     with transaction.atomic():
         unit_ids = list(door.units.values_list("pk", flat=True))
-        _tell(door, now, actor, "door.deleted", f"Door {door} of {door.property} deleted", lock=door.lock)
+        _record_for_place(
+            door, now, actor, ActivityKind.DOOR_DELETED, f"Door {door} of {door.property} deleted", lock=door.lock
+        )
         staff_codes.wake([door], now)
         door.delete()
         return planning.replan_unit_stays(unit_ids, now, actor)
@@ -176,7 +185,7 @@ def delete_unit(unit: Unit, now: datetime, actor: User | None) -> list[AccessCod
     with transaction.atomic():
         if problem := why_kept(unit.name, stays_of(unit)):
             raise StillInUse(problem)
-        _tell(unit, now, actor, "unit.deleted", f"Unit {unit} deleted")
+        _record_for_place(unit, now, actor, ActivityKind.UNIT_DELETED, f"Unit {unit} deleted")
         unit.delete()
         return []
 
@@ -186,7 +195,7 @@ def delete_property(place: Property, now: datetime, actor: User | None) -> list[
     with transaction.atomic():
         if problem := why_kept(place.name, stays_of(place)):
             raise StillInUse(problem)
-        _tell(place, now, actor, "property.deleted", f"Property {place} deleted")
+        _record_for_place(place, now, actor, ActivityKind.PROPERTY_DELETED, f"Property {place} deleted")
         staff_codes.wake(place.doors.all(), now)
         place.delete()
         return []
@@ -212,11 +221,13 @@ def _save_once(place: Property | Unit | Door) -> None:
         with transaction.atomic():
             place.save()
     except IntegrityError as error:
-        raise TakenMeanwhile("Somebody saved the same name or the same lock a moment ago. Look again.") from error
+        raise TakenMeanwhile("The same name or the same lock was saved a moment ago. Look again.") from error
 
 
-def _tell(place: Property | Unit | Door, now: datetime, actor: User | None, kind: str, text: str, **about: Any) -> None:
+def _record_for_place(
+    place: Property | Unit | Door, now: datetime, actor: User | None, kind: ActivityKind, text: str, **about: Any
+) -> None:
     """An entry of the property's history; the end of a property itself is the organization's."""
-    if kind != "property.deleted":
+    if kind != ActivityKind.PROPERTY_DELETED:
         about["property"] = place if isinstance(place, Property) else place.property
     Activity.record(place.organization_id, now, kind, text, actor=actor, **about)

@@ -11,9 +11,10 @@ from django.db import IntegrityError
 
 from accounts.models import User
 from properties.codes import pins, planning
-from properties.models import AccessCode, CodeKind, CodeState, Lock, Step, Tone
+from properties.models import AccessCode, CodeKind, CodeState, Lock, Step, StepStatus, Tone
 from properties.models.access_codes import PROOF_GRACE
 from properties.models.stays import Window
+from properties.models.steps import without_event_id
 
 HOLDER = "Test of the lock"
 # The code ends by itself, should everything of ours stop in the middle of a test.
@@ -23,7 +24,7 @@ GIVE_UP_AFTER = PROOF_GRACE
 PASSED, FAILED = "Test passed", "Test given up: nothing proved that the code was on the lock"
 
 
-class TrialOutcome(Enum):
+class LockTestOutcome(Enum):
     """How a test ended: label, tone and icon, as with codes."""
 
     RUNNING = ("Test under way", Tone.INFO, "arrow-path")
@@ -38,18 +39,18 @@ class TrialOutcome(Enum):
 
 
 @dataclass(frozen=True)
-class TrialReport:
+class LockTestReport:
     """What a test showed so far, for people."""
 
     code: AccessCode
-    outcome: TrialOutcome
+    outcome: LockTestOutcome
     words: str
     steps: tuple[Step, ...]
     at: datetime
 
     @property
     def is_running(self) -> bool:
-        return self.outcome is TrialOutcome.RUNNING
+        return self.outcome is LockTestOutcome.RUNNING
 
 
 def start_lock_test(lock: Lock, now: datetime, actor: User) -> AccessCode | None:
@@ -91,17 +92,18 @@ def carry_on(now: datetime, lock_ids: Iterable[int] | None = None) -> set[int]:
     return moved
 
 
-def last_report(lock: Lock, now: datetime) -> TrialReport | None:
+def last_report(lock: Lock, now: datetime) -> LockTestReport | None:
     """What the last test of this lock showed; None: it was never tested."""
     tests = lock.access_codes.filter(kind=CodeKind.TEST).select_related("created_by")
     code = tests.order_by("-created_at", "-id").first()
     return report(code, now) if code is not None else None
 
 
-def report(code: AccessCode, now: datetime) -> TrialReport:
+def report(code: AccessCode, now: datetime) -> LockTestReport:
     outcome = _outcome(code, now)
-    at = code.created_at if outcome is TrialOutcome.RUNNING else code.removed_at or code.revoked_at or code.created_at
-    return TrialReport(code, outcome, _words(code, outcome), tuple(_steps(code, outcome)), at)
+    ended_at = None if outcome is LockTestOutcome.RUNNING else code.removed_at or code.revoked_at
+    at = ended_at or code.created_at
+    return LockTestReport(code, outcome, _words(code, outcome), tuple(_steps(code, outcome)), at)
 
 
 def _is_written(code: AccessCode) -> bool:
@@ -111,19 +113,19 @@ def _is_written(code: AccessCode) -> bool:
     return code.revoked_at is not None or code.is_proved_on_lock
 
 
-def _outcome(code: AccessCode, now: datetime) -> TrialOutcome:
+def _outcome(code: AccessCode, now: datetime) -> LockTestOutcome:
     is_removal_late = code.state(now) is CodeState.NOT_REMOVED
     if not _is_written(code):
         is_over = code.revoked_at is not None or bool(why_over(code, now)) or not code.is_wanted(now)
         if is_over and is_removal_late and code.seam_id is not None:
-            return TrialOutcome.NOT_REMOVED
-        return TrialOutcome.NOT_WRITTEN if is_over else TrialOutcome.RUNNING
+            return LockTestOutcome.NOT_REMOVED
+        return LockTestOutcome.NOT_WRITTEN if is_over else LockTestOutcome.RUNNING
     if code.removed_at is not None:
-        return TrialOutcome.PASSED
-    return TrialOutcome.NOT_REMOVED if is_removal_late else TrialOutcome.RUNNING
+        return LockTestOutcome.PASSED
+    return LockTestOutcome.NOT_REMOVED if is_removal_late else LockTestOutcome.RUNNING
 
 
-def _steps(code: AccessCode, outcome: TrialOutcome) -> list[Step]:
+def _steps(code: AccessCode, outcome: LockTestOutcome) -> list[Step]:
     """asked → on the lock → taken back → off the lock; the first open one is under way, or where it failed."""
     written = _is_written(code)
     rungs = [
@@ -132,25 +134,24 @@ def _steps(code: AccessCode, outcome: TrialOutcome) -> list[Step]:
         ("Taken back", code.revoked_at, ""),
         ("Off the lock", code.removed_at, code.removed_source),
     ]
-    has_failed = outcome in (TrialOutcome.NOT_WRITTEN, TrialOutcome.NOT_REMOVED)
+    has_failed = outcome in (LockTestOutcome.NOT_WRITTEN, LockTestOutcome.NOT_REMOVED)
     steps: list[Step] = []
     for name, at, source in rungs:
-        is_first_open = at is None and all(step.status == "done" for step in steps)
-        open_status = ("failed" if has_failed else "current") if is_first_open else "waiting"
-        # The event's own id is on the code's page.
-        how = "event" if source.startswith("event ") else source
-        steps.append(Step(name, "done" if at is not None else open_status, at, how))
+        is_first_open = at is None and all(step.status is StepStatus.DONE for step in steps)
+        under_way = StepStatus.FAILED if has_failed else StepStatus.CURRENT
+        open_status = under_way if is_first_open else StepStatus.WAITING
+        steps.append(Step(name, StepStatus.DONE if at is not None else open_status, at, without_event_id(source)))
     return steps
 
 
-def _words(code: AccessCode, outcome: TrialOutcome) -> str:
+def _words(code: AccessCode, outcome: LockTestOutcome) -> str:
     match outcome:
-        case TrialOutcome.PASSED:
+        case LockTestOutcome.PASSED:
             return "Your door works end to end: a code was put on the lock and taken off again, both proved."
-        case TrialOutcome.NOT_WRITTEN:
+        case LockTestOutcome.NOT_WRITTEN:
             why = code.rejection or "Nothing proved within 15 minutes that the test code is on the lock."
             return f"{why} Check that the gateway has power and internet and the keypad is paired, then test again."
-        case TrialOutcome.NOT_REMOVED:
+        case LockTestOutcome.NOT_REMOVED:
             return (
                 "Nothing proves that the test code is off the lock. It ends by itself an hour after the test began; "
                 "check the gateway, or delete it in the Wyze app."

@@ -14,7 +14,7 @@ from django.utils.crypto import get_random_string
 
 from accounts.models import User
 from properties.codes import pins
-from properties.models import AccessCode, Activity, CodeKind, Door, Lock, StaffMember, Stay
+from properties.models import AccessCode, Activity, ActivityKind, CodeKind, Door, Lock, ProofSource, StaffMember, Stay
 from properties.models.stays import Window
 
 # Codes of one lock are told apart at Seam by the end of their names; look-alikes are left out.
@@ -43,13 +43,8 @@ def plan_stay(
     took away.
     """
     window = Window(stay.starts_at, stay.ends_at)
-    wanted: dict[int, Lock] = {}
-    if not stay.is_over(now):
-        wanted = {
-            door.lock.pk: door.lock
-            for door in doors
-            if door.is_required and door.lock is not None and not door.lock.why_no_codes()
-        }
+    doors = list(doors)
+    wanted = {} if stay.is_over(now) else locks_that_take_codes(doors)
     plan = StayPlan()
     held = {code.lock_id: code for code in codes}
     plan.create_on = [lock for lock_id, lock in wanted.items() if lock_id not in held and lock_id not in withheld_on]
@@ -66,16 +61,23 @@ def plan_stay(
 
 
 def why_no_code(stay: Stay, door: Door, now: datetime) -> str:
-    """Why the stay has no code on this door, as a sentence: `plan_stay` in words. Empty when it asks for one."""
+    """Why the stay asks for no code on this door, as a sentence; empty when it asks for one."""
     if stay.is_cancelled:
         return "The stay is cancelled."
     if stay.is_over(now):
         return "The stay is over."
+    return _why_no_guest_code(door)
+
+
+def locks_that_take_codes(doors: Iterable[Door]) -> dict[int, Lock]:
+    """Pure: of these doors the locks, by id, on which a guest's codes are put."""
+    return {door.lock.pk: door.lock for door in doors if door.lock is not None and not _why_no_guest_code(door)}
+
+
+def _why_no_guest_code(door: Door) -> str:
     if not door.is_required:
         return "An optional door: guests get no code for it."
-    if door.lock is None:
-        return "No lock is on this door yet. Put one on it, then the code follows by itself."
-    return door.lock.why_no_codes()
+    return door.why_no_codes()
 
 
 def apply_stay_plan(stay: Stay, now: datetime, actor: User | None) -> list[AccessCode]:
@@ -146,7 +148,7 @@ def replan_unit_stays(unit_ids: Iterable[int], now: datetime, actor: User | None
                 changed += apply_stay_plan(stay, now, actor)
             except pins.NoPinLeft as reason:
                 text = f"No code could be planned for {stay}: {reason}"
-                Activity.record(stay.organization_id, now, "stay.no_code", text, stay=stay)
+                Activity.record(stay.organization_id, now, ActivityKind.STAY_NO_CODE, text, stay=stay)
     return changed
 
 
@@ -189,7 +191,7 @@ def issue(
     code.set_pin(pin)
     with transaction.atomic():
         code.save(force_insert=True)
-        _tell(code, now, actor, "code.planned", f"Code for {holder_name} planned on {lock}")
+        _record(code, now, actor, ActivityKind.CODE_PLANNED, f"Code for {holder_name} planned on {lock}")
         Lock.objects.filter(pk=code.lock_id).wake_for_new_code(now)
     return code
 
@@ -200,7 +202,7 @@ def move(code: AccessCode, window: Window | None, now: datetime, actor: User | N
         code.starts_at, code.ends_at = window or (None, None)
         code.rejected_at, code.rejection = None, ""
         code.save(update_fields=["starts_at", "ends_at", "rejected_at", "rejection"])
-        _tell(code, now, actor, "code.moved", f"Code for {code.holder_name} on {code.lock}: new times")
+        _record(code, now, actor, ActivityKind.CODE_MOVED, f"Code for {code.holder_name} on {code.lock}: new times")
         _wake(code, now)
 
 
@@ -210,10 +212,12 @@ def revoke(code: AccessCode, now: datetime, actor: User | None, reason: str = ""
         mine = AccessCode.objects.filter(pk=code.pk, revoked_at=None)
         done = mine.update(revoked_at=now, revoked_by=actor, revoke_reason=reason[:300]) == 1
         if done:
-            never_sent = {"removed_at": now, "removed_source": "never sent to Seam"}
+            never_sent = {"removed_at": now, "removed_source": ProofSource.NEVER_SENT.value}
             AccessCode.objects.filter(pk=code.pk, create_sent_at=None, seam_id=None).update(**never_sent)
             note = f": {reason}" if reason else ""
-            _tell(code, now, actor, "code.revoked", f"Code for {code.holder_name} on {code.lock} revoked{note}")
+            _record(
+                code, now, actor, ActivityKind.CODE_REVOKED, f"Code for {code.holder_name} on {code.lock} revoked{note}"
+            )
             _wake(code, now)
     code.refresh_from_db()
     return done
@@ -233,7 +237,9 @@ def give_back(code: AccessCode, now: datetime, actor: User) -> list[AccessCode]:
     with transaction.atomic():
         if code.stay is None or not AccessCode.objects.filter(pk=code.pk, is_withheld=True).update(is_withheld=False):
             return []
-        _tell(code, now, actor, "code.given_back", f"Code for {code.holder_name} on {code.lock} given back")
+        _record(
+            code, now, actor, ActivityKind.CODE_GIVEN_BACK, f"Code for {code.holder_name} on {code.lock} given back"
+        )
         return apply_stay_plan(code.stay, now, actor)
 
 
@@ -246,7 +252,13 @@ def revive(code: AccessCode, window: Window, now: datetime, actor: User | None) 
         fresh_start = {"delete_sent_at": None, "rejected_at": None, "rejection": ""}
         done = here.update(**intent, **times, **fresh_start) == 1
         if done:
-            _tell(code, now, actor, "code.revived", f"Code for {code.holder_name} on {code.lock} is wanted again")
+            _record(
+                code,
+                now,
+                actor,
+                ActivityKind.CODE_REVIVED,
+                f"Code for {code.holder_name} on {code.lock} is wanted again",
+            )
             _wake(code, now)
     code.refresh_from_db()
     return done
@@ -257,7 +269,7 @@ def retry(code: AccessCode, now: datetime, actor: User | None) -> None:
     with transaction.atomic():
         AccessCode.objects.filter(pk=code.pk).update(rejected_at=None, rejection="")
         Lock.objects.filter(pk=code.lock_id).resume(now)
-        _tell(code, now, actor, "code.retried", f"Code for {code.holder_name} on {code.lock}: try again")
+        _record(code, now, actor, ActivityKind.CODE_RETRIED, f"Code for {code.holder_name} on {code.lock}: try again")
 
 
 def reissue(code: AccessCode, now: datetime, actor: User | None, reason: str, pin: str = "") -> AccessCode:
@@ -301,7 +313,7 @@ def _reissue_one(
 def reveal(code: AccessCode, now: datetime, actor: User) -> str:
     """The PIN for a person's eyes. Recorded: from here on it counts as known to the guest."""
     AccessCode.objects.filter(pk=code.pk, pin_shown_at=None).update(pin_shown_at=now)
-    _tell(code, now, actor, "code.revealed", f"PIN of {code.holder_name} on {code.lock} was shown")
+    _record(code, now, actor, ActivityKind.CODE_REVEALED, f"PIN of {code.holder_name} on {code.lock} was shown")
     return code.pin
 
 
@@ -316,6 +328,6 @@ def _wake(code: AccessCode, now: datetime) -> None:
     Lock.objects.filter(pk=code.lock_id).wake(now)
 
 
-def _tell(code: AccessCode, now: datetime, actor: User | None, kind: str, text: str) -> None:
+def _record(code: AccessCode, now: datetime, actor: User | None, kind: ActivityKind, text: str) -> None:
     about: dict[str, Any] = {"access_code": code, "lock_id": code.lock_id, "stay_id": code.stay_id}
     Activity.record(code.organization_id, now, kind, text, actor=actor, **about)

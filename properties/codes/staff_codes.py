@@ -14,8 +14,8 @@ from django.db.models import Max, Q
 
 from accounts.models import User
 from properties.codes import pins, planning
-from properties.models import AccessCode, Activity, Door, Lock, StaffMember
-from properties.models.access_codes import same_minute
+from properties.models import AccessCode, Activity, ActivityKind, Door, Lock, StaffMember
+from properties.models.access_codes import opens_alike
 from properties.models.stays import Window
 from properties.values.encryption import decrypt
 from properties.values.staff_hours import Span, wanted_span
@@ -59,7 +59,7 @@ def plan_staff(member: StaffMember, doors: Iterable[Door], codes: Iterable[Acces
         else:
             standing.add(code.lock_id)
             span = wanted[code.lock_id][1] if code.lock_id in wanted else None
-            if span is not None and not _opens_alike(code, span, now):
+            if span is not None and not opens_alike(code.window, _window(span), now):
                 plan.move.append((code, span))
     for lock_id, (lock, span) in wanted.items():
         if lock_id in blocked:
@@ -72,30 +72,28 @@ def plan_staff(member: StaffMember, doors: Iterable[Door], codes: Iterable[Acces
 def _wanted(member: StaffMember, doors: Iterable[Door], now: datetime) -> dict[int, tuple[Lock, Span]]:
     """Lock id → the lock and what it should hold now. A lock that takes no codes for the moment is left out."""
     found: dict[int, tuple[Lock, Span]] = {}
-    if member.is_removed:
-        return found
     for door in doors:
         span = wanted_span(member.rule, door.property.time_zone, now)
-        if door.lock is not None and span is not None and not door.lock.why_no_codes():
+        if door.lock is not None and span is not None and not _why_not_planned(member, door, span):
             found[door.lock.pk] = (door.lock, span)
     return found
 
 
-def _opens_alike(code: AccessCode, span: Span, now: datetime) -> bool:
-    """The same from now on: two starts that are both past let the holder in alike."""
-    both_begun = all(start is None or start <= now for start in (code.starts_at, span.starts_at))
-    return same_minute(code.ends_at, span.ends_at) and (both_begun or same_minute(code.starts_at, span.starts_at))
+def _why_not_planned(member: StaffMember, door: Door, span: Span | None) -> str:
+    """Why the plan has no code on this door, as a sentence; empty when it has. `span`: which is running or next."""
+    if member.is_removed:
+        return "No code is left here."
+    if span is None:
+        return "Their last day is over."
+    return door.why_no_codes()
 
 
 def why_no_code(member: StaffMember, door: Door, now: datetime, taken: TakenPins) -> str:
-    """Why somebody has no code on this door, as a sentence: the plan in words. Empty when they get one."""
-    if member.is_removed:
-        return "No code is left here."
-    if wanted_span(member.rule, door.property.time_zone, now) is None:
-        return "Their last day is over."
-    if door.lock is None:
-        return "No lock is on this door yet. Put one on it, then the code follows by itself."
-    return door.lock.why_no_codes() or why_pin_unfit(member, door.lock, taken)
+    """Why this person gets no code on this door, as a sentence; empty when they get one."""
+    span = wanted_span(member.rule, door.property.time_zone, now)
+    if reason := _why_not_planned(member, door, span):
+        return reason
+    return why_pin_unfit(member, door.lock, taken) if door.lock is not None else ""
 
 
 # Lock id → PINs of others that are on it, will be, or were until not long ago.
@@ -127,7 +125,7 @@ def why_pin_unfit(member: StaffMember, lock: Lock, taken: TakenPins) -> str:
 def apply_staff_plan(member: StaffMember, now: datetime, actor: User | None) -> list[AccessCode]:
     """Carry the plan out in our rows; returns the codes that changed. Locks that have work are due now."""
     with transaction.atomic():
-        # One plans at a time, from what is true now: somebody removed a moment ago must get no code.
+        # One plans at a time, from what is true now: a person removed a moment ago must get no code.
         member = StaffMember.objects.select_for_update().get(pk=member.pk)
         codes = list(member.access_codes.occupying().select_related("lock"))
         plan = plan_staff(member, doors_of(member), codes, now)
@@ -190,7 +188,13 @@ def save_member(member: StaffMember, doors: Iterable[Door], now: datetime, actor
         member.doors.set(doors)
         member.access_codes.standing().update(holder_name=member.name)
         count = "1 door" if len(doors) == 1 else f"{len(doors)} doors"
-        _tell(member, now, actor, "staff.added" if is_new else "staff.changed", f"{count}; {member.rule}")
+        _record(
+            member,
+            now,
+            actor,
+            ActivityKind.STAFF_ADDED if is_new else ActivityKind.STAFF_CHANGED,
+            f"{count}; {member.rule}",
+        )
         return apply_staff_plan(member, now, actor)
 
 
@@ -205,25 +209,25 @@ def renew_pin(member: StaffMember, now: datetime, actor: User, reason: str) -> l
         locks = [door.lock for door in doors_of(member) if door.lock is not None and not door.lock.why_no_codes()]
         member.set_pin(pins.choose_pin(locks, now))
         member.save(update_fields=["pin_encrypted", "pin_hash"])
-        _tell(member, now, actor, "staff.new_pin", f"a new PIN ({reason})")
+        _record(member, now, actor, ActivityKind.STAFF_NEW_PIN, f"a new PIN ({reason})")
         return apply_staff_plan(member, now, actor)
 
 
 def remove(member: StaffMember, now: datetime, actor: User) -> list[AccessCode]:
-    """Take somebody off every door, in one action. Each door's code then says for itself when it is gone."""
+    """Take a person off every door, in one action. Each door's code then says for itself when it is gone."""
     with transaction.atomic():
         mine = StaffMember.objects.filter(pk=member.pk, removed_at=None)
         if mine.update(removed_at=now, removed_by=actor, user=None) != 1:
             return []
         member.refresh_from_db()
-        _tell(member, now, actor, "staff.removed", "removed from every door")
+        _record(member, now, actor, ActivityKind.STAFF_REMOVED, "removed from every door")
         return apply_staff_plan(member, now, actor)
 
 
 def reveal_pin(member: StaffMember, now: datetime, actor: User) -> str:
     """The PIN for a person's eyes. Recorded."""
     member.access_codes.standing().filter(pin_shown_at=None).update(pin_shown_at=now)
-    _tell(member, now, actor, "staff.revealed", "the PIN was shown")
+    _record(member, now, actor, ActivityKind.STAFF_REVEALED, "the PIN was shown")
     return member.pin
 
 
@@ -232,7 +236,7 @@ def wake(doors: Iterable[Door], now: datetime) -> None:
     StaffMember.objects.filter(doors__in=list(doors), removed_at=None).update(plan_at=now)
 
 
-def _tell(member: StaffMember, now: datetime, actor: User, kind: str, text: str) -> None:
+def _record(member: StaffMember, now: datetime, actor: User, kind: ActivityKind, text: str) -> None:
     Activity.record(member.organization_id, now, kind, f"Staff: {member}: {text}", actor=actor)
 
 

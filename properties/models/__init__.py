@@ -1,18 +1,21 @@
 """The domain's tables: one file per subject."""
 
-from properties.models.access_codes import AccessCode, CodeKind, CodeState, Step, Tone
-from properties.models.activity import Activity, Certainty, Subject
-from properties.models.locks import BatteryReading, ConnectedAccount, Lock, LockCommand
+from properties.models.access_codes import AccessCode, CodeKind, CodeState, Tone
+from properties.models.activity import Activity, ActivityKind, Certainty, Subject
+from properties.models.locks import BatteryReading, Charge, ConnectedAccount, Lock, LockCommand
 from properties.models.places import Door, Property, Unit
 from properties.models.staff import StaffMember, StaffState
 from properties.models.stays import Guest, Stay, StayPhase
+from properties.models.steps import ProofSource, Step, StepStatus
 from properties.models.tenancy import Reach
 
 __all__ = [
     "AccessCode",
     "Activity",
+    "ActivityKind",
     "BatteryReading",
     "Certainty",
+    "Charge",
     "CodeKind",
     "CodeState",
     "ConnectedAccount",
@@ -20,6 +23,7 @@ __all__ = [
     "Guest",
     "Lock",
     "LockCommand",
+    "ProofSource",
     "Property",
     "Reach",
     "StaffMember",
@@ -27,6 +31,7 @@ __all__ = [
     "Stay",
     "StayPhase",
     "Step",
+    "StepStatus",
     "Subject",
     "Tone",
     "Unit",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum, StrEnum
 from functools import reduce
@@ -15,8 +14,9 @@ from django.db import models
 from django.db.models import F, Q
 
 from accounts.models import Organization
-from properties.models.locks import Lock, worked_out
+from properties.models.locks import Lock, generated_flag
 from properties.models.stays import Stay, Window
+from properties.models.steps import Step, StepStatus
 from properties.models.tenancy import TenantQuerySet
 from properties.values.encryption import decrypt, encrypt, keyed_hash
 
@@ -24,6 +24,7 @@ from properties.values.encryption import decrypt, encrypt, keyed_hash
 PROOF_GRACE = timedelta(minutes=15)
 # Wyze is "natively scheduled": Seam loads a time-bound code about this long before it starts, not sooner.
 LOADED_AHEAD = timedelta(hours=72)
+MINUTE = timedelta(seconds=60)
 
 
 class Tone(StrEnum):
@@ -65,27 +66,40 @@ class CodeKind(models.TextChoices):
     TEST = "test", "Test"
 
 
-@dataclass(frozen=True)
-class Step:
-    """One rung of the ladder: done (with time and source), current, waiting, failed."""
-
-    name: str
-    status: str
-    at: datetime | None = None
-    source: str = ""
-
-
-# The database's words for `AccessCode.own_errors`: errors that are not marked as its lock's or its account's.
+# `AccessCode.own_errors`, for the database: errors that are not marked as its lock's or its account's.
 OWN_ERRORS = ~Q(errors=[]) & (
     Q(errors__icontains='"is_access_code_error": true')
     | ~(Q(errors__icontains='"is_device_error": true') | Q(errors__icontains='"is_connected_account_error": true'))
 )
 
 
+def is_unwanted(now: datetime) -> Q:
+    """Revoked or over; of codes that are not removed, the opposite of `AccessCode.is_wanted`, for the database."""
+    return Q(revoked_at__isnull=False) | Q(ends_at__lte=now)
+
+
+def is_wanted(now: datetime) -> Q:
+    """`AccessCode.is_wanted`, for the database."""
+    return Q(revoked_at=None, removed_at=None) & (Q(ends_at=None) | Q(ends_at__gt=now))
+
+
+def _differs(ours: str, theirs: str) -> Q:
+    """The opposite of `same_minute`, for the database. Test equality first; date arithmetic is slow on SQLite."""
+    apart = Q(**{f"{theirs}__gte": F(ours) + MINUTE}) | Q(**{f"{theirs}__lte": F(ours) - MINUTE})
+    one_is_missing = Q(**{f"{ours}__isnull": True, f"{theirs}__isnull": False}) | Q(
+        **{f"{ours}__isnull": False, f"{theirs}__isnull": True}
+    )
+    return one_is_missing | (~Q(**{theirs: F(ours)}) & apart)
+
+
+# Seam's last word on the times is not ours: the opposite of `AccessCode.has_wanted_window`, for the database.
+OTHER_WINDOW = ~Q(pending_mutations=[]) | _differs("starts_at", "seam_starts_at") | _differs("ends_at", "seam_ends_at")
+
+
 def bad_state(now: datetime) -> Q:
-    """The database's words for a state whose tone is bad."""
+    """A state whose tone is bad, for the database."""
     late = now - PROOF_GRACE
-    over = Q(revoked_at__isnull=False) | Q(ends_at__lte=now)
+    over = is_unwanted(now)
     refused = [Q(errors__icontains=error) for error in REMOVAL_ERRORS]
     not_removed = over & (Q(revoked_at__lt=late) | Q(ends_at__lt=late) | reduce(or_, refused))
     shut = Q(seam_starts_at__gt=now) | Q(seam_ends_at__lte=now)
@@ -111,7 +125,7 @@ class AccessCodeQuerySet(TenantQuerySet["AccessCode"]):
     def needs_attention(self, now: datetime) -> AccessCodeQuerySet:
         """Codes whose state is bad: refused, not on the lock in time, over but not proved removed.
 
-        The same cases as `AccessCode.state`, in the database's words; a test holds them together.
+        The same cases as `AccessCode.state`; a test holds them together.
         """
         return self.filter(bad_state(now))
 
@@ -180,9 +194,9 @@ class AccessCode(models.Model):
     rejection = models.CharField(max_length=500, blank=True)
 
     # Seam has it and complains of nothing.
-    is_sound = worked_out(Q(errors=[], rejected_at=None, seam_id__isnull=False))
+    is_sound = generated_flag(Q(errors=[], rejected_at=None, seam_id__isnull=False))
     # Reported on the lock, with the wanted times and nothing under way.
-    is_there_as_wanted = worked_out(
+    is_there_as_wanted = generated_flag(
         Q(on_lock_at__isnull=False, seam_starts_at=F("starts_at"), seam_ends_at=F("ends_at"), pending_mutations=[])
     )
 
@@ -218,7 +232,7 @@ class AccessCode(models.Model):
         indexes = [
             models.Index(fields=["lock"], condition=Q(removed_at=None), name="codes_on_lock"),
             models.Index(fields=["organization", "-created_at"], name="codes_of_organization"),
-            # What needs somebody is asked for by every page: of the few that hold a place, not of all that ever did.
+            # Every page counts what needs attention: among the few codes that hold a place, not all there ever were.
             models.Index(fields=["organization", "ends_at"], condition=Q(removed_at=None), name="codes_not_removed"),
         ]
 
@@ -299,11 +313,11 @@ class AccessCode(models.Model):
 
     @property
     def is_unsure(self) -> bool:
-        """It was proved, but its lock or account cannot be reached, so nobody can tell what is on the lock now."""
+        """It was proved, but its lock or account cannot be reached, so what is on the lock now is unknown."""
         return self.seam_status == "unknown" or len(self.own_errors) < len(self.errors)
 
     def state(self, now: datetime) -> CodeState:
-        """Worked out, never stored."""
+        """Computed, never stored."""
         if self.removed_at is not None:
             return CodeState.REMOVED
         if not self.is_wanted(now):
@@ -331,7 +345,7 @@ class AccessCode(models.Model):
         if state is CodeState.ON_LOCK:
             # From its start on it is about to be proved live.
             return self.starts_at is not None and self.starts_at > now
-        # A red state too may end any moment, and somebody is looking at it.
+        # A red state may end any moment, and the page that shows it is open.
         unsettled = (CodeState.PLANNED, CodeState.CHANGING, CodeState.REMOVING)
         return state not in (*unsettled, CodeState.NOT_ON_LOCK, CodeState.NOT_REMOVED)
 
@@ -373,11 +387,11 @@ class AccessCode(models.Model):
             # before its start nothing is under way that would make it live.
             is_due = (name == "Removed") is is_past and name not in (("Used",) if has_begun else ("Used", "Live"))
             if at is not None:
-                steps.append(Step(name, "done", at, source))
-            elif is_due and not any(step.status in ("current", "failed") for step in steps):
-                steps.append(Step(name, "failed" if state.tone is Tone.BAD else "current"))
+                steps.append(Step(name, StepStatus.DONE, at, source))
+            elif is_due and not any(step.status in (StepStatus.CURRENT, StepStatus.FAILED) for step in steps):
+                steps.append(Step(name, StepStatus.FAILED if state.tone is Tone.BAD else StepStatus.CURRENT))
             else:
-                steps.append(Step(name, "waiting"))
+                steps.append(Step(name, StepStatus.WAITING))
         return steps
 
     @property
@@ -396,4 +410,12 @@ def same_minute(one: datetime | None, other: datetime | None) -> bool:
     """Equal to the minute: Seam rounds times, for Wyze to whole minutes (its guide shows it; nothing else says so)."""
     if one is None or other is None:
         return one is other
-    return abs(one - other) < timedelta(seconds=60)
+    return abs(one - other) < MINUTE
+
+
+def opens_alike(one: Window | None, other: Window | None, now: datetime) -> bool:
+    """The same from now on: two starts that are both past let the holder in alike. None: ongoing."""
+    if one is None or other is None:
+        return one is other
+    both_begun = max(one.starts_at, other.starts_at) <= now
+    return (both_begun or same_minute(one.starts_at, other.starts_at)) and same_minute(one.ends_at, other.ends_at)

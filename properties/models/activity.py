@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from enum import StrEnum
 from functools import cached_property, reduce
 from operator import or_
 from typing import Any
@@ -24,6 +25,59 @@ class Certainty(models.TextChoices):
     REPORTED = "reported", "Reported by Seam"
     READ_BACK = "read_back", "Read back from Seam"
     INFERRED = "inferred", "Inferred"
+
+
+class ActivityKind(StrEnum):
+    """The kinds that Latchkey writes. Seam's events bring others: the column is an open set."""
+
+    STAY_CREATED = "stay.created"
+    STAY_CHANGED = "stay.changed"
+    STAY_CANCELLED = "stay.cancelled"
+    STAY_NO_CODE = "stay.no_code"
+    CODE_PLANNED = "code.planned"
+    CODE_MOVED = "code.moved"
+    CODE_REVOKED = "code.revoked"
+    CODE_GIVEN_BACK = "code.given_back"
+    CODE_REVIVED = "code.revived"
+    CODE_RETRIED = "code.retried"
+    CODE_REVEALED = "code.revealed"
+    CODE_ACCEPTED = "code.accepted"
+    CODE_ON_LOCK = "code.on_lock"
+    CODE_LIVE = "code.live"
+    CODE_REMOVED = "code.removed"
+    CODE_LOST = "code.lost"
+    CODE_REJECTED = "code.rejected"
+    CODE_TROUBLE = "code.trouble"
+    LOCK_LOCKED = "lock.locked"
+    LOCK_UNLOCKED = "lock.unlocked"
+    LOCK_ACCESS_DENIED = "lock.access_denied"
+    LOCK_LOW_BATTERY = "lock.low_battery"
+    LOCK_VANISHED = "lock.vanished"
+    DOOR_ADDED = "door.added"
+    DOOR_CHANGED = "door.changed"
+    DOOR_DELETED = "door.deleted"
+    PROPERTY_ADDED = "property.added"
+    PROPERTY_CHANGED = "property.changed"
+    PROPERTY_DELETED = "property.deleted"
+    UNIT_ADDED = "unit.added"
+    UNIT_CHANGED = "unit.changed"
+    UNIT_DELETED = "unit.deleted"
+    PEOPLE_CHANGED = "people.changed"
+    PEOPLE_INVITATION_WITHDRAWN = "people.invitation_withdrawn"
+    PEOPLE_INVITED = "people.invited"
+    PEOPLE_JOINED = "people.joined"
+    PEOPLE_REMOVED = "people.removed"
+    STAFF_ADDED = "staff.added"
+    STAFF_CHANGED = "staff.changed"
+    STAFF_NEW_PIN = "staff.new_pin"
+    STAFF_REMOVED = "staff.removed"
+    STAFF_REVEALED = "staff.revealed"
+    ACCOUNT_LINKED = "account.linked"
+    ACCOUNT_DROPPED = "account.dropped"
+    ACCOUNT_RETURNED = "account.returned"
+    ACCOUNT_UNLINK_REQUESTED = "account.unlink_requested"
+    ACCOUNT_UNLINK_WITHDRAWN = "account.unlink_withdrawn"
+    ACCOUNT_UNLINKED = "account.unlinked"
 
 
 class Subject(models.TextChoices):
@@ -52,8 +106,8 @@ ICONS = {
     "account": "link",
     "code": "key",
     "lock": "lock-closed",
-    "lock.unlocked": "lock-open",
-    "lock.access_denied": "no-symbol",
+    ActivityKind.LOCK_UNLOCKED: "lock-open",
+    ActivityKind.LOCK_ACCESS_DENIED: "no-symbol",
     "stay": "calendar-days",
     "device": "signal",
     "people": "user-group",
@@ -89,7 +143,7 @@ class Activity(models.Model):
 
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="+")
     at = models.DateTimeField()
-    # Nobody: Latchkey itself, or what `source` names.
+    # Empty: Latchkey itself, or what `source` names.
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     source = models.CharField(max_length=40, default="Latchkey")
     kind = models.CharField(max_length=80)
@@ -102,7 +156,7 @@ class Activity(models.Model):
     )
     stay = models.ForeignKey("properties.Stay", on_delete=models.CASCADE, null=True, related_name="activities")
     # Of what is told of the place itself; a lock's and a stay's entries find theirs by what they name. (It hides the
-    # builtin of that name, so what is worked out here is a cached_property.)
+    # builtin of that name, so derived values are a cached_property.)
     property = models.ForeignKey("properties.Property", on_delete=models.SET_NULL, null=True, related_name="+")
     # The event this row tells of: the same event, heard twice, is told once.
     seam_event_id = models.UUIDField(null=True, unique=True)
@@ -133,7 +187,7 @@ class Activity(models.Model):
 
     @cached_property
     def subject(self) -> Subject | None:
-        """None for a kind that nobody has heard of."""
+        """None for an unknown kind."""
         return SUBJECT_OF.get(self.kind.split(".")[0])
 
     @cached_property

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from enum import Enum
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -11,18 +13,44 @@ from django.db import models
 from django.db.models import Count, F, FilteredRelation, Q
 
 from accounts.models import Organization
+from properties.models.steps import Step, StepStatus
 from properties.models.tenancy import TenantQuerySet
 
 # A reading older than this is shown, but not believed (Seam itself asks the maker every 10 minutes or so).
 READING_IS_STALE_AFTER = timedelta(hours=24)
 BATTERY_LOW = 0.30
 BATTERY_CRITICAL = 0.15
+# With so little left the keypad may answer no more.
+BATTERY_EMPTY = 0.05
 # A battery must outlast the check-out by this much.
 BATTERY_RESERVE = timedelta(days=7)
-# What somebody should look at, in the database's words: it works them out itself (`Lock.has_low_battery` …).
+
+
+class Charge(Enum):
+    """How full a battery is: the worse of its level and of Seam's word for it, which is an open set."""
+
+    UNKNOWN = "unknown"
+    FINE = "fine"
+    LOW = "low"
+    CRITICAL = "critical"
+
+    @classmethod
+    def of(cls, level: float | None, status: str = "") -> Charge:
+        if status == cls.CRITICAL.value or (level is not None and level < BATTERY_CRITICAL):
+            return cls.CRITICAL
+        if status == cls.LOW.value or (level is not None and level < BATTERY_LOW):
+            return cls.LOW
+        return cls.UNKNOWN if level is None and not status else cls.FINE
+
+    @property
+    def is_low(self) -> bool:
+        return self in (Charge.LOW, Charge.CRITICAL)
+
+
+# `Charge.is_low` of one of the batteries, for the database.
 LOW_BATTERY = (
     Q(battery_level__lt=BATTERY_LOW)
-    | Q(battery_status__in=["low", "critical"])
+    | Q(battery_status__in=[Charge.LOW.value, Charge.CRITICAL.value])
     | Q(keypad_battery_level__lt=BATTERY_LOW)
 )
 TROUBLE = (
@@ -30,7 +58,7 @@ TROUBLE = (
 )
 
 
-def worked_out(condition: Q) -> models.GeneratedField:
+def generated_flag(condition: Q) -> models.GeneratedField:
     """A column that the database keeps true to the others of its row, so that the few are found by an index."""
     holds = models.Case(models.When(condition, then=True), default=False)
     return models.GeneratedField(expression=holds, output_field=models.BooleanField(), db_persist=True)
@@ -109,7 +137,7 @@ class LockQuerySet(TenantQuerySet["Lock"]):
         return self.filter(free, pk=lock_id).update(lease_until=clock + lasts) == 1
 
     def renew(self, lock: Lock, clock: datetime, lasts: timedelta) -> bool:
-        """Hold a lease for longer; False when somebody else has it by now."""
+        """Hold a lease for longer; False when another worker has it by now."""
         until = clock + lasts
         mine = self.filter(pk=lock.pk, lease_until=lock.lease_until).update(lease_until=until) == 1
         if mine:
@@ -141,7 +169,7 @@ class LockQuerySet(TenantQuerySet["Lock"]):
         return self.wake(now)
 
     def needs_attention(self) -> LockQuerySet:
-        """Locks that somebody should look at: broken, silent, running out of power, gone."""
+        """Locks that need attention: broken, offline, low on battery, gone."""
         return self.filter(is_in_trouble=True, account__unlinked_at=None)
 
 
@@ -177,7 +205,7 @@ class Lock(models.Model):
     battery_at = models.DateTimeField(null=True)
     keypad_battery_level = models.FloatField(null=True)
     keypad_battery_at = models.DateTimeField(null=True)
-    # Foretold each hour for the lock's and the keypad's battery, whichever is first: likely to be empty
+    # Forecast each hour for the lock's and the keypad's battery, whichever is first: likely to be empty
     # BATTERY_RESERVE later. A stay that ends by then is not at risk.
     battery_good_until = models.DateTimeField(null=True)
     errors = models.JSONField(default=list)
@@ -203,10 +231,10 @@ class Lock(models.Model):
     last_failure = models.CharField(max_length=500, blank=True)
     breaker_until = models.DateTimeField(null=True)
 
-    has_low_battery = worked_out(LOW_BATTERY)
-    # It runs low, or holds codes of nobody.
-    needs_visit = worked_out(LOW_BATTERY | ~Q(unmanaged_codes=[]))
-    is_in_trouble = worked_out(TROUBLE)
+    has_low_battery = generated_flag(LOW_BATTERY)
+    # It runs low, or holds unrecognized codes.
+    needs_visit = generated_flag(LOW_BATTERY | ~Q(unmanaged_codes=[]))
+    is_in_trouble = generated_flag(TROUBLE)
 
     objects = LockQuerySet.as_manager()
 
@@ -252,7 +280,7 @@ class Lock(models.Model):
 
     @property
     def battery_empty_at(self) -> datetime | None:
-        """When the first of its batteries is likely to be empty; None where that cannot be foretold, or is far off."""
+        """When the first of its batteries is likely to be empty; None where there is no forecast, or it is far off."""
         return self.battery_good_until + BATTERY_RESERVE if self.battery_good_until is not None else None
 
     @property
@@ -320,7 +348,7 @@ class Lock(models.Model):
         return otherwise
 
     def attention(self, now: datetime) -> list[str]:
-        """What somebody should look at, worst first, as short sentences."""
+        """What needs attention, worst first, as short sentences."""
         found: list[str] = []
         if self.vanished_at is not None:
             found.append("No longer in the linked account")
@@ -329,19 +357,21 @@ class Lock(models.Model):
         found += [str(e.get("message") or e.get("error_code") or "Unknown problem") for e in self.errors]
         if self.is_online is False and not self.errors:
             found.append("Offline")
-        if self.battery_is_low:
+        if self.charge.is_low:
             found.append("Lock battery is low")
-        if self.keypad_battery_level is not None and self.keypad_battery_level < BATTERY_LOW:
+        if self.keypad_charge.is_low:
             found.append("Keypad battery is low")
         if self.last_read_at is not None and now - self.last_read_at > READING_IS_STALE_AFTER:
             found.append("Not read for more than a day")
         return found
 
     @property
-    def battery_is_low(self) -> bool:
-        return self.battery_status in ("low", "critical") or (
-            self.battery_level is not None and self.battery_level < BATTERY_LOW
-        )
+    def charge(self) -> Charge:
+        return Charge.of(self.battery_level, self.battery_status)
+
+    @property
+    def keypad_charge(self) -> Charge:
+        return Charge.of(self.keypad_battery_level)
 
 
 class BatteryReading(models.Model):
@@ -363,14 +393,6 @@ class BatteryReading(models.Model):
         return f"{self.get_part_display()} {self.level:.0%}"
 
 
-class CommandStep(NamedTuple):
-    """One of the three steps of a command: done, current, waiting, failed."""
-
-    name: str
-    status: str
-    at: datetime | None
-
-
 class LockCommandQuerySet(TenantQuerySet["LockCommand"]):
     def at_properties(self, properties: Any) -> LockCommandQuerySet:
         return self.filter(lock__door__property__in=properties)
@@ -380,7 +402,7 @@ class LockCommandQuerySet(TenantQuerySet["LockCommand"]):
 
 
 class LockCommand(models.Model):
-    """A person's wish to lock or unlock: sent → received by Seam → confirmed by the lock, or not confirmed."""
+    """A person's command to lock or unlock: sent → received by Seam → confirmed by the lock, or not confirmed."""
 
     class Action(models.TextChoices):
         LOCK = "lock", "Lock"
@@ -408,7 +430,7 @@ class LockCommand(models.Model):
 
     class Meta:
         constraints = [
-            # A double click is one wish.
+            # A double click is one command.
             models.UniqueConstraint(
                 fields=["lock"], condition=Q(settled_at=None), name="one_unsettled_command_per_lock"
             )
@@ -418,22 +440,23 @@ class LockCommand(models.Model):
     def __str__(self) -> str:
         return f"{self.get_action_display()} {self.lock}"
 
-    def steps(self) -> list[CommandStep]:
+    def steps(self) -> list[Step]:
         """sent → received → confirmed, or where it ended."""
-        steps = [CommandStep("Sent", "done" if self.sent_at else "current", self.sent_at)]
-        received = "done" if self.received_at else ("current" if self.sent_at else "waiting")
-        steps.append(CommandStep("Received by Seam", received, self.received_at))
-        confirmed = "current" if self.received_at else "waiting"
+        steps = [Step("Sent", StepStatus.DONE if self.sent_at else StepStatus.CURRENT, self.sent_at)]
+        under_way = StepStatus.CURRENT if self.sent_at else StepStatus.WAITING
+        received = StepStatus.DONE if self.received_at else under_way
+        steps.append(Step("Received by Seam", received, self.received_at))
+        confirmed = StepStatus.CURRENT if self.received_at else StepStatus.WAITING
         if self.outcome == self.Outcome.CONFIRMED:
-            steps.append(CommandStep("Confirmed by the lock", "done", self.settled_at))
+            steps.append(Step("Confirmed by the lock", StepStatus.DONE, self.settled_at))
         elif self.settled_at is not None:
-            steps = [s if s.status == "done" else s._replace(status="waiting") for s in steps]
-            steps.append(CommandStep(self.get_outcome_display(), "failed", self.settled_at))
+            steps = [s if s.status is StepStatus.DONE else replace(s, status=StepStatus.WAITING) for s in steps]
+            steps.append(Step(self.get_outcome_display(), StepStatus.FAILED, self.settled_at))
         else:
-            steps.append(CommandStep("Confirmed by the lock", confirmed, None))
+            steps.append(Step("Confirmed by the lock", confirmed, None))
         return steps
 
     def settle(self, now: datetime, outcome: Outcome, reason: str = "") -> bool:
-        """Write the outcome once; False when somebody else was first."""
+        """Write the outcome once; False when it was written before."""
         fields: dict[str, Any] = {"settled_at": now, "outcome": outcome, "reason": reason[:500]}
         return LockCommand.objects.filter(pk=self.pk, settled_at=None).update(**fields) == 1

@@ -105,3 +105,9 @@ class Door(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def why_no_codes(self) -> str:
+        """Why no code can be put on this door, as a sentence; empty when one can."""
+        if self.lock is None:
+            return "No lock is on this door yet. Put one on it, then the code follows by itself."
+        return self.lock.why_no_codes()

@@ -17,7 +17,7 @@ from properties.models.tenancy import TenantQuerySet
 from properties.values.encryption import decrypt, encrypt, keyed_hash
 from properties.values.staff_hours import EVERY_DAY, Rule
 
-# A code nobody uses is a key that nobody misses (field study P25).
+# An unused code is a risk without a use (field study P25).
 UNUSED_AFTER = timedelta(days=60)
 
 
@@ -61,7 +61,7 @@ class StaffMemberQuerySet(TenantQuerySet["StaffMember"]):
 
 
 class StaffMember(models.Model):
-    """Somebody who works at the homes: cleaner, plumber, caretaker. One PIN for all of their doors."""
+    """A person who works at the homes: cleaner, plumber, caretaker. One PIN for all of their doors."""
 
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="staff")
     name = models.CharField(max_length=200)

@@ -1,4 +1,4 @@
-"""Guests and their stays: local dates and times, from which the instants are worked out."""
+"""Guests and their stays: local dates and times, from which the instants are derived."""
 
 from __future__ import annotations
 
@@ -22,6 +22,13 @@ class Window(NamedTuple):
     starts_at: datetime
     ends_at: datetime
 
+    def overlaps(self, other: Window) -> bool:
+        """They share time. `StayQuerySet.during` asks the same of the database."""
+        return self.starts_at < other.ends_at and other.starts_at < self.ends_at
+
+    def covers(self, other: Window) -> bool:
+        return self.starts_at <= other.starts_at and other.ends_at <= self.ends_at
+
 
 def window_of(
     place: Property, check_in_on: date, check_in_time: time, check_out_on: date, check_out_time: time
@@ -38,7 +45,7 @@ class GuestQuerySet(TenantQuerySet["Guest"]):
 
 
 class Guest(models.Model):
-    """Somebody who stays. E-mail and phone are theirs to give or not."""
+    """A person who stays. Email and phone are optional."""
 
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="+")
     name = models.CharField(max_length=200)
@@ -66,6 +73,28 @@ class StayPhase(Enum):
         self.icon = icon
 
 
+def phase_is(phase: StayPhase, now: datetime) -> Q:
+    """The same four answers as `Stay.phase`, for the database."""
+    standing = Q(cancelled_at=None)
+    match phase:
+        case StayPhase.UPCOMING:
+            return standing & Q(starts_at__gt=now)
+        case StayPhase.IN_HOUSE:
+            return standing & Q(starts_at__lte=now, ends_at__gt=now)
+        case StayPhase.PAST:
+            return standing & Q(ends_at__lte=now)
+        case StayPhase.CANCELLED:
+            return ~standing
+
+
+NEAREST_FIRST = {
+    StayPhase.UPCOMING: ("starts_at", "id"),
+    StayPhase.IN_HOUSE: ("ends_at", "id"),
+    StayPhase.PAST: ("-ends_at", "-id"),
+    StayPhase.CANCELLED: ("-starts_at", "-id"),
+}
+
+
 class StayQuerySet(TenantQuerySet["Stay"]):
     def at_properties(self, properties: Any) -> StayQuerySet:
         return self.filter(unit__property__in=properties)
@@ -74,19 +103,15 @@ class StayQuerySet(TenantQuerySet["Stay"]):
         return self.filter(cancelled_at=None)
 
     def in_phase(self, phase: StayPhase, now: datetime) -> StayQuerySet:
-        """The same four answers as `Stay.phase`, with what is nearest to now first."""
-        match phase:
-            case StayPhase.UPCOMING:
-                return self.standing().filter(starts_at__gt=now).order_by("starts_at", "id")
-            case StayPhase.IN_HOUSE:
-                return self.standing().filter(starts_at__lte=now, ends_at__gt=now).order_by("ends_at", "id")
-            case StayPhase.PAST:
-                return self.standing().filter(ends_at__lte=now).order_by("-ends_at", "-id")
-            case StayPhase.CANCELLED:
-                return self.exclude(cancelled_at=None).order_by("-starts_at", "-id")
+        """Stays in this phase, what is nearest to now first."""
+        return self.filter(phase_is(phase, now)).order_by(*NEAREST_FIRST[phase])
+
+    def during(self, window: Window) -> StayQuerySet:
+        """Stays whose own window shares time with this one."""
+        return self.filter(ends_at__gt=window.starts_at, starts_at__lt=window.ends_at)
 
     def overlapping(self, unit: Unit, check_in: tuple[date, time], check_out: tuple[date, time]) -> StayQuerySet:
-        """Stays of this unit that share time with the given one. Check-out = check-in is a turnover, no overlap."""
+        """Standing stays of this unit for which `Stay.shares_nights` holds, for the database."""
         ends_later = Q(check_out_on__gt=check_in[0]) | Q(check_out_on=check_in[0], check_out_time__gt=check_in[1])
         starts_earlier = Q(check_in_on__lt=check_out[0]) | Q(check_in_on=check_out[0], check_in_time__lt=check_out[1])
         return self.standing().filter(ends_later, starts_earlier, unit=unit)
@@ -98,7 +123,7 @@ class StayQuerySet(TenantQuerySet["Stay"]):
 class Stay(models.Model):
     """A guest in a unit. Intent: the codes follow from it.
 
-    `starts_at`/`ends_at` are derived (`window`) and stored only to be searched for; they are worked out again
+    `starts_at`/`ends_at` are derived (`window`) and stored only to be searched for; they are derived again
     whenever the local times, the zone or the buffers change.
     """
 
@@ -144,6 +169,10 @@ class Stay(models.Model):
             self.check_out_on,
             self.check_out_time,
         )
+
+    def shares_nights(self, check_in: tuple[date, time], check_out: tuple[date, time]) -> bool:
+        """The local times meet, without the buffers. Check-out = check-in is a turnover."""
+        return self.check_in < check_out and check_in < self.check_out
 
     @property
     def is_cancelled(self) -> bool:

@@ -1,4 +1,4 @@
-"""The audit of codes: which of them failed, wait, should go, end soon or belong to nobody, and what proves it."""
+"""The audit of codes: which failed, wait, should be removed, end soon or are unrecognized, and the proof."""
 
 from __future__ import annotations
 
@@ -8,47 +8,30 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, F, Q
+from django.db.models import Count, Q
 
+from properties.codes import capacity
 from properties.models import AccessCode, CodeKind, Lock
-from properties.models.access_codes import AccessCodeQuerySet, bad_state
+from properties.models.access_codes import OTHER_WINDOW, AccessCodeQuerySet, bad_state, is_unwanted, is_wanted
 from properties.models.locks import LockQuerySet
+from properties.models.steps import without_event_id
 
 EXPIRES_SOON = timedelta(days=3)
-MINUTE = timedelta(seconds=60)
-
-
-def _differs(ours: str, theirs: str) -> Q:
-    """Not the same minute, for the database. Equal ones are told first: the sum is dear on SQLite."""
-    apart = Q(**{f"{theirs}__gte": F(ours) + MINUTE}) | Q(**{f"{theirs}__lte": F(ours) - MINUTE})
-    one_is_missing = Q(**{f"{ours}__isnull": True, f"{theirs}__isnull": False}) | Q(
-        **{f"{ours}__isnull": False, f"{theirs}__isnull": True}
-    )
-    return one_is_missing | (~Q(**{theirs: F(ours)}) & apart)
-
-
-# Seam's last word on the times is not ours: the opposite of `AccessCode.has_wanted_window`, for the database.
-OTHER_WINDOW = ~Q(pending_mutations=[]) | _differs("starts_at", "seam_starts_at") | _differs("ends_at", "seam_ends_at")
-
-
-def wanted(now: datetime) -> Q:
-    """The database's words for `AccessCode.is_wanted`."""
-    return Q(revoked_at=None, removed_at=None) & (Q(ends_at=None) | Q(ends_at__gt=now))
 
 
 def waiting(now: datetime) -> Q:
     """Wanted and not proved to be on the lock now, and nothing has failed: on its way, or cannot be checked."""
     unproved = Q(on_lock_at=None) | ~Q(errors=[]) | Q(seam_status="unknown") | OTHER_WINDOW
-    return wanted(now) & unproved & Q(rejected_at=None) & ~bad_state(now)
+    return is_wanted(now) & unproved & Q(rejected_at=None) & ~bad_state(now)
 
 
 def to_remove(now: datetime) -> Q:
     """Revoked or over, and not proved to be off the lock."""
-    return Q(removed_at=None) & (Q(revoked_at__isnull=False) | Q(ends_at__lte=now))
+    return Q(removed_at=None) & is_unwanted(now)
 
 
 def expiring(now: datetime) -> Q:
-    return wanted(now) & Q(ends_at__lte=now + EXPIRES_SOON)
+    return is_wanted(now) & Q(ends_at__lte=now + EXPIRES_SOON)
 
 
 # Which codes, and in which order.
@@ -63,7 +46,7 @@ FILTERS: Mapping[str, Filter] = {
     "ended": (lambda now: Q(removed_at__isnull=False), NEWEST),
     "all": (lambda now: Q(), NEWEST),
 }
-# Those whose number is worth knowing before one looks; they read only codes that hold a place.
+# Filters that show their count; they read only codes that hold a place.
 TALLIED = ("current", "failed", "waiting", "remove", "expiring")
 
 
@@ -87,16 +70,15 @@ def proof(code: AccessCode) -> tuple[datetime, str] | None:
         (code.on_lock_at, code.on_lock_source),
     ]
     at, source = next(((at, source) for at, source in proofs if at is not None), (None, ""))
-    # The event's own id is on the code's page.
-    return (at, "event" if source.startswith("event ") else source) if at is not None else None
+    return (at, without_event_id(source)) if at is not None else None
 
 
-# --- Codes that belong to nobody ------------------------------------------------------------------------------------
+# --- Unrecognized codes ---------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
-class NobodysCode:
-    """A code on a lock that was not made here: by its name only, for nobody can read its PIN."""
+class UnrecognizedCode:
+    """A code on a lock that was not created in Latchkey. Its PIN cannot be read."""
 
     lock: Lock
     holder_name: str
@@ -105,24 +87,24 @@ class NobodysCode:
     seen_at: datetime | None
 
 
-def nobodys(lock: Lock) -> Iterator[NobodysCode]:
+def unrecognized_codes(lock: Lock) -> Iterator[UnrecognizedCode]:
     for row in lock.unmanaged_codes:
-        starts_at, ends_at = _time(row, "starts_at"), _time(row, "ends_at")
-        yield NobodysCode(lock, str(row.get("name") or ""), starts_at, ends_at, lock.unmanaged_read_at)
+        starts_at, ends_at = capacity.listed_time(row, "starts_at"), capacity.listed_time(row, "ends_at")
+        yield UnrecognizedCode(lock, str(row.get("name") or ""), starts_at, ends_at, lock.unmanaged_read_at)
 
 
-def with_nobodys(locks: LockQuerySet) -> LockQuerySet:
-    """Locks that hold codes of nobody we know."""
+def with_unrecognized_codes(locks: LockQuerySet) -> LockQuerySet:
+    """Locks that hold unrecognized codes."""
     return locks.exclude(unmanaged_codes=[]).filter(account__unlinked_at=None, vanished_at=None)
 
 
-class AuditRows(Sequence[AccessCode | NobodysCode]):
-    """Codes of ours, then codes of nobody, as one list: a page of it reads only the rows that it shows."""
+class AuditRows(Sequence[AccessCode | UnrecognizedCode]):
+    """Our codes, then unrecognized ones, as one list: a page of it reads only the rows that it shows."""
 
     def __init__(
         self, codes: AccessCodeQuerySet | None, places: Sequence[tuple[int, int]], count: int | None = None
     ) -> None:
-        """`places`: (lock id, position in its list) of each code of nobody; `count` of our codes, where it is known."""
+        """`places`: (lock id, position in its list) of each unrecognized code; `count` of our codes, if known."""
         self.codes, self.places = codes, places
         self.ours = 0 if codes is None else codes.count() if count is None else count
 
@@ -131,7 +113,7 @@ class AuditRows(Sequence[AccessCode | NobodysCode]):
 
     def __getitem__(self, wanted: Any) -> Any:
         first, last, _ = wanted.indices(len(self))
-        rows: list[AccessCode | NobodysCode] = []
+        rows: list[AccessCode | UnrecognizedCode] = []
         if self.codes is not None and first < self.ours:
             # Ids first: the places are joined for the rows of the page only.
             ids = list(self.codes.values_list("pk", flat=True)[first : min(last, self.ours)])
@@ -141,28 +123,23 @@ class AuditRows(Sequence[AccessCode | NobodysCode]):
         return rows
 
 
-def places_of_nobodys(locks: LockQuerySet, name_contains: str = "") -> list[tuple[int, int]]:
-    """Where codes of nobody are: of all these locks, or those whose own name or lock's name has these letters."""
+def find_unrecognized_codes(locks: LockQuerySet, name_contains: str = "") -> list[tuple[int, int]]:
+    """Where unrecognized codes are; `name_contains`: in their own name or their lock's."""
     part = name_contains.casefold()
     return [
         (lock_id, position)
-        for lock_id, lock_name, rows in with_nobodys(locks).values_list("pk", "name", "unmanaged_codes")
+        for lock_id, lock_name, rows in with_unrecognized_codes(locks).values_list("pk", "name", "unmanaged_codes")
         for position, row in enumerate(rows)
         if part in f"{row.get('name') or ''}\n{lock_name}".casefold()
     ]
 
 
-def _load(places: Sequence[tuple[int, int]]) -> list[NobodysCode]:
+def _load(places: Sequence[tuple[int, int]]) -> list[UnrecognizedCode]:
     if not places:
         return []
     locks = Lock.objects.select_related("door__property").in_bulk({lock_id for lock_id, _ in places})
-    held = {lock_id: list(nobodys(lock)) for lock_id, lock in locks.items()}
+    held = {lock_id: list(unrecognized_codes(lock)) for lock_id, lock in locks.items()}
     return [held[lock_id][position] for lock_id, position in places if position < len(held.get(lock_id, []))]
-
-
-def _time(row: dict[str, Any], name: str) -> datetime | None:
-    value = row.get(name)
-    return datetime.fromisoformat(str(value)) if value else None
 
 
 # --- What a lock holds ----------------------------------------------------------------------------------------------
@@ -178,11 +155,16 @@ class Share:
 
 
 def census(lock: Lock, now: datetime) -> list[Share]:
-    """What holds, or will hold, a place on the lock: guests now and to come, others, what should go, nobody's."""
+    """What takes the places on the lock at the moment to come when the most are taken."""
+    codes = capacity.load_codes([lock.pk])[lock.pk]
+    at = capacity.worst_moment(capacity.spans_on(lock, codes, now), capacity.Span(now, capacity.FOREVER))
     counts: Counter[str] = Counter()
-    for code in lock.access_codes.occupying().only("lock", "kind", "starts_at", "ends_at", "revoked_at", "removed_at"):
-        counts[_sort(code, now)] += 1
-    counts["nobody"] = len(lock.unmanaged_codes)
+    for code in codes:
+        taken = capacity.span_of(code, now)
+        if taken is not None and taken.holds(at):
+            counts[_sort(code, now)] += 1
+    unrecognized = capacity.spans_of_unrecognized(lock.unmanaged_codes, now)
+    counts["nobody"] = sum(one.holds(at) for one in unrecognized)
     labels = {
         "guest": "for guests now",
         "future": "for guests to come",
@@ -193,8 +175,8 @@ def census(lock: Lock, now: datetime) -> list[Share]:
     return [Share(key, label, counts[key]) for key, label in labels.items() if counts[key]]
 
 
-def _sort(code: AccessCode, now: datetime) -> str:
-    if not code.is_wanted(now):
+def _sort(code: capacity.CodeOnLock, now: datetime) -> str:
+    if capacity.is_leaving(code, now):
         return "leaving"
     if code.kind == CodeKind.GUEST:
         return "future" if code.starts_at is not None and code.starts_at > now else "guest"

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import islice
 
-from properties.models import Activity, BatteryReading, Lock, Stay
+from properties.models import Activity, ActivityKind, BatteryReading, Lock, Stay
 from properties.models.locks import BATTERY_RESERVE
+from properties.models.stays import Window
 from properties.values.battery_forecast import (
     STUCK_AFTER,
     Change,
@@ -23,16 +24,16 @@ from properties.values.battery_forecast import (
 
 # Readings older than this say nothing of the battery that is in the lock now.
 HISTORY = timedelta(days=400)
-# Farther ahead nobody plans a change, and few stays are known.
+# Farther ahead few stays are known, so no day is suggested.
 PLANNED_AHEAD = timedelta(days=90)
 # Locks are read so many at a time.
 BATCH = 500
-MOVED = ("lock.locked", "lock.unlocked")
+MOVED = (ActivityKind.LOCK_LOCKED, ActivityKind.LOCK_UNLOCKED)
 
 
 @dataclass(frozen=True)
 class PartOutlook:
-    """One battery of a lock: what is foretold, and when to change it."""
+    """One battery of a lock: its forecast, and when to change it."""
 
     part: BatteryReading.Part
     forecast: Forecast
@@ -118,7 +119,7 @@ def _forecast(lock: Lock, part: BatteryReading.Part, readings: list[Reading], no
     is_keypad = part is BatteryReading.Part.KEYPAD
     level = lock.keypad_battery_level if is_keypad else lock.battery_level
     seen_at = lock.last_keypad_battery_at if is_keypad else lock.last_battery_at
-    # A level that is unknown now was last seen when it was last read.
+    # An unknown level says nothing about the present, so it counts from the last reading.
     return forecast(readings, now, seen_at=seen_at if level is not None else None, is_used=is_used)
 
 
@@ -134,7 +135,7 @@ def _with_change(
     zone = lock.zone_info
     today, empty_on = now.astimezone(zone).date(), one.empty_from.astimezone(zone).date()
     empty_by = one.empty_to.astimezone(zone).date()
-    # On no door, nobody knows who is behind it.
+    # A lock on no door has no stays to plan around.
     is_planned = one.empty_from - now <= PLANNED_AHEAD and getattr(lock, "door", None) is not None
     change = plan_change(stays.get(lock.pk, []), today, empty_on) if is_planned else None
     return PartOutlook(part, one, change, empty_on, empty_by)
@@ -149,14 +150,14 @@ def _readings(locks: Sequence[Lock], now: datetime) -> dict[tuple[int, BatteryRe
 
 
 def _used(locks: Sequence[Lock], now: datetime) -> set[int]:
-    """Locks whose door moved lately, so that a battery at rest is no battery that rests."""
+    """Locks used recently: for these, a level that never moves is suspicious."""
     moved = Activity.objects.filter(lock__in=locks, kind__in=MOVED, at__gt=now - STUCK_AFTER)
     return set(moved.order_by().values_list("lock_id", flat=True).distinct())
 
 
 def _stays(locks: Sequence[Lock], now: datetime, until: datetime) -> dict[int, list[Occupancy]]:
-    rows = Stay.objects.standing().filter(unit__doors__lock__in=locks, ends_at__gt=now - timedelta(days=1))
-    rows = rows.filter(starts_at__lt=min(until, now + PLANNED_AHEAD) + timedelta(days=1)).order_by()
+    around = Window(now - timedelta(days=1), min(until, now + PLANNED_AHEAD) + timedelta(days=1))
+    rows = Stay.objects.standing().during(around).filter(unit__doors__lock__in=locks).order_by()
     found: dict[int, list[Occupancy]] = defaultdict(list)
     for lock_id, check_in_on, check_out_on in rows.values_list("unit__doors__lock", "check_in_on", "check_out_on"):
         found[lock_id].append(Occupancy(check_in_on, check_out_on))

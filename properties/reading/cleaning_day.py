@@ -1,4 +1,4 @@
-"""What somebody who cleans needs of a day: which of their units are free, and when. Pure."""
+"""What a cleaner needs to know of a day: which of their units are free, and when. Pure."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from properties.models import Stay, Unit
 
 @dataclass(frozen=True)
 class UnitDay:
-    """A unit where somebody leaves or arrives today. An absent end means: nobody is there on that side."""
+    """A unit with a departure or an arrival today. An absent end means that the unit is empty on that side."""
 
     unit: Unit
     free_from: datetime | None
@@ -24,7 +24,7 @@ class UnitDay:
 
 
 def first_name(guest: str) -> str:
-    """All that somebody who cleans learns of a guest."""
+    """All that a cleaner learns of a guest."""
     return guest.split()[0] if guest.split() else ""
 
 

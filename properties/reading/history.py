@@ -7,7 +7,7 @@ from datetime import time
 
 from django.db.models import Model, Q
 
-from properties.models import AccessCode, Activity, Door, Property, Stay, Unit
+from properties.models import AccessCode, Activity, ActivityKind, Door, Property, Stay, Unit
 from properties.models.activity import ActivityQuerySet
 
 
@@ -41,24 +41,26 @@ def last_changed_by(row: Model) -> str:
 
 
 def set_by(stay: Stay) -> SetBy:
-    """A usual time comes from the property; another one was set by who told so last, or who entered the stay."""
-    told = stay.activities.filter(kind__in=("stay.created", "stay.changed"))
+    """A usual time comes from the property; otherwise by whoever last changed it, or else created the stay."""
+    told = stay.activities.filter(kind__in=(ActivityKind.STAY_CREATED, ActivityKind.STAY_CHANGED))
     changes = list(told.select_related("actor").newest_first())
     place = stay.unit.property
     return SetBy(
-        _whence(stay, place, stay.check_in_time, place.check_in_time, _teller(changes, "check-in")),
-        _whence(stay, place, stay.check_out_time, place.check_out_time, _teller(changes, "check-out")),
+        _describe_source(stay, place, stay.check_in_time, place.check_in_time, _last_change(changes, "check-in")),
+        _describe_source(stay, place, stay.check_out_time, place.check_out_time, _last_change(changes, "check-out")),
     )
 
 
-def _whence(stay: Stay, place: Property, value: time, usual: time, teller: Activity | None) -> str:
-    who = teller.actor if teller is not None and teller.actor is not None else stay.created_by
+def _describe_source(stay: Stay, place: Property, value: time, usual: time, change: Activity | None) -> str:
+    who = change.actor if change is not None and change.actor is not None else stay.created_by
     name = f" by {who}" if who is not None else ""
     if value == usual:
         return f"Date set{name}; the usual time of {place}."
     return f"Set{name}; the usual time of {place} is {usual:%H:%M}."
 
 
-def _teller(changes: list[Activity], name: str) -> Activity | None:
-    """Who last touched this value: a change that names it, else the creation."""
-    return next((entry for entry in changes if entry.kind == "stay.created" or f"{name} " in entry.text), None)
+def _last_change(changes: list[Activity], name: str) -> Activity | None:
+    """The last entry that set this value: a change that names it, else the creation."""
+    return next(
+        (entry for entry in changes if entry.kind == ActivityKind.STAY_CREATED or f"{name} " in entry.text), None
+    )

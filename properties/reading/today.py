@@ -14,7 +14,6 @@ from django.db.models import Case, Count, OuterRef, Q, Subquery, When, Window
 from django.db.models.functions import Coalesce
 
 from properties.models import AccessCode, CodeState, Lock, Stay
-from properties.models.locks import BATTERY_LOW
 from properties.models.stays import StayQuerySet
 from properties.values.battery_forecast import DayKind, Occupancy, day_kind
 from properties.verdict.checks import Verdict
@@ -230,8 +229,7 @@ def _battery_task(lock: Lock, stays: list[Occupancy], today: date) -> BatteryTas
     days = [today + timedelta(days=n) for n in range(CHANGE_WITHIN.days)]
     free = [(day, kind) for day in days if (kind := day_kind(stays, day)) is not DayKind.OCCUPIED]
     best_day, kind = free[0] if free else (None, DayKind.OCCUPIED)
-    is_keypad_low = lock.keypad_battery_level is not None and lock.keypad_battery_level < BATTERY_LOW
-    return BatteryTask(lock, lock.battery_is_low, is_keypad_low, best_day, kind, best_day == today)
+    return BatteryTask(lock, lock.charge.is_low, lock.keypad_charge.is_low, best_day, kind, best_day == today)
 
 
 def _stays_behind(locks: Collection[Lock], now: datetime) -> dict[int, list[Occupancy]]:

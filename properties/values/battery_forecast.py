@@ -55,7 +55,7 @@ class Forecast:
     empty_from: datetime | None = None
     empty_to: datetime | None = None
     reason: str = ""
-    # The last jump up: somebody put in a new battery.
+    # The last jump up: the battery was replaced.
     changed_at: datetime | None = None
 
     @property
@@ -66,7 +66,7 @@ class Forecast:
 def forecast(
     readings: Sequence[Reading], now: datetime, *, seen_at: datetime | None = None, is_used: bool = False
 ) -> Forecast:
-    """Foretell from readings, oldest first, each kept when the level changed.
+    """Forecast from readings, oldest first, each kept when the level changed.
 
     `seen_at` is when the last level was read again and found unchanged; `is_used`: the door moved since it changed.
     """

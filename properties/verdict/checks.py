@@ -8,10 +8,12 @@ from datetime import datetime, timedelta
 from enum import Enum, IntEnum
 from zoneinfo import ZoneInfo
 
+from properties.codes import capacity
+from properties.codes.capacity import TakesPlace
 from properties.models.access_codes import PROOF_GRACE, AccessCode, CodeState, Tone
-from properties.models.locks import BATTERY_CRITICAL, BATTERY_LOW, READING_IS_STALE_AFTER, Lock
+from properties.models.locks import BATTERY_EMPTY, READING_IS_STALE_AFTER, Charge, Lock
 from properties.models.places import Door
-from properties.models.stays import Stay
+from properties.models.stays import Stay, Window
 from properties.values.local_time import LocalTime
 
 # Proof is looked for at these times before the guest may enter; what is missing weighs one step more at each.
@@ -19,7 +21,6 @@ CHECKPOINTS = (timedelta(hours=72), timedelta(hours=24), timedelta(hours=6), tim
 # How far ahead a lock that is away, or a battery that is low, is a risk to a stay: before, there is time.
 LOCK_MATTERS_AHEAD = timedelta(hours=72)
 BATTERY_MATTERS_AHEAD = timedelta(days=7)
-BATTERY_EMPTY = 0.05
 # A worker that restarts is silent for a minute; one that is silent for longer leaves what we show unproved.
 WORKER_MAY_PAUSE = timedelta(minutes=15)
 # Seam's words for a PIN or name that this lock will not take: only another one helps.
@@ -143,14 +144,14 @@ _CAUSES_FIRST = {subject: place for place, subject in enumerate(Subject)}
 class DoorFacts:
     """A door of the stay's unit, its lock, and the stay's code on it.
 
-    `codes_on_lock`: how many places are taken; counted for a code that has none yet (`needs_place`).
+    `others_on_lock`: the other codes that take a place; known where this one has none yet (`needs_place`).
     `withheld`: a code that a person took away, so none is planned.
     """
 
     door: Door
     lock: Lock | None = None
     code: AccessCode | None = None
-    codes_on_lock: int = 0
+    others_on_lock: tuple[TakesPlace, ...] = ()
     withheld: AccessCode | None = None
 
     @property
@@ -265,8 +266,7 @@ def _conflict(facts: StayFacts, now: datetime) -> Check:
     if not facts.others:
         return Check(Subject.CONFLICT, Verdict.READY, "Nobody else has the unit then.")
     other = facts.others[0]
-    shares_nights = other.check_in < stay.check_out and stay.check_in < other.check_out
-    if not shares_nights:
+    if not stay.shares_nights(other.check_in, other.check_out):
         return Check(
             Subject.CONFLICT,
             Verdict.AT_RISK,
@@ -321,17 +321,17 @@ def _capacity(stay: Stay, door: DoorFacts, lock: Lock, now: datetime) -> Check:
         return Check(Subject.CAPACITY, Verdict.READY, f"{lock} names no limit for codes.")
     if not door.needs_place:
         return Check(Subject.CAPACITY, Verdict.READY, f"The code has its place on {lock}.")
-    used = door.codes_on_lock + len(lock.unmanaged_codes)
-    if used < lock.code_capacity:
-        count = f"{used} of {lock.code_capacity} places on {lock} are used."
-        return Check(Subject.CAPACITY, Verdict.READY, count)
+    before = capacity.those_before(door.code, door.others_on_lock, now)
+    full = capacity.no_room(lock, before, Window(stay.starts_at, stay.ends_at), now)
+    if full is None:
+        return Check(Subject.CAPACITY, Verdict.READY, f"The code finds a place on {lock}.")
     severity = missing(stay.starts_at - now, 2)
     return Check(
         Subject.CAPACITY,
         severity.verdict,
-        f"{lock} is full: {used} of {lock.code_capacity} places are used.",
-        "It takes no further code.",
-        "Remove codes that nobody needs.",
+        capacity.describe_full(lock, full, now, stay.unit.property.time_zone),
+        "It takes no further code then.",
+        "Revoke a code that is not needed then.",
         Fix.FREE_PLACES,
         lock.pk,
         severity,
@@ -582,7 +582,7 @@ def _batteries(stay: Stay, door: DoorFacts, lock: Lock, now: datetime) -> Check:
         verdict = Verdict.NOT_READY if is_empty else Verdict.AT_RISK if is_near else Verdict.WORKING
         why = "With an empty battery the keypad opens nothing."
         return Check(Subject.BATTERY, verdict, what, why, todo, Fix.CHANGE_BATTERY, lock.pk)
-    if lock.battery_level is None and not lock.battery_status:
+    if lock.charge is Charge.UNKNOWN:
         what = f"The battery level of {lock} is unknown."
         why = "It cannot be said whether it lasts."
         return Check(
@@ -592,17 +592,15 @@ def _batteries(stay: Stay, door: DoorFacts, lock: Lock, now: datetime) -> Check:
 
 
 def _lock_battery(lock: Lock) -> str:
-    is_critical = lock.battery_level is not None and lock.battery_level < BATTERY_CRITICAL
-    if is_critical or lock.battery_status == "critical":
-        return f"The battery of {lock} is critical{_percent(lock.battery_level)}."
-    return f"The battery of {lock} is low{_percent(lock.battery_level)}." if lock.battery_is_low else ""
+    if not lock.charge.is_low:
+        return ""
+    return f"The battery of {lock} is {lock.charge.value}{_percent(lock.battery_level)}."
 
 
 def _keypad_battery(lock: Lock) -> str:
-    level = lock.keypad_battery_level
-    if level is None or level >= BATTERY_LOW:
+    if not lock.keypad_charge.is_low:
         return ""
-    return f"The keypad of {lock} is {'critical' if level < BATTERY_CRITICAL else 'low'}{_percent(level)}."
+    return f"The keypad of {lock} is {lock.keypad_charge.value}{_percent(lock.keypad_battery_level)}."
 
 
 def _levels(lock: Lock) -> str:

@@ -7,11 +7,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from django.db.models import Count, Exists, OuterRef, Prefetch, Q, prefetch_related_objects
+from django.db.models import Exists, OuterRef, Prefetch, Q, prefetch_related_objects
 from django.db.models.functions import Coalesce
 
+from properties.codes import capacity
+from properties.codes.capacity import CodeOnLock
 from properties.models import AccessCode, Door, Lock, Stay
-from properties.models.stays import StayQuerySet
+from properties.models.stays import StayQuerySet, Window
 from properties.values.local_time import LocalTime
 from properties.verdict.checks import DoorFacts, OtherStay, Readiness, StayFacts, Verdict, verdict
 
@@ -85,28 +87,24 @@ def judge(
     stays = list(stays)
     reading = reading or read(stays)
     doors = {stay.pk: _doors_of(stay, reading) for stay in stays}
-    counts = codes_on_locks(
+    on_locks = capacity.load_codes(
         each.lock.pk for found in doors.values() for each in found if each.lock and each.needs_place
     )
     others = _others([stay for stay in stays if getattr(stay, "shares_time", True)])
     judged = []
     for stay in stays:
-        counted = tuple(
-            replace(each, codes_on_lock=counts[each.lock.pk]) if each.lock and each.lock.pk in counts else each
-            for each in doors[stay.pk]
-        )
-        facts = StayFacts(stay, counted, tuple(others[stay.pk]), worker_seen_at)
+        known = tuple(_with_others(each, on_locks) for each in doors[stay.pk])
+        facts = StayFacts(stay, known, tuple(others[stay.pk]), worker_seen_at)
         judged.append(Judged(stay, facts, verdict(facts, now)))
     return judged
 
 
-def codes_on_locks(lock_ids: Iterable[int]) -> dict[int, int]:
-    """How many places on each of these locks are taken by codes that Seam has accepted from us."""
-    ids = set(lock_ids)
-    if not ids:
-        return {}
-    held = AccessCode.objects.filter(lock_id__in=ids, removed_at=None, seam_id__isnull=False).order_by()
-    return dict.fromkeys(ids, 0) | dict(held.values_list("lock_id").annotate(Count("pk")))
+def _with_others(door: DoorFacts, on_locks: Mapping[int, Sequence[CodeOnLock]]) -> DoorFacts:
+    """With the other codes of its lock, where the room for this one depends on them."""
+    if door.lock is None or not door.needs_place:
+        return door
+    own = door.code.pk if door.code is not None else None
+    return replace(door, others_on_lock=tuple(each for each in on_locks[door.lock.pk] if each.pk != own))
 
 
 def _doors_of(stay: Stay, reading: Reading) -> list[DoorFacts]:
@@ -132,11 +130,8 @@ def _others(stays: Sequence[Stay]) -> dict[int, list[OtherStay]]:
     found: dict[int, list[OtherStay]] = defaultdict(list)
     if not stays:
         return found
-    near = Stay.objects.standing().filter(
-        unit__in={stay.unit_id for stay in stays},
-        ends_at__gt=min(stay.starts_at for stay in stays),
-        starts_at__lt=max(stay.ends_at for stay in stays),
-    )
+    around = Window(min(stay.starts_at for stay in stays), max(stay.ends_at for stay in stays))
+    near = Stay.objects.standing().during(around).filter(unit__in={stay.unit_id for stay in stays})
     by_unit = defaultdict(list)
     for row in near.order_by("starts_at", "pk").values_list(
         "unit_id", "pk", "starts_at", "ends_at", "guest__name",
@@ -145,7 +140,7 @@ def _others(stays: Sequence[Stay]) -> dict[int, list[OtherStay]]:
         by_unit[row[0]].append(row[1:])
     for stay in stays:
         for pk, starts_at, ends_at, guest, in_on, in_time, out_on, out_time in by_unit[stay.unit_id]:
-            if pk != stay.pk and starts_at < stay.ends_at and ends_at > stay.starts_at:
+            if pk != stay.pk and Window(starts_at, ends_at).overlaps(Window(stay.starts_at, stay.ends_at)):
                 other = OtherStay(pk, guest, LocalTime(in_on, in_time), LocalTime(out_on, out_time))
                 found[stay.pk].append(other)
     return found

@@ -40,7 +40,7 @@ def needs_look(lock: Lock, codes: Iterable[AccessCode], now: datetime) -> bool:
         (new if _was_never_sent(code) else known).append(code)
     if not new or not all(code.is_wanted(now) for code in new) or not all(_is_at_rest(code, now) for code in known):
         return True
-    return _look_due(known, now, read_at) <= now or len(capacity.fitting(lock, new, _held(lock, known))) < len(new)
+    return _look_due(known, now, read_at) <= now or len(_fitting(lock, new, known, now)) < len(new)
 
 
 def is_census_due(lock: Lock, now: datetime) -> bool:
@@ -63,10 +63,9 @@ def _is_at_rest(code: AccessCode, now: datetime) -> bool:
     return code.seam_id is not None and code.has_wanted_window
 
 
-def _held(lock: Lock, known: Iterable[AccessCode]) -> list[capacity.Span]:
-    """The places that are taken, as far as we know: by codes that are not ours for good."""
-    strangers = [capacity.span(None, None) for _ in lock.unmanaged_codes]
-    return strangers + [capacity.span(code.starts_at, code.ends_at) for code in known]
+def _fitting(lock: Lock, new: Iterable[AccessCode], known: Iterable[AccessCode], now: datetime) -> list[AccessCode]:
+    """The new codes that have a place, as far as our rows tell."""
+    return capacity.fitting(lock, new, capacity.spans_on(lock, known, now), now)
 
 
 # --- The next look --------------------------------------------------------------------------------------------------

@@ -107,8 +107,7 @@ def plan(codes: Iterable[AccessCode], remotes: Iterable[Json], now: datetime, en
                 result.delete.append((None, remote_id))
         else:
             result.foreign.append(stray)
-    far_future = datetime.max.replace(tzinfo=now.tzinfo)
-    result.create.sort(key=lambda code: (code.starts_at or now, code.ends_at or far_future, code.pk or 0))
+    result.create.sort(key=lambda code: capacity.need(code, now))
     return result
 
 
@@ -244,7 +243,7 @@ def _look_and_act(lock: Lock, now: datetime, client: SeamClient) -> bool:
     for code, remote in todo.update[: BUDGET["update"]]:
         _hold(lock)
         _update(code, remote, now, client)
-    fitting = capacity.fitting(lock, todo.create, _held(lock, remotes))
+    fitting = capacity.fitting(lock, todo.create, _held(lock, todo, remotes, now), now)
     _create_some(lock, fitting, now, client)
     return (
         len(todo.delete) <= BUDGET["delete"]
@@ -254,10 +253,17 @@ def _look_and_act(lock: Lock, now: datetime, client: SeamClient) -> bool:
     )
 
 
-def _held(lock: Lock, remotes: Iterable[Json]) -> list[capacity.Span]:
-    """The places that are taken: by codes that were not made through Seam for good, as far as we know."""
-    others = [capacity.span(None, None) for other in lock.unmanaged_codes if not other.get("is_managed")]
-    return others + [capacity.span(parse_time(r.get("starts_at")), parse_time(r.get("ends_at"))) for r in remotes]
+def _held(lock: Lock, todo: Plan, remotes: Iterable[Json], now: datetime) -> list[capacity.Span]:
+    """The places that are taken by what Seam listed just now, and by codes that were not made through Seam."""
+    gone = {id(remote) for code, remote in todo.observe if code in todo.gone}
+    revoked = {id(remote): code.revoked_at for code, remote in todo.observe if code.revoked_at is not None}
+    spans = [*capacity.spans_of_unrecognized((r for r in lock.unmanaged_codes if not r.get("is_managed")), now)]
+    for remote in remotes:
+        if id(remote) not in gone:
+            starts_at, ends_at = parse_time(remote.get("starts_at")), parse_time(remote.get("ends_at"))
+            leaves_at = min((at for at in (ends_at, revoked.get(id(remote))) if at is not None), default=None)
+            spans.append(capacity.span_until_gone(starts_at, leaves_at, now))
+    return spans
 
 
 def _read_unmanaged(lock: Lock, now: datetime, client: SeamClient) -> None:

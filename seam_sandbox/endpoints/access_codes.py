@@ -1,11 +1,11 @@
-"""/access_codes/*: the codes Seam looks after."""
+"""/access_codes/*: the codes that Seam manages."""
 
 from typing import Any
 
 from seam_sandbox.endpoints.devices import find as find_device
 from seam_sandbox.incoming import limits
-from seam_sandbox.incoming.filters import asks_for_the_unknown, mentions
-from seam_sandbox.incoming.pages import PAGE, page
+from seam_sandbox.incoming.filters import contains_text, filters_by_unsupported
+from seam_sandbox.incoming.pages import PAGE, paginate
 from seam_sandbox.incoming.registry import ACTION, DELETE, READ, UPDATE, Answer, endpoint
 from seam_sandbox.incoming.validation import (
     Params,
@@ -20,11 +20,11 @@ from seam_sandbox.incoming.validation import (
     time,
     uuid_,
 )
-from seam_sandbox.lives import attempt_life, code_life
+from seam_sandbox.lifecycles import attempt_lifecycle, code_lifecycle
 from seam_sandbox.world import shapes
 from seam_sandbox.world.errors import Problem, invalid, invalid_input, not_found
-from seam_sandbox.world.facts import AccessCode, Device
-from seam_sandbox.world.simulated_clock import Instant, up_to_the_minute
+from seam_sandbox.world.records import AccessCode, Device
+from seam_sandbox.world.simulated_clock import Instant, round_up_to_minute
 from seam_sandbox.world.world import World
 
 KIND = {
@@ -57,17 +57,17 @@ KIND = {
     use_offline_access_code=boolean,
 )
 def create(world: World, params: Params) -> Answer:
-    device = _programmable(world, params)
+    device = _find_programmable_lock(world, params)
     if params.get("is_offline_access_code") or params.get("use_offline_access_code"):
         raise Problem(400, "device_type_not_supported", "This device has no offline access codes.")
     key = params.get("common_code_key")
-    wanted = params.get("code") or _shared_pin(world, key)
+    wanted = params.get("code") or _find_shared_pin(world, key)
     _check_new(world, device, wanted, params)
-    limits.count(world, "create_access_code", device.id)
+    limits.count_or_refuse(world, "create_access_code", device.id)
     code = _create(world, device, wanted, params, key)
-    shape = shapes.access_code(world, code)
-    attempt = attempt_life.already_done(world, "CREATE_ACCESS_CODE", {"access_code": shape})
-    return {"access_code": shape, "action_attempt": shapes.action_attempt(attempt)}
+    shape = shapes.render_access_code(world, code)
+    attempt = attempt_lifecycle.add_finished(world, "CREATE_ACCESS_CODE", {"access_code": shape})
+    return {"access_code": shape, "action_attempt": shapes.render_action_attempt(attempt)}
 
 
 @endpoint(
@@ -78,44 +78,44 @@ def create(world: World, params: Params) -> Answer:
     behavior_when_code_cannot_be_shared=choice("throw", "create_random_code"),
 )
 def create_multiple(world: World, params: Params) -> Answer:
-    """One PIN for several locks: all of them or none, unless the caller lets Seam choose another PIN."""
-    devices = [_programmable(world, {"device_id": device_id}) for device_id in params["device_ids"]]
+    """Create one PIN for several locks, all or none, unless the caller allows different PINs."""
+    devices = [_find_programmable_lock(world, {"device_id": device_id}) for device_id in params["device_ids"]]
     if not devices:
         raise invalid("device_ids", "Array must contain at least 1 element(s)")
-    shared = params.get("code") or _pin_for_all(world, devices, params.get("preferred_code_length"))
+    shared = params.get("code") or _choose_pin_for_all(world, devices, params.get("preferred_code_length"))
     key = None if params.get("code") else f"auto_set_by_create_multiple_{world.new_id()}"
     may_differ = params.get("behavior_when_code_cannot_be_shared") == "create_random_code"
-    pins = [_pin_or_another(world, device, shared, may_differ, params) for device in devices]
+    pins = [_choose_pin_for(world, device, shared, may_differ, params) for device in devices]
     for device in devices:
-        limits.count(world, "create_access_code", device.id)
+        limits.count_or_refuse(world, "create_access_code", device.id)
     codes = [_create(world, device, each, params, key) for device, each in zip(devices, pins, strict=True)]
-    return {"access_codes": [shapes.access_code(world, code) for code in codes]}
+    return {"access_codes": [shapes.render_access_code(world, code) for code in codes]}
 
 
-def _programmable(world: World, params: Params) -> Device:
-    """A lock that takes codes. The answer for one that does not is our invention."""
+def _find_programmable_lock(world: World, params: Params) -> Device:
+    """Return a lock that takes codes, or refuse; the refusal's wording is assumed."""
     device = find_device(world, params)
-    if not shapes.capability_flags(device).get("can_program_online_access_codes"):
+    if not shapes.read_capability_flags(device).get("can_program_online_access_codes"):
         raise Problem(400, "device_type_not_supported", "This device does not support access codes.")
     return device
 
 
 def _check_new(world: World, device: Device, wanted: str | None, params: Params) -> None:
     if wanted:
-        code_life.check_pin_is_free(world, device, wanted)
+        code_lifecycle.check_pin_is_free(world, device, wanted)
     starts_at, ends_at = params.get("starts_at"), params.get("ends_at")
     if (starts_at is None) != (ends_at is None):
         missing = "starts_at" if starts_at is None else "ends_at"
         raise invalid(missing, "Required when the other end of the time frame is given")
-    check_frame(world, starts_at, ends_at)
+    check_window(world, starts_at, ends_at)
     if params.get("use_backup_access_code_pool") and starts_at is None:
         raise Problem(400, "access_code_not_time_bound", "Only time-bound codes can have a backup code.")
     if not params.get("attempt_for_offline_device", True) and not shapes.is_reachable(world, device):
         raise Problem(400, "device_offline", "The device is offline.")
 
 
-def check_frame(world: World, starts_at: Instant | None, ends_at: Instant | None) -> None:
-    """Seam documents that the end lies in the future and after the start, but not how it says so."""
+def check_window(world: World, starts_at: Instant | None, ends_at: Instant | None) -> None:
+    """Refuse an end in the past or before the start; Seam does not document how it words that."""
     if ends_at is not None and ends_at <= world.now:
         raise invalid("ends_at", "Must be in the future")
     if starts_at is not None and ends_at is not None and ends_at <= starts_at:
@@ -126,58 +126,58 @@ def _create(world: World, device: Device, wanted: str | None, params: Params, ke
     starts_at, ends_at = params.get("starts_at"), params.get("ends_at")
     length = params.get("preferred_code_length")
     uses_pool = params.get("use_backup_access_code_pool", False)
-    code = code_life.create(
+    code = code_lifecycle.create(
         world,
         device,
         params.get("name"),
         wanted,
         type="time_bound" if starts_at else "ongoing",
-        starts_at=_rounded(starts_at),
-        ends_at=_rounded(ends_at),
+        starts_at=_round_up(starts_at),
+        ends_at=_round_up(ends_at),
         common_code_key=key,
         is_native=params.get("prefer_native_scheduling", True),
-        is_external_modification_allowed=_may_be_modified(params) or False,
+        is_external_modification_allowed=_read_modification_flag(params) or False,
         uses_backup_pool=uses_pool,
         preferred_length=length,
     )
     if uses_pool:
-        code_life.enable_backup_pool(world, device, True)
+        code_lifecycle.enable_backup_pool(world, device, True)
     return code
 
 
-def _rounded(at: Instant | None) -> Instant | None:
-    """Wyze codes come back rounded to the minute; that it is upwards is our reading of one sample."""
-    return at and up_to_the_minute(at)
+def _round_up(at: Instant | None) -> Instant | None:
+    """Round up to the minute, as one published Wyze sample suggests."""
+    return at and round_up_to_minute(at)
 
 
-def _may_be_modified(params: Params) -> bool | None:
+def _read_modification_flag(params: Params) -> bool | None:
     found: bool | None = params.get("is_external_modification_allowed", params.get("allow_external_modification"))
     return found
 
 
-def _shared_pin(world: World, key: str | None) -> str | None:
+def _find_shared_pin(world: World, key: str | None) -> str | None:
     group = (code for code in world.codes.values() if key and code.common_code_key == key)
     return next((code.pin for code in group if code.pin), None)
 
 
-def _pin_for_all(world: World, devices: list[Device], length: int | None) -> str:
+def _choose_pin_for_all(world: World, devices: list[Device], length: int | None) -> str:
     while True:
-        found = code_life.free_pin(world, devices[0], length)
+        found = code_lifecycle.choose_free_pin(world, devices[0], length)
         if all(_is_free(world, device, found) for device in devices[1:]):
             return found
 
 
 def _is_free(world: World, device: Device, wanted: str) -> bool:
     try:
-        code_life.check_pin_is_free(world, device, wanted)
+        code_lifecycle.check_pin_is_free(world, device, wanted)
     except Problem:
         return False
     return True
 
 
-def _pin_or_another(world: World, device: Device, shared: str, may_differ: bool, params: Params) -> str:
+def _choose_pin_for(world: World, device: Device, shared: str, may_differ: bool, params: Params) -> str:
     if may_differ and not _is_free(world, device, shared):
-        shared = code_life.free_pin(world, device, params.get("preferred_code_length"))
+        shared = code_lifecycle.choose_free_pin(world, device, params.get("preferred_code_length"))
     _check_new(world, device, shared, params)
     return shared
 
@@ -186,7 +186,7 @@ def _pin_or_another(world: World, device: Device, shared: str, may_differ: bool,
 
 
 def find(world: World, params: Params, managed: bool = True) -> AccessCode:
-    """A code by its id, or by its lock and PIN."""
+    """Find a code by its id, or by its lock and PIN."""
     if "access_code_id" in params:
         code = world.find(AccessCode, params["access_code_id"])
         if code.is_managed == managed and params.get("device_id", code.device_id) == code.device_id:
@@ -203,7 +203,7 @@ def find(world: World, params: Params, managed: bool = True) -> AccessCode:
 
 @endpoint("/access_codes/get", READ, access_code_id=uuid_, device_id=uuid_, code=filled)
 def get(world: World, params: Params) -> Answer:
-    return {"access_code": shapes.access_code(world, find(world, params))}
+    return {"access_code": shapes.render_access_code(world, find(world, params))}
 
 
 SELECTORS = ("device_id", "access_code_ids", "access_method_id", "access_grant_id", "access_grant_key")
@@ -230,44 +230,47 @@ def list_(world: World, params: Params) -> Answer:
         return (
             code.is_managed
             and not shapes.is_in_pool(code)
-            and _fits(world, code, params)
-            and not asks_for_the_unknown(params)
+            and _matches(world, code, params)
+            and not filters_by_unsupported(params)
         )
 
-    found, pagination = page(_candidates(world, params), params, 55_000, fits)
-    return {"access_codes": [shapes.access_code(world, code) for code in found], "pagination": pagination}
+    found, pagination = paginate(_list_candidates(world, params), params, 55_000, fits)
+    return {"access_codes": [shapes.render_access_code(world, code) for code in found], "pagination": pagination}
 
 
-def _candidates(world: World, params: Params) -> list[AccessCode]:
+def _list_candidates(world: World, params: Params) -> list[AccessCode]:
     if "device_id" in params:
         return sorted(world.codes_of(world.find(Device, params["device_id"])), key=lambda code: code.seq)
     wanted = [world.codes[each] for each in set(params.get("access_code_ids", ())) if each in world.codes]
     return sorted(wanted, key=lambda code: code.seq)
 
 
-def _fits(world: World, code: AccessCode, params: Params) -> bool:
+def _matches(world: World, code: AccessCode, params: Params) -> bool:
     ids = params.get("access_code_ids")
     key = world.account_of(world.device_of(code)).customer_key
     shown = None if code.is_pin_hidden else code.pin
     return (
         (ids is None or code.id in ids)
         and params.get("customer_key", key) == key
-        and mentions(params.get("search", ""), (code.name, shown, code.id))
+        and contains_text(params.get("search", ""), (code.name, shown, code.id))
     )
 
 
 @endpoint("/access_codes/generate_code", READ, device_id=uuid_.required)
 def generate_code(world: World, params: Params) -> Answer:
-    """A suggestion, nothing is kept. The schema shows a whole access code, the documentation only lock and PIN."""
-    device = _programmable(world, params)
+    """Suggest a code without keeping it.
+
+    The schema shows a whole access code, the documentation only lock and PIN.
+    """
+    device = _find_programmable_lock(world, params)
     suggestion = AccessCode(
         id=world.new_id(),
         created_at=world.now,
         device_id=device.id,
         name=None,
-        pin=code_life.free_pin(world, device),
+        pin=code_lifecycle.choose_free_pin(world, device),
     )
-    return {"generated_code": shapes.access_code(world, suggestion) | {"pending_mutations": []}}
+    return {"generated_code": shapes.render_access_code(world, suggestion) | {"pending_mutations": []}}
 
 
 # Changing
@@ -293,44 +296,46 @@ def update(world: World, params: Params) -> Answer:
     code = find(world, {k: params[k] for k in ("access_code_id", "device_id") if k in params})
     if code.is_deleting or code.is_over:
         raise not_found(AccessCode.kind)
-    wanted = _wanted(world, code, params)
-    limits.count(world, "update_access_code", code.device_id)
-    _change(world, code, wanted, params)
-    attempt = attempt_life.already_done(world, "UPDATE_ACCESS_CODE", {"access_code": shapes.access_code(world, code)})
-    return {"action_attempt": shapes.action_attempt(attempt)}
+    wanted = _read_changes(world, code, params)
+    limits.count_or_refuse(world, "update_access_code", code.device_id)
+    _apply_changes(world, code, wanted, params)
+    attempt = attempt_lifecycle.add_finished(
+        world, "UPDATE_ACCESS_CODE", {"access_code": shapes.render_access_code(world, code)}
+    )
+    return {"action_attempt": shapes.render_action_attempt(attempt)}
 
 
-def _change(world: World, code: AccessCode, wanted: dict[str, Any], params: Params) -> None:
-    if (allowed := _may_be_modified(params)) is not None:
+def _apply_changes(world: World, code: AccessCode, wanted: dict[str, Any], params: Params) -> None:
+    if (allowed := _read_modification_flag(params)) is not None:
         code.is_external_modification_allowed = allowed
         world.touch(code)
     if params.get("is_managed") is False:
-        code_life.release(world, code)
+        code_lifecycle.stop_managing(world, code)
     else:
-        code_life.request_update(world, code, wanted)
+        code_lifecycle.request_update(world, code, wanted)
 
 
-def _wanted(world: World, code: AccessCode, params: Params) -> dict[str, Any]:
-    """What an update asks for, as fields of the code."""
+def _read_changes(world: World, code: AccessCode, params: Params) -> dict[str, Any]:
+    """Translate an update into fields of the code."""
     wanted: dict[str, Any] = {}
     if "name" in params:
         wanted["name"] = params["name"]
     if "code" in params:
-        code_life.check_pin_is_free(world, world.device_of(code), params["code"], but=code)
+        code_lifecycle.check_pin_is_free(world, world.device_of(code), params["code"], but=code)
         wanted["pin"] = params["code"]
-    return wanted | _wanted_frame(world, code, params)
+    return wanted | _read_window_changes(world, code, params)
 
 
-def _wanted_frame(world: World, code: AccessCode, params: Params) -> dict[str, Any]:
+def _read_window_changes(world: World, code: AccessCode, params: Params) -> dict[str, Any]:
     if params.get("type") == "ongoing":
         return {"type": "ongoing", "starts_at": None, "ends_at": None}
-    given = {end: _rounded(params[end]) for end in ("starts_at", "ends_at") if params.get(end)}
+    given = {end: _round_up(params[end]) for end in ("starts_at", "ends_at") if params.get(end)}
     frame = {"starts_at": code.starts_at, "ends_at": code.ends_at} | code.wanted | given
     if not given and params.get("type") is None:
         return {}
     if frame["starts_at"] is None or frame["ends_at"] is None:
         raise Problem(400, "access_code_not_time_bound", "Both starts_at and ends_at are needed.")
-    check_frame(world, frame["starts_at"], frame["ends_at"])
+    check_window(world, frame["starts_at"], frame["ends_at"])
     return {"type": "time_bound", "starts_at": frame["starts_at"], "ends_at": frame["ends_at"]}
 
 
@@ -346,29 +351,29 @@ def update_multiple(world: World, params: Params) -> Answer:
     group = [code for code in world.codes.values() if code.common_code_key == params["common_code_key"]]
     if not group:
         raise not_found(AccessCode.kind)
-    wanted = [_wanted(world, code, params) for code in group]
+    wanted = [_read_changes(world, code, params) for code in group]
     for code in group:
-        limits.count(world, "update_access_code", code.device_id)
+        limits.count_or_refuse(world, "update_access_code", code.device_id)
     for code, change in zip(group, wanted, strict=True):
-        code_life.request_update(world, code, change)
+        code_lifecycle.request_update(world, code, change)
     return {}
 
 
 @endpoint("/access_codes/delete", DELETE, access_code_id=uuid_.required, device_id=uuid_, sync=boolean)
 def delete(world: World, params: Params) -> Answer:
     code = find(world, params)
-    limits.count(world, "delete_access_code", code.device_id)
+    limits.count_or_refuse(world, "delete_access_code", code.device_id)
     if code.is_over:
         world.drop(code)
     else:
-        code_life.request_removal(world, code)
-    attempt = attempt_life.already_done(world, "DELETE_ACCESS_CODE", {})
-    return {"action_attempt": shapes.action_attempt(attempt)}
+        code_lifecycle.request_removal(world, code)
+    attempt = attempt_lifecycle.add_finished(world, "DELETE_ACCESS_CODE", {})
+    return {"action_attempt": shapes.render_action_attempt(attempt)}
 
 
 @endpoint("/access_codes/pull_backup_access_code", ACTION, access_code_id=uuid_.required)
 def pull_backup_access_code(world: World, params: Params) -> Answer:
-    backup = shapes.access_code(world, code_life.pull_backup(world, find(world, params)))
+    backup = shapes.render_access_code(world, code_lifecycle.pull_backup(world, find(world, params)))
     return {"access_code": backup, "backup_access_code": backup}
 
 
@@ -380,7 +385,7 @@ def pull_backup_access_code(world: World, params: Params) -> Answer:
     code=text(4, 8, r"\d+", "Must contain only digits").required,
 )
 def simulate_unmanaged(world: World, params: Params) -> Answer:
-    device = _programmable(world, params)
-    code_life.check_pin_is_free(world, device, params["code"])
-    code = code_life.appear(world, device, params["name"], params["code"], is_pin_hidden=False)
-    return {"access_code": shapes.access_code(world, code)}
+    device = _find_programmable_lock(world, params)
+    code_lifecycle.check_pin_is_free(world, device, params["code"])
+    code = code_lifecycle.add_unmanaged(world, device, params["name"], params["code"], is_pin_hidden=False)
+    return {"access_code": shapes.render_access_code(world, code)}

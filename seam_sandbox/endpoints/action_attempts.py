@@ -1,16 +1,16 @@
-"""/action_attempts/*: what has become of an action."""
+"""/action_attempts/*: the outcome of an action."""
 
-from seam_sandbox.incoming.pages import PAGE, page
+from seam_sandbox.incoming.pages import PAGE, paginate
 from seam_sandbox.incoming.registry import READ, Answer, endpoint
 from seam_sandbox.incoming.validation import Params, many, uuid_
 from seam_sandbox.world import shapes
-from seam_sandbox.world.facts import ActionAttempt
+from seam_sandbox.world.records import ActionAttempt
 from seam_sandbox.world.world import World
 
 
 @endpoint("/action_attempts/get", READ, action_attempt_id=uuid_.required)
 def get(world: World, params: Params) -> Answer:
-    return {"action_attempt": shapes.action_attempt(world.find(ActionAttempt, params["action_attempt_id"]))}
+    return {"action_attempt": shapes.render_action_attempt(world.find(ActionAttempt, params["action_attempt_id"]))}
 
 
 @endpoint("/action_attempts/list", READ, **PAGE, action_attempt_ids=many(uuid_), device_id=uuid_)
@@ -19,8 +19,8 @@ def list_(world: World, params: Params) -> Answer:
         ids = params.get("action_attempt_ids")
         return (ids is None or attempt.id in ids) and (params.get("device_id", attempt.device_id) == attempt.device_id)
 
-    found, pagination = page(list(world.attempts.values()), params, 500, fits)
+    found, pagination = paginate(list(world.attempts.values()), params, 500, fits)
     return {
-        "action_attempts": [shapes.action_attempt(attempt) for attempt in found],
+        "action_attempts": [shapes.render_action_attempt(attempt) for attempt in found],
         "pagination": pagination,
     }

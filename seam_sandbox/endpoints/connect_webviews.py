@@ -1,15 +1,15 @@
-"""/connect_webviews/*: make a login page for a person, see how it went."""
+"""/connect_webviews/*: create a login page for a person and read how it ended."""
 
 import secrets
 from urllib.parse import urlencode
 
-from seam_sandbox.incoming.filters import asks_for_the_unknown, has_metadata, mentions, merged
-from seam_sandbox.incoming.pages import PAGE, page
+from seam_sandbox.incoming.filters import contains_text, filters_by_unsupported, has_metadata, merge_metadata
+from seam_sandbox.incoming.pages import PAGE, paginate
 from seam_sandbox.incoming.registry import ACTION, DELETE, READ, Answer, endpoint
 from seam_sandbox.incoming.validation import Params, boolean, choice, filled, many, metadata, string, text, url, uuid_
-from seam_sandbox.lives.webview_life import EXPIRES_AFTER_HOURS
+from seam_sandbox.lifecycles.webview_lifecycle import EXPIRES_AFTER_HOURS
 from seam_sandbox.world import shapes
-from seam_sandbox.world.facts import Webview
+from seam_sandbox.world.records import Webview
 from seam_sandbox.world.world import World
 
 CAPABILITIES = choice("lock", "thermostat", "noise_sensor", "access_control", "camera")
@@ -54,7 +54,7 @@ def create(world: World, params: Params) -> Answer:
         accepted_providers=[provider for provider in accepted if provider not in excluded],
         accepted_capabilities=params.get("accepted_capabilities", ["lock"]),
         device_selection_mode=params.get("device_selection_mode", "none"),
-        custom_metadata=merged({}, params.get("custom_metadata", {})),
+        custom_metadata=merge_metadata({}, params.get("custom_metadata", {})),
         custom_redirect_url=params.get("custom_redirect_url"),
         custom_redirect_failure_url=params.get("custom_redirect_failure_url"),
         customer_key=params.get("customer_key"),
@@ -63,12 +63,12 @@ def create(world: World, params: Params) -> Answer:
     )
     world.add(webview)
     world.start_timer(webview, "expire", EXPIRES_AFTER_HOURS * 3600)
-    return {"connect_webview": shapes.connect_webview(webview)}
+    return {"connect_webview": shapes.render_connect_webview(webview)}
 
 
 @endpoint("/connect_webviews/get", READ, connect_webview_id=uuid_.required)
 def get(world: World, params: Params) -> Answer:
-    return {"connect_webview": shapes.connect_webview(world.find(Webview, params["connect_webview_id"]))}
+    return {"connect_webview": shapes.render_connect_webview(world.find(Webview, params["connect_webview_id"]))}
 
 
 @endpoint(
@@ -86,13 +86,13 @@ def list_(world: World, params: Params) -> Answer:
         return (
             params.get("customer_key", webview.customer_key) == webview.customer_key
             and has_metadata(webview.custom_metadata, params.get("custom_metadata_has", {}))
-            and mentions(params.get("search", ""), texts)
-            and not asks_for_the_unknown(params)
+            and contains_text(params.get("search", ""), texts)
+            and not filters_by_unsupported(params)
         )
 
-    found, pagination = page(list(world.webviews.values()), params, 500, fits)
+    found, pagination = paginate(list(world.webviews.values()), params, 500, fits)
     return {
-        "connect_webviews": [shapes.connect_webview(webview) for webview in found],
+        "connect_webviews": [shapes.render_connect_webview(webview) for webview in found],
         "pagination": pagination,
     }
 

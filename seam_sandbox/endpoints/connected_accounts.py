@@ -1,22 +1,22 @@
-"""/connected_accounts/*: the provider accounts people have linked."""
+"""/connected_accounts/*: the provider accounts that people have linked."""
 
 from typing import Any
 
 from seam_sandbox.endpoints.connect_webviews import CAPABILITIES
-from seam_sandbox.incoming.filters import asks_for_the_unknown, has_metadata, mentions, merged
-from seam_sandbox.incoming.pages import PAGE, page
+from seam_sandbox.incoming.filters import contains_text, filters_by_unsupported, has_metadata, merge_metadata
+from seam_sandbox.incoming.pages import PAGE, paginate
 from seam_sandbox.incoming.registry import ACTION, DELETE, READ, UPDATE, Answer, endpoint
 from seam_sandbox.incoming.validation import Params, boolean, filled, many, metadata, text, uuid_
-from seam_sandbox.lives import device_life
+from seam_sandbox.lifecycles import device_lifecycle
 from seam_sandbox.world import shapes
 from seam_sandbox.world.errors import Problem, invalid_input, not_found
-from seam_sandbox.world.facts import Account
+from seam_sandbox.world.records import Account
 from seam_sandbox.world.world import World
 
 
 @endpoint("/connected_accounts/get", READ, connected_account_id=uuid_, email=filled)
 def get(world: World, params: Params) -> Answer:
-    return {"connected_account": shapes.connected_account(_find(world, params))}
+    return {"connected_account": shapes.render_connected_account(_find(world, params))}
 
 
 def _find(world: World, params: Params) -> Account:
@@ -46,13 +46,13 @@ def list_(world: World, params: Params) -> Answer:
         return (
             params.get("customer_key", account.customer_key) == account.customer_key
             and has_metadata(account.custom_metadata, params.get("custom_metadata_has", {}))
-            and mentions(params.get("search", ""), texts)
-            and not asks_for_the_unknown(params)
+            and contains_text(params.get("search", ""), texts)
+            and not filters_by_unsupported(params)
         )
 
-    found, pagination = page(list(world.accounts.values()), params, 11_000, fits)
+    found, pagination = paginate(list(world.accounts.values()), params, 11_000, fits)
     return {
-        "connected_accounts": [shapes.connected_account(account) for account in found],
+        "connected_accounts": [shapes.render_connected_account(account) for account in found],
         "pagination": pagination,
     }
 
@@ -70,20 +70,20 @@ def list_(world: World, params: Params) -> Answer:
 def update(world: World, params: Params) -> Answer:
     account = world.find(Account, params["connected_account_id"])
     if account.customer_key and params.get("customer_key", account.customer_key) != account.customer_key:
-        # Our invention: that it may be set only once is documented, the answer is not.
+        # Seam documents that the key is set only once, but not the answer to a second attempt.
         raise Problem(400, "customer_key_already_set", "The account already has another customer key.")
     change: dict[str, Any] = {k: v for k, v in params.items() if k != "connected_account_id"}
     if "custom_metadata" in change:
-        change["custom_metadata"] = merged({}, change["custom_metadata"])  # replaces the whole object
+        change["custom_metadata"] = merge_metadata({}, change["custom_metadata"])  # replaces the whole object
     for name, value in change.items():
         setattr(account, name, value)
     world.touch(account)
-    return {"connected_account": shapes.connected_account(account)}
+    return {"connected_account": shapes.render_connected_account(account)}
 
 
 @endpoint("/connected_accounts/delete", DELETE, connected_account_id=uuid_.required, sync=boolean)
 def delete(world: World, params: Params) -> Answer:
-    device_life.forget(world, world.find(Account, params["connected_account_id"]))
+    device_lifecycle.forget_account(world, world.find(Account, params["connected_account_id"]))
     return {}
 
 
@@ -91,11 +91,11 @@ def delete(world: World, params: Params) -> Answer:
 def sync(world: World, params: Params) -> Answer:
     account = world.find(Account, params["connected_account_id"])
     for device in world.devices_of(account):
-        device_life.notice(world, device)
+        device_lifecycle.apply_unreported(world, device)
     return {}
 
 
 @endpoint("/connected_accounts/simulate/disconnect", ACTION, connected_account_id=uuid_.required)
 def simulate_disconnect(world: World, params: Params) -> Answer:
-    device_life.account_was_lost(world, world.find(Account, params["connected_account_id"]))
+    device_lifecycle.disconnect_account(world, world.find(Account, params["connected_account_id"]))
     return {}

@@ -1,17 +1,17 @@
-"""/devices/*: the locks, managed and not."""
+"""/devices/*: managed and unmanaged locks."""
 
 from collections.abc import Callable
 from typing import Any
 
 from seam_sandbox.endpoints.connect_webviews import CATEGORIES
-from seam_sandbox.incoming.filters import asks_for_the_unknown, has_metadata, mentions, merged
-from seam_sandbox.incoming.pages import PAGE, page
+from seam_sandbox.incoming.filters import contains_text, filters_by_unsupported, has_metadata, merge_metadata
+from seam_sandbox.incoming.pages import PAGE, paginate
 from seam_sandbox.incoming.registry import ACTION, READ, UPDATE, Answer, endpoint
 from seam_sandbox.incoming.validation import Params, boolean, filled, many, metadata, nested, string, time, uuid_
-from seam_sandbox.lives import code_life, device_life, happenings
+from seam_sandbox.lifecycles import code_lifecycle, device_lifecycle, events
 from seam_sandbox.world import shapes
 from seam_sandbox.world.errors import Problem, not_found
-from seam_sandbox.world.facts import Account, Device
+from seam_sandbox.world.records import Account, Device
 from seam_sandbox.world.world import World
 
 CHOICES = {
@@ -31,12 +31,12 @@ CHOICES = {
 
 
 def find(world: World, params: Params, managed: bool = True) -> Device:
-    """The device asked for, by id or by name, from the family of endpoints it belongs to."""
+    """Find a device by id or by name among those that this family of endpoints shows."""
     if "device_id" in params:
         device = world.find(Device, params["device_id"])
     else:
         name = params.get("name")
-        named = (each for each in world.devices.values() if shapes.display_name(each) == name)
+        named = (each for each in world.devices.values() if shapes.choose_display_name(each) == name)
         device = next(named, None) or _missing()
     if device.is_managed != managed:
         what, family = ("unmanaged", "devices/unmanaged") if managed else ("managed", "devices")
@@ -48,23 +48,23 @@ def _missing() -> Device:
     raise not_found(Device.kind)
 
 
-def listed(world: World, params: Params, managed: bool, limit: int) -> tuple[list[bytes], dict[str, Any]]:
-    """The rendered devices of one page."""
-    fits = matcher(world, params, managed)
-    found, pagination = page(_candidates(world, params), params, limit, fits)
-    return [shapes.device_body(world, device) for device in found], pagination
+def render_page(world: World, params: Params, managed: bool, limit: int) -> tuple[list[bytes], dict[str, Any]]:
+    """Render the devices of one page."""
+    fits = build_filter(world, params, managed)
+    found, pagination = paginate(_list_candidates(world, params), params, limit, fits)
+    return [shapes.render_device_json(world, device) for device in found], pagination
 
 
-def _candidates(world: World, params: Params) -> list[Device]:
-    """The devices to look at: of one account, if that is asked for."""
+def _list_candidates(world: World, params: Params) -> list[Device]:
+    """List the devices of one account, if it is given, else all."""
     if "connected_account_id" in params:
         account = world.accounts.get(params["connected_account_id"])
         return world.devices_of(account) if account else []
     return list(world.devices.values())
 
 
-def matcher(world: World, params: Params, managed: bool) -> Callable[[Device], bool]:
-    """Only the checks that were asked for, so that a plain list of thousands is quick."""
+def build_filter(world: World, params: Params, managed: bool) -> Callable[[Device], bool]:
+    """Build a check of only the given filters, so that a plain list of thousands stays fast."""
     checks: list[Callable[[Device], bool]] = []
 
     def check(name: str, test: Callable[[Device, Any], bool]) -> None:
@@ -83,27 +83,27 @@ def matcher(world: World, params: Params, managed: bool) -> Callable[[Device], b
     check("device_type", lambda device, wanted: wanted == "wyze_lock")
     check("device_types", lambda device, wanted: "wyze_lock" in wanted)
     check("manufacturer", lambda device, wanted: wanted == "wyze")
-    check("search", lambda device, words: mentions(words, (shapes.display_name(device), device.id)))
+    check("search", lambda device, words: contains_text(words, (shapes.choose_display_name(device), device.id)))
     check("custom_metadata_has", lambda device, pairs: has_metadata(device.custom_metadata, pairs))
-    check("include_if", lambda device, flags: all(_can(device, flag) for flag in flags))
-    check("exclude_if", lambda device, flags: not any(_can(device, flag) for flag in flags))
-    if asks_for_the_unknown(params):
+    check("include_if", lambda device, flags: all(_is_capable(device, flag) for flag in flags))
+    check("exclude_if", lambda device, flags: not any(_is_capable(device, flag) for flag in flags))
+    if filters_by_unsupported(params):
         return lambda device: False
     return lambda device: device.is_managed == managed and all(each(device) for each in checks)
 
 
-def _can(device: Device, flag: str) -> bool:
-    return shapes.capability_flags(device).get(flag, False)
+def _is_capable(device: Device, flag: str) -> bool:
+    return shapes.read_capability_flags(device).get(flag, False)
 
 
 @endpoint("/devices/get", READ, device_id=uuid_, name=filled)
 def get(world: World, params: Params) -> Answer:
-    return {"device": shapes.device_body(world, find(world, params))}
+    return {"device": shapes.render_device_json(world, find(world, params))}
 
 
 @endpoint("/devices/unmanaged/get", READ, device_id=uuid_, name=filled)
 def get_unmanaged(world: World, params: Params) -> Answer:
-    return {"device": shapes.device_body(world, find(world, params, managed=False))}
+    return {"device": shapes.render_device_json(world, find(world, params, managed=False))}
 
 
 @endpoint(
@@ -116,13 +116,13 @@ def get_unmanaged(world: World, params: Params) -> Answer:
     user_identifier_key=filled,
 )
 def list_(world: World, params: Params) -> Answer:
-    devices, pagination = listed(world, params, managed=True, limit=500)
+    devices, pagination = render_page(world, params, managed=True, limit=500)
     return {"devices": devices, "pagination": pagination}
 
 
 @endpoint("/devices/unmanaged/list", READ, **PAGE, **CHOICES)
 def list_unmanaged(world: World, params: Params) -> Answer:
-    devices, pagination = listed(world, params, managed=False, limit=22_900)
+    devices, pagination = render_page(world, params, managed=False, limit=22_900)
     return {"devices": devices, "pagination": pagination}
 
 
@@ -139,26 +139,26 @@ def list_unmanaged(world: World, params: Params) -> Answer:
 def update(world: World, params: Params) -> Answer:
     device = find(world, params)
     if "custom_metadata" in params:
-        device.custom_metadata = merged(device.custom_metadata, params["custom_metadata"])
+        device.custom_metadata = merge_metadata(device.custom_metadata, params["custom_metadata"])
     named = params if "name" in params else params.get("properties", {})
     if "name" in named and (named["name"] or None) != device.nickname:
         device.nickname = named["name"] or None
-        happenings.of_device(world, device, "name_changed", device_name=shapes.display_name(device))
+        events.emit_device(world, device, "name_changed", device_name=shapes.choose_display_name(device))
     if "backup_access_code_pool_enabled" in params:
-        code_life.enable_backup_pool(world, device, params["backup_access_code_pool_enabled"])
-    if not params.get("is_managed", True):  # Seam takes true when it is left out
+        code_lifecycle.enable_backup_pool(world, device, params["backup_access_code_pool_enabled"])
+    if not params.get("is_managed", True):  # Seam defaults to true
         _release(world, device)
     world.touch(device)
     return {}
 
 
 def _release(world: World, device: Device) -> None:
-    """Stop managing a device. Its codes stay on it, unmanaged; the backup codes are removed."""
-    code_life.enable_backup_pool(world, device, False)
+    """Stop managing a device: its codes stay on it, unmanaged, and its backup codes are removed."""
+    code_lifecycle.enable_backup_pool(world, device, False)
     for code in world.codes_of(device):
-        code_life.release(world, code)
+        code_lifecycle.stop_managing(world, code)
     device.is_managed = False
-    happenings.of_device(world, device, "converted_to_unmanaged")
+    events.emit_device(world, device, "converted_to_unmanaged")
 
 
 @endpoint(
@@ -171,10 +171,10 @@ def _release(world: World, device: Device) -> None:
 def update_unmanaged(world: World, params: Params) -> Answer:
     device = find(world, params, managed=False)
     if "custom_metadata" in params:
-        device.custom_metadata = merged(device.custom_metadata, params["custom_metadata"])
+        device.custom_metadata = merge_metadata(device.custom_metadata, params["custom_metadata"])
     if params.get("is_managed"):
         device.is_managed = True
-        happenings.of_device(world, device, "unmanaged.converted_to_managed")
+        events.emit_device(world, device, "unmanaged.converted_to_managed")
     world.touch(device)
     return {}
 
@@ -195,26 +195,26 @@ def list_device_providers(world: World, params: Params) -> Answer:
     return {"device_providers": [wyze] if asked in categories else []}
 
 
-def _simulation(what: str, flag: str, happen: Callable[[World, Device], None]) -> None:
-    """Register one /devices/simulate/* endpoint. The documentation names other brands; the flags say Wyze can."""
+def _register_simulation(what: str, flag: str, happen: Callable[[World, Device], None]) -> None:
+    """Register one /devices/simulate/* endpoint; the flags say that Wyze supports them."""
 
     @endpoint(f"/devices/simulate/{what}", ACTION, device_id=uuid_.required)
     def simulate(world: World, params: Params) -> Answer:
         device = world.find(Device, params["device_id"])
-        if not _can(device, flag):
+        if not _is_capable(device, flag):
             raise Problem(400, "device_type_not_supported", "This cannot be simulated on this device.")
         happen(world, device)
         return {}
 
 
-_simulation("connect", "can_simulate_connection", device_life.came_online)
-_simulation("disconnect", "can_simulate_disconnection", device_life.went_offline)
-_simulation("remove", "can_simulate_removal", device_life.was_removed)
-_simulation("connect_to_hub", "can_simulate_hub_connection", device_life.came_online)
-_simulation(
+_register_simulation("connect", "can_simulate_connection", device_lifecycle.go_online)
+_register_simulation("disconnect", "can_simulate_disconnection", device_lifecycle.go_offline)
+_register_simulation("remove", "can_simulate_removal", device_lifecycle.mark_removed)
+_register_simulation("connect_to_hub", "can_simulate_hub_connection", device_lifecycle.go_online)
+_register_simulation(
     "disconnect_from_hub",
     "can_simulate_hub_disconnection",
-    lambda world, device: device_life.went_offline(world, device, "hub_disconnected"),
+    lambda world, device: device_lifecycle.go_offline(world, device, "hub_disconnected"),
 )
 
 

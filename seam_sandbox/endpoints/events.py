@@ -1,4 +1,4 @@
-"""/events/*: what has happened."""
+"""/events/*: the history of events."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from seam_sandbox.incoming.registry import READ, Answer, endpoint
 from seam_sandbox.incoming.validation import Params, filled, many, number, string, time, uuid_
 from seam_sandbox.world import shapes
 from seam_sandbox.world.errors import invalid, invalid_input, not_found
-from seam_sandbox.world.facts import Event
+from seam_sandbox.world.records import Event
 from seam_sandbox.world.world import World
 
 # Filters by an id in the event, alone and in a list.
@@ -27,14 +27,14 @@ OUTSIDE = (
 
 @endpoint("/events/get", READ, event_id=uuid_, event_type=filled, device_id=uuid_)
 def get(world: World, params: Params) -> Answer:
-    """By id; or the newest that fits, for which of several is returned is not documented."""
+    """Find an event by id, or the newest match; Seam does not document which of several it returns."""
     if not params:
         raise invalid_input({}, ["One of event_id, event_type, device_id is required"])
     if "event_id" in params:
-        return {"event": shapes.event_shape(world.find(Event, params["event_id"]))}
+        return {"event": shapes.render_event(world.find(Event, params["event_id"]))}
     for event in reversed(world.event_log):
-        if _fits(event, params):
-            return {"event": shapes.event_shape(event)}
+        if _matches(event, params):
+            return {"event": shapes.render_event(event)}
     raise not_found(Event.kind)
 
 
@@ -53,24 +53,24 @@ def get(world: World, params: Params) -> Answer:
     unstable_offset=number(),
 )
 def list_(world: World, params: Params) -> Answer:
-    start, end = _span(params)
+    start, end = _read_span(params)
     skip, limit = int(params.get("unstable_offset", 0)), int(params.get("limit", 500))
     found: list[dict[str, Any]] = []
-    for event in world.events_from(start):
+    for event in world.list_events_from(start):
         if end is not None and event.created_at > end:
             break
-        if not _fits(event, params):
+        if not _matches(event, params):
             continue
         if skip:
             skip -= 1
             continue
-        found.append(shapes.event_shape(event))
+        found.append(shapes.render_event(event))
         if len(found) == limit:
             break
     return {"events": found}
 
 
-def _span(params: Params) -> tuple[str, str | None]:
+def _read_span(params: Params) -> tuple[str, str | None]:
     if "since" in params:
         return params["since"], None
     if "between" not in params:
@@ -81,7 +81,7 @@ def _span(params: Params) -> tuple[str, str | None]:
     return start, end
 
 
-def _fits(event: Event, params: Params) -> bool:
+def _matches(event: Event, params: Params) -> bool:
     if any(name in params or f"{name}s" in params for name in OUTSIDE):
         return False
     return (

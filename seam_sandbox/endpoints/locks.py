@@ -1,19 +1,19 @@
-"""/locks/*: lock and unlock, and the older names for reading devices."""
+"""/locks/*: lock, unlock, and the older names for reading devices."""
 
-from seam_sandbox.endpoints.devices import find, listed
+from seam_sandbox.endpoints.devices import find, render_page
 from seam_sandbox.incoming import limits
 from seam_sandbox.incoming.registry import ACTION, READ, Answer, endpoint
 from seam_sandbox.incoming.validation import Params, boolean, filled, many, number, string, uuid_
-from seam_sandbox.lives import attempt_life
+from seam_sandbox.lifecycles import attempt_lifecycle
 from seam_sandbox.world import shapes
 from seam_sandbox.world.errors import Problem
-from seam_sandbox.world.facts import Device
+from seam_sandbox.world.records import Device
 from seam_sandbox.world.world import World
 
 
 @endpoint("/locks/get", READ, device_id=uuid_, name=filled)
 def get(world: World, params: Params) -> Answer:
-    body = shapes.device_body(world, find(world, params))
+    body = shapes.render_device_json(world, find(world, params))
     return {"device": body, "lock": body}
 
 
@@ -28,20 +28,20 @@ def get(world: World, params: Params) -> Answer:
     manufacturer=string,
 )
 def list_(world: World, params: Params) -> Answer:
-    devices, _ = listed(world, params, managed=True, limit=len(world.devices) or 1)
+    devices, _ = render_page(world, params, managed=True, limit=len(world.devices) or 1)
     return {"devices": devices, "locks": devices}
 
 
 def _operate(world: World, params: Params, action_type: str, flag: str, operation: str) -> Answer:
-    device = _capable(world, params, flag)
-    limits.count(world, operation, device.id)
-    return {"action_attempt": shapes.action_attempt(attempt_life.begin(world, action_type, device))}
+    device = _find_capable_lock(world, params, flag)
+    limits.count_or_refuse(world, operation, device.id)
+    return {"action_attempt": shapes.render_action_attempt(attempt_lifecycle.start(world, action_type, device))}
 
 
-def _capable(world: World, params: Params, flag: str) -> Device:
-    """A lock that could do it in principle. The answer for one that cannot is our invention."""
+def _find_capable_lock(world: World, params: Params, flag: str) -> Device:
+    """Return a lock whose model supports this, or refuse; the refusal's wording is assumed."""
     device = find(world, params)
-    if flag not in shapes.capability_flags(device):
+    if flag not in shapes.read_capability_flags(device):
         raise Problem(400, "device_type_not_supported", "This device cannot do that.")
     return device
 
@@ -64,20 +64,20 @@ def unlock_door(world: World, params: Params) -> Answer:
     auto_lock_delay_seconds=number(1, 60),
 )
 def configure_auto_lock(world: World, params: Params) -> Answer:
-    device = _capable(world, params, "can_configure_auto_lock")
-    attempt = attempt_life.begin(
+    device = _find_capable_lock(world, params, "can_configure_auto_lock")
+    attempt = attempt_lifecycle.start(
         world,
         "CONFIGURE_AUTO_LOCK",
         device,
         enabled=params["auto_lock_enabled"],
         delay=params.get("auto_lock_delay_seconds"),
     )
-    return {"action_attempt": shapes.action_attempt(attempt)}
+    return {"action_attempt": shapes.render_action_attempt(attempt)}
 
 
 @endpoint("/locks/simulate/keypad_code_entry", ACTION, device_id=uuid_.required, code=string.required)
 def simulate_keypad_code_entry(world: World, params: Params) -> Answer:
-    """Seam documents this for August only. For a Wyze lock see ``POST /_sandbox/keypad``."""
+    """Refuse: Seam documents this for August only. For a Wyze lock see ``POST /_sandbox/keypad``."""
     find(world, params)
     raise Problem(400, "device_type_not_supported", "Keypad entries can be simulated on August locks only.")
 

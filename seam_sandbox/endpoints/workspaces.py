@@ -1,8 +1,8 @@
-"""/workspaces/*: the one workspace there is."""
+"""/workspaces/*: the only workspace."""
 
 from seam_sandbox.incoming.registry import ACTION, READ, Answer, endpoint
 from seam_sandbox.incoming.validation import Params
-from seam_sandbox.lives import attempt_life
+from seam_sandbox.lifecycles import attempt_lifecycle
 from seam_sandbox.world import shapes
 from seam_sandbox.world.world import WORKSPACE_ID, World
 
@@ -26,6 +26,6 @@ def get(world: World, params: Params) -> Answer:
 
 @endpoint("/workspaces/reset_sandbox", ACTION)
 def reset_sandbox(world: World, params: Params) -> Answer:
-    """Empties the workspace. That webhooks stay registered is our reading."""
-    world.empty()
-    return {"action_attempt": shapes.action_attempt(attempt_life.begin(world, "RESET_SANDBOX_WORKSPACE"))}
+    """Empty the workspace; we assume that webhooks stay registered."""
+    world.remove_all()
+    return {"action_attempt": shapes.render_action_attempt(attempt_lifecycle.start(world, "RESET_SANDBOX_WORKSPACE"))}

@@ -1,6 +1,6 @@
-"""Faults on demand: rules that say which calls go wrong, and how.
+"""Fault rules: which calls fail, and how.
 
-All of this is our invention; it lives outside Seam's API, under ``/_sandbox/faults``.
+Seam has nothing of the kind; the rules are set under ``/_sandbox/faults``.
 """
 
 import random
@@ -10,10 +10,9 @@ from typing import Any
 
 from seam_sandbox.incoming.validation import Field, Params, check, choice, filled, number
 
-# Before the work: nothing has happened when the client notices.
-# After it: the work is done, and the client may not know.
+# "status" to "reset" fail before the work is done, the others after it.
 REQUEST_FAULTS = ("status", "empty_503", "html", "reset", "cut_off", "hang", "answer_lost")
-# For these, ``path`` names kinds of events instead: "access_code.*".
+# For these, ``path`` is a pattern of event types, such as "access_code.*".
 WEBHOOK_FAULTS = (
     "webhook_duplicate",
     "webhook_reorder",
@@ -39,7 +38,7 @@ RULE: dict[str, Field] = {
 class Rule:
     path: str
     what: str
-    times: int | None = None  # how often it strikes; always, if nothing is said
+    times: int | None = None  # how often it applies; always, if nothing is said
     on_call: int | None = None  # only on the n-th matching call
     probability: float = 1.0
     seed: int = 0
@@ -53,7 +52,7 @@ class Rule:
     def __post_init__(self) -> None:
         self._random.seed(self.seed)
 
-    def strikes(self, path: str) -> bool:
+    def applies(self, path: str) -> bool:
         if not fnmatchcase(path, self.path) and not (self.path.endswith("/") and path.startswith(self.path)):
             return False
         if self.times is not None and self.hits >= self.times:
@@ -77,11 +76,11 @@ class Faults:
     def set(self, rules: list[Params]) -> None:
         self.rules = [Rule(**check(RULE, rule, loose=False)) for rule in rules]
 
-    def for_request(self, path: str) -> Rule | None:
+    def find_for_request(self, path: str) -> Rule | None:
         return self._find(path, REQUEST_FAULTS)
 
-    def for_event(self, event_type: str) -> Rule | None:
+    def find_for_event(self, event_type: str) -> Rule | None:
         return self._find(event_type, WEBHOOK_FAULTS)
 
     def _find(self, path: str, kinds: tuple[str, ...]) -> Rule | None:
-        return next((rule for rule in self.rules if rule.what in kinds and rule.strikes(path)), None)
+        return next((rule for rule in self.rules if rule.what in kinds and rule.applies(path)), None)

@@ -1,10 +1,10 @@
-"""Seam's limits per device and minute. They count in simulated time; answer and ``Retry-After`` are our invention."""
+"""Seam's limits per device and minute of simulated time; the answer and ``Retry-After`` are assumed."""
 
 import math
 from collections import deque
 
 from seam_sandbox.world.errors import Problem
-from seam_sandbox.world.simulated_clock import later, seconds_between
+from seam_sandbox.world.simulated_clock import add_time, count_seconds_between
 from seam_sandbox.world.world import World
 
 PER_MINUTE = {
@@ -16,12 +16,12 @@ PER_MINUTE = {
 }
 
 
-def count(world: World, operation: str, device_id: str) -> None:
-    """Count one operation on a device, or refuse it."""
+def count_or_refuse(world: World, operation: str, device_id: str) -> None:
+    """Count one operation on a device, or refuse it with 429."""
     recent = world.recent.setdefault((operation, device_id), deque())
-    while recent and recent[0] <= later(world.now, minutes=-1):
+    while recent and recent[0] <= add_time(world.now, minutes=-1):
         recent.popleft()
     if len(recent) >= PER_MINUTE[operation]:
-        wait = max(1, math.ceil(60 - seconds_between(recent[0], world.now)))
+        wait = max(1, math.ceil(60 - count_seconds_between(recent[0], world.now)))
         raise Problem(429, "rate_limit_exceeded", "Too many requests for this device.", {"Retry-After": str(wait)})
     recent.append(world.now)

@@ -1,4 +1,4 @@
-"""Cuts long lists into pages. A cursor remembers the filters it was made for and refuses others."""
+"""Pagination of long lists; a cursor is bound to the filters it was made for."""
 
 import base64
 import hashlib
@@ -9,29 +9,29 @@ from typing import Any, TypeVar
 
 from seam_sandbox.incoming.validation import Params, number, string
 from seam_sandbox.world.errors import Problem, invalid
-from seam_sandbox.world.facts import Thing
+from seam_sandbox.world.records import Record
 
-T = TypeVar("T", bound=Thing)
+T = TypeVar("T", bound=Record)
 
 PAGE = {"limit": number(least=1), "page_cursor": string.nullable}
 
 
-def page(
-    things: Sequence[T], params: Params, default_limit: int, fits: Callable[[T], bool] | None = None
+def paginate(
+    records: Sequence[T], params: Params, default_limit: int, fits: Callable[[T], bool] | None = None
 ) -> tuple[list[T], dict[str, Any]]:
-    """The things that fit, from the cursor on, and Seam's ``pagination`` object. Things come in order of creation."""
+    """Return matching records after the cursor, oldest first, and Seam's ``pagination`` object."""
     limit, filters = int(params.get("limit", default_limit)), _fingerprint(params)
-    start = bisect_right(things, _read(params.get("page_cursor"), filters), key=lambda thing: thing.seq)
+    start = bisect_right(records, _decode_cursor(params.get("page_cursor"), filters), key=lambda record: record.seq)
     found: list[T] = []
-    for at in range(start, len(things)):
-        if fits is None or fits(things[at]):
+    for at in range(start, len(records)):
+        if fits is None or fits(records[at]):
             if len(found) == limit:
                 break
-            found.append(things[at])
+            found.append(records[at])
     else:
         return found, {"has_next_page": False, "next_page_cursor": None, "next_page_url": None}
     cursor = base64.urlsafe_b64encode(json.dumps([filters, found[-1].seq]).encode()).decode()
-    # Seam's own next_page_url is of no use to clients; the documentation says to use the cursor.
+    # Seam's documentation tells clients to use the cursor, not next_page_url.
     return found, {"has_next_page": True, "next_page_cursor": cursor, "next_page_url": None}
 
 
@@ -40,7 +40,7 @@ def _fingerprint(params: Params) -> str:
     return hashlib.sha256(json.dumps(filters, sort_keys=True).encode()).hexdigest()[:16]
 
 
-def _read(cursor: str | None, filters: str) -> int:
+def _decode_cursor(cursor: str | None, filters: str) -> int:
     if not cursor:
         return 0
     try:

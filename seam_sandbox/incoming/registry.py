@@ -1,4 +1,4 @@
-"""What an endpoint is: a path, the methods it takes, the parameters it wants, and the function that answers."""
+"""Registers endpoints: a path, its methods, its parameters, and the function that answers."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,7 +1,7 @@
-"""Checks parameters the way Seam does and says what is wrong in the same shape (that of the zod library).
+"""Validates parameters as Seam does and reports errors in the same shape (that of the zod library).
 
-A field is a function from a value to the value to use. Values from a query string are texts; with ``loose`` they are
-read as what the field wants. Parameters that an endpoint does not know are ignored.
+A field is a function from a value to the value to use. Values of a query are strings; with ``loose`` they are parsed
+as what the field expects. Unknown parameters are ignored.
 """
 
 import re
@@ -13,14 +13,14 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from seam_sandbox.world.errors import invalid_input
-from seam_sandbox.world.simulated_clock import instant, moment
+from seam_sandbox.world.simulated_clock import format_instant, parse_instant
 
 Params = dict[str, Any]
 Read = Callable[[Any, bool], Any]
 
 
 class Bad(ValueError):
-    """A value is refused, for the reason given; ``inside`` names the spot within it."""
+    """A refused value with its reason; ``inside`` is the path of the error within the value."""
 
     def __init__(self, message: str, inside: str = "") -> None:
         super().__init__(message)
@@ -43,7 +43,7 @@ class Field:
 
 
 def check(fields: Mapping[str, Field], given: Params, loose: bool) -> Params:
-    """The parameters an endpoint asked for, or a problem that names every bad one."""
+    """Return the validated parameters, or raise one problem that names every invalid one."""
     taken: Params = {}
     wrong: dict[str, list[str]] = {}
     for name, field in fields.items():
@@ -68,7 +68,7 @@ def check(fields: Mapping[str, Field], given: Params, loose: bool) -> Params:
 
 
 def from_query(query: Mapping[str, list[str]]) -> Params:
-    """Undo what Seam's clients do to a query: repeated keys are lists, dotted ones nest, ``_strict`` is a marker."""
+    """Decode a query of Seam's clients: repeated keys are lists, dotted keys nest, ``_strict`` is dropped."""
     given: Params = {}
     for key, values in query.items():
         if key == "_strict":
@@ -192,7 +192,7 @@ def _read_boolean(value: Any, loose: bool) -> bool:
 def _read_time(value: Any, loose: bool) -> str:
     _expect(value, "string")
     try:
-        return instant(moment(value))
+        return format_instant(parse_instant(value))
     except (ValueError, OverflowError):
         raise Bad("Invalid date") from None
 

@@ -1,1 +1,1 @@
-"""Tests of the sandbox, one file per rule. Every answer they provoke is checked against what Seam publishes."""
+"""Tests of the sandbox; each answer is also checked against Seam's published contract."""

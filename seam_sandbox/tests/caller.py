@@ -27,20 +27,20 @@ class Caller:
         return self.send("POST", path, json=params)
 
     def __call__(self, path: str, **params: Any) -> Object:
-        """The answer, which has to be a good one."""
+        """Return the answer, which has to be a success."""
         response = self.post(path, **params)
         assert response.status_code == 200, response.text
         answer: Object = response.json()
         return answer
 
     def refused(self, path: str, **params: Any) -> tuple[int, str]:
-        """The status and the type of an error."""
+        """Return the status and the type of an error."""
         response = self.post(path, **params)
         assert response.status_code >= 400, response.text
         return response.status_code, response.json()["error"]["type"]
 
-    def complaints(self, path: str, **params: Any) -> Object:
-        """The validation errors: field → messages."""
+    def validation_errors(self, path: str, **params: Any) -> Object:
+        """Return the validation errors: field → messages."""
         response = self.post(path, **params)
         assert response.status_code == 400, response.text
         errors: Object = response.json()["error"]["validation_errors"]
@@ -58,7 +58,7 @@ class Caller:
         return self.session.post(url, data=form, allow_redirects=False)
 
     def link(self, email: str, **params: Any) -> Object:
-        """Link an account; the webview as it is afterwards."""
+        """Link an account and return the webview as it is afterwards."""
         webview = self.webview(**params)
         response = self.log_in(webview["url"], email)
         assert response.status_code < 400, response.text
@@ -84,7 +84,7 @@ class Caller:
         return dict(created["access_code"])
 
     def code(self, code: Object) -> Object:
-        """The same code as it is now."""
+        """Return the code as it is now."""
         return dict(self("/access_codes/get", access_code_id=code["access_code_id"])["access_code"])
 
     def is_gone(self, code: Object) -> bool:
@@ -95,20 +95,20 @@ class Caller:
         chosen = {"event_types": list(types)} if types else {}
         return list(self("/events/list", since=since, **chosen, **params)["events"])
 
-    def told(self, since: str = "2000-01-01", **params: Any) -> list[str]:
-        """The types of events, in order."""
+    def event_types(self, since: str = "2000-01-01", **params: Any) -> list[str]:
+        """Return the types of all events, in order."""
         return [event["event_type"] for event in self.events(since=since, **params)]
 
-    def set_device(self, device_id: str, **facts: Any) -> None:
-        self("/_sandbox/devices", device_id=device_id, set=facts)
+    def set_device(self, device_id: str, **properties: Any) -> None:
+        self("/_sandbox/devices", device_id=device_id, set=properties)
 
 
-def error_codes(thing: Object) -> list[str]:
-    return [error["error_code"] for error in thing["errors"]]
+def error_codes(shown: Object) -> list[str]:
+    return [error["error_code"] for error in shown["errors"]]
 
 
-def warning_codes(thing: Object) -> list[str]:
-    return [warning["warning_code"] for warning in thing["warnings"]]
+def warning_codes(shown: Object) -> list[str]:
+    return [warning["warning_code"] for warning in shown["warnings"]]
 
 
 def mutations(code: Object) -> list[str]:

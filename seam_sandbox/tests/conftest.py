@@ -1,4 +1,4 @@
-"""What every test of the sandbox starts from: a sandbox on a pinned clock, and somebody who calls it."""
+"""Fixtures: a sandbox on a stopped clock, and a client that calls it."""
 
 import os
 from collections.abc import Iterator
@@ -34,7 +34,7 @@ def seam(app: SeamSandbox) -> Caller:
 
 @pytest.fixture
 def jane(seam: Caller) -> Caller:
-    """Jane's account is linked."""
+    """A client whose sandbox has Jane's account linked."""
     seam.link("jane@example.com")
     return seam
 

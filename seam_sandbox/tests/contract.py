@@ -1,4 +1,4 @@
-"""Checks answers against Seam's own OpenAPI document, whose path is in the variable SEAM_OPENAPI."""
+"""Checks answers against Seam's OpenAPI document, whose path the variable SEAM_OPENAPI names."""
 
 import json
 import os
@@ -13,7 +13,7 @@ from werkzeug import Request
 from werkzeug.test import run_wsgi_app
 
 from seam_sandbox.server import SeamSandbox
-from seam_sandbox.world.simulated_clock import moment
+from seam_sandbox.world.simulated_clock import parse_instant
 
 VARIABLE = "SEAM_OPENAPI"
 
@@ -22,7 +22,7 @@ formats = FormatChecker(formats=())
 
 @formats.checks("date-time", raises=ValueError)
 def _is_time(value: object) -> bool:
-    return not isinstance(value, str) or bool(moment(value))
+    return not isinstance(value, str) or bool(parse_instant(value))
 
 
 @formats.checks("uuid", raises=ValueError)
@@ -40,7 +40,7 @@ class Contract:
         return {method.upper() for method in self.paths[path]}
 
     def problems(self, path: str, body: object) -> list[str]:
-        """What is wrong with a 200 answer."""
+        """Describe what is wrong with a 200 answer."""
         return [f"{error.json_path}: {error.message[:200]}" for error in self._validator(path).iter_errors(body)]
 
     def _validator(self, path: str) -> Any:
@@ -53,13 +53,13 @@ class Contract:
 
 @cache
 def published() -> Contract | None:
-    """The contract, if this machine has it."""
+    """Load the contract, if this machine has it."""
     path = os.environ.get(VARIABLE)
     return Contract(json.loads(Path(path).read_text())) if path else None
 
 
 class Recorder:
-    """Stands before the sandbox, looks at every answer, and keeps what is wrong with it."""
+    """Wraps the sandbox, checks every answer, and keeps what is wrong with it."""
 
     def __init__(self, app: SeamSandbox) -> None:
         self._app = app.wsgi_app
@@ -78,7 +78,7 @@ class Recorder:
 
     def _watched(self, path: str, status: int, request_id: str | None, chunks: Iterable[bytes]) -> Iterator[bytes]:
         body = b""
-        for chunk in chunks:  # a fault may end this early
+        for chunk in chunks:  # a fault rule may end the body early
             body += chunk
             yield chunk
         found = self._problems(path, status, request_id, json.loads(body))
@@ -106,20 +106,20 @@ def _envelope_problems(body: dict[str, Any]) -> list[str]:
 
 
 def _modern(schema: Any) -> Any:
-    """OpenAPI 3.0 as JSON Schema: ``nullable`` becomes a type of its own."""
+    """Convert OpenAPI 3.0 to JSON Schema: ``nullable`` becomes a type."""
     if isinstance(schema, list):
         return [_modern(each) for each in schema]
     if not isinstance(schema, dict):
         return schema
     plain = {key: _modern(value) for key, value in schema.items() if key not in ("nullable", "discriminator")}
-    # As the name of a property, "nullable" would be a dict.
+    # A property named "nullable" would be a dict.
     if schema.get("nullable") is True:
         return {"anyOf": [{"type": "null"}, plain]}
     return plain
 
 
 def _one_of(validator: Any, branches: list[Any], value: Any, schema: Any) -> Iterator[ValidationError]:
-    """Try only the branches whose constants (``event_type``, ``error_code``, …) are those of the value."""
+    """Try only the branches whose constants (``event_type``, ``error_code``, …) match the value."""
     fitting = [branch for branch in branches if _has_constants(branch, value)]
     if not fitting:
         yield ValidationError(f"is none of the published variants: {str(value)[:150]}")

@@ -1,10 +1,10 @@
-"""What can be wrong with a request: raised anywhere, answered in Seam's error envelope."""
+"""Errors of a request: raised anywhere, answered in Seam's error envelope."""
 
 from typing import Any
 
 
 class Problem(Exception):
-    """An error answer: status, type, message, and whatever else goes into the envelope."""
+    """An error answer: status, type, message, and further fields of the envelope."""
 
     def __init__(
         self, status: int, kind: str, message: str, headers: dict[str, str] | None = None, **extra: Any
@@ -18,7 +18,7 @@ class Problem(Exception):
 
 
 def invalid(field: str, message: str) -> Problem:
-    """A field refused, in the shape Seam's own validation errors have."""
+    """Refuse one field, in the shape of Seam's validation errors."""
     return invalid_input({field: [message]})
 
 
@@ -35,5 +35,5 @@ def invalid_input(fields: dict[str, list[str]], whole: list[str] | None = None) 
 
 
 def not_found(what: str) -> Problem:
-    """The 404 of one kind of object: ``device`` → ``device_not_found``."""
+    """Build the 404 of one kind of object: ``device`` → ``device_not_found``."""
     return Problem(404, f"{what}_not_found", f"{what.replace('_', ' ').capitalize()} not found")

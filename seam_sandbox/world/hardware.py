@@ -1,7 +1,7 @@
-"""The Wyze hardware the sandbox pretends to have.
+"""The Wyze models that the sandbox simulates.
 
-Two full gateway locks with a keypad, a lock without a keypad and a Bluetooth-only Bolt, as Seam's Wyze guide tells them
-apart. Lengths, capacity, thresholds and drain are our invention: what Seam's own sandbox has is not documented.
+Gateway locks with and without a keypad and a Bluetooth-only Bolt, as Seam's Wyze guide tells them apart. Code lengths,
+capacity, thresholds and drain are assumed: Seam does not document those of its own sandbox.
 """
 
 from dataclasses import dataclass

@@ -1,10 +1,10 @@
-"""How each fact looks in Seam's API: field by field, and with the errors it inherits."""
+"""Renders each record as Seam's API shows it, with the errors it inherits."""
 
 import json
 from typing import Any
 
-from seam_sandbox.world.facts import AccessCode, Account, ActionAttempt, Complaint, Device, Event, Webhook, Webview
 from seam_sandbox.world.hardware import MODELS, battery_status
+from seam_sandbox.world.records import AccessCode, Account, ActionAttempt, Device, Event, Issue, Webhook, Webview
 from seam_sandbox.world.world import WORKSPACE_ID, World
 
 Shape = dict[str, Any]
@@ -16,14 +16,14 @@ DEVICE_LOST = "The lock is offline. Check its batteries and its distance to the 
 DEVICE_GONE = "The lock was removed from the account at the provider."
 
 
-def dump(shape: object) -> bytes:
+def dump_json(shape: object) -> bytes:
     return json.dumps(shape, separators=(",", ":"), ensure_ascii=False).encode()
 
 
 # Accounts
 
 
-def connect_webview(webview: Webview) -> Shape:
+def render_connect_webview(webview: Webview) -> Shape:
     shape = {
         "connect_webview_id": webview.id,
         "workspace_id": WORKSPACE_ID,
@@ -49,7 +49,7 @@ def connect_webview(webview: Webview) -> Shape:
     return shape | ({"customer_key": webview.customer_key} if webview.customer_key else {})
 
 
-def connected_account(account: Account) -> Shape:
+def render_connected_account(account: Account) -> Shape:
     shape = {
         "connected_account_id": account.id,
         "account_type": "wyze",
@@ -60,13 +60,13 @@ def connected_account(account: Account) -> Shape:
         "automatically_manage_new_devices": account.automatically_manage_new_devices,
         "created_at": account.created_at,
         "custom_metadata": account.custom_metadata,
-        "errors": account_errors(account),
+        "errors": list_account_errors(account),
         "warnings": [],
     }
     return shape | ({"customer_key": account.customer_key} if account.customer_key else {})
 
 
-def account_errors(account: Account) -> list[Complaint]:
+def list_account_errors(account: Account) -> list[Issue]:
     if not account.disconnected_at:
         return []
     return [
@@ -83,19 +83,19 @@ def account_errors(account: Account) -> list[Complaint]:
 # Devices
 
 
-def device_body(world: World, device: Device) -> bytes:
-    """The device as JSON, rendered again only after a change: a page of a large fleet is mostly joining bytes."""
+def render_device_json(world: World, device: Device) -> bytes:
+    """Render the device as JSON and cache it until it changes, because large lists are mostly this."""
     body = world.device_bodies.get(device.id)
     if body is None:
-        body = world.device_bodies[device.id] = dump(device_shape(world, device))
+        body = world.device_bodies[device.id] = dump_json(render_device(world, device))
     return body
 
 
-def device_shape(world: World, device: Device) -> Shape:
+def render_device(world: World, device: Device) -> Shape:
     shape = {
         "device_id": device.id,
         "device_type": "wyze_lock",
-        "display_name": display_name(device),
+        "display_name": choose_display_name(device),
         "workspace_id": WORKSPACE_ID,
         "connected_account_id": device.account_id,
         "created_at": device.created_at,
@@ -104,19 +104,19 @@ def device_shape(world: World, device: Device) -> Shape:
         "capabilities_supported": ["access_code", "lock", "battery"]
         if MODELS[device.model].has_gateway
         else ["lock", "battery"],
-        **capability_flags(device),
+        **read_capability_flags(device),
         "location": {
             "location_name": device.home,
             "time_zone": device.time_zone,
             "timezone": device.time_zone,
         },
         "properties": _properties(world, device),
-        "errors": device_errors(world, device),
-        "warnings": device_warnings(world, device),
+        "errors": list_device_errors(world, device),
+        "warnings": list_device_warnings(world, device),
     }
     if device.is_managed:
         shape |= {
-            "nickname": display_name(device),
+            "nickname": choose_display_name(device),
             "space_ids": [],
             "device_provider": {
                 "device_provider_name": "wyze",
@@ -128,12 +128,12 @@ def device_shape(world: World, device: Device) -> Shape:
     return shape
 
 
-def display_name(device: Device) -> str:
+def choose_display_name(device: Device) -> str:
     return device.nickname or device.provider_name
 
 
-def capability_flags(device: Device) -> dict[str, bool]:
-    """True: works now. False: the model can, but a gateway or keypad is missing. Absent: never."""
+def read_capability_flags(device: Device) -> dict[str, bool]:
+    """Return flags: true works now, false lacks a gateway or keypad for now, absent never works."""
     model = MODELS[device.model]
     if not model.has_gateway:
         return {}
@@ -160,7 +160,7 @@ def is_online(device: Device) -> bool:
 
 
 def _properties(world: World, device: Device) -> Shape:
-    model, name = MODELS[device.model], display_name(device)
+    model, name = MODELS[device.model], choose_display_name(device)
     online = is_reachable(world, device)
     properties: Shape = {
         "online": online,
@@ -201,7 +201,7 @@ def _properties(world: World, device: Device) -> Shape:
     if model.has_keypad and device.is_managed:
         properties |= {
             "supported_code_lengths": list(model.code_lengths),
-            "max_active_codes_supported": capacity(device),
+            "max_active_codes_supported": read_capacity(device),
             "code_constraints": [],
             "supports_backup_access_code_pool": True,
             "backup_access_code_pool_enabled": device.backup_pool_enabled,
@@ -209,7 +209,7 @@ def _properties(world: World, device: Device) -> Shape:
     return properties
 
 
-def capacity(device: Device) -> int:
+def read_capacity(device: Device) -> int:
     return int(device.quirks.get("capacity", MODELS[device.model].capacity))
 
 
@@ -225,31 +225,31 @@ def _wyze_metadata(device: Device) -> Shape:
     }
 
 
-def device_errors(world: World, device: Device) -> list[Complaint]:
+def list_device_errors(world: World, device: Device) -> list[Issue]:
     inherited = [
         {"is_device_error": False, **{k: v for k, v in error.items() if k != "is_bridge_error"}}
-        for error in account_errors(world.account_of(device))
+        for error in list_account_errors(world.account_of(device))
     ]
-    return inherited + own_device_errors(device)
+    return inherited + list_own_device_errors(device)
 
 
-def own_device_errors(device: Device) -> list[Complaint]:
-    troubles = (
+def list_own_device_errors(device: Device) -> list[Issue]:
+    conditions = (
         (device.removed_at, "device_removed", DEVICE_GONE),
         (None if device.hub_online else device.offline_since, "hub_disconnected", HUB_LOST),
         (None if device.online else device.offline_since, "device_disconnected", DEVICE_LOST),
     )
     own = [
         {"created_at": since, "error_code": code, "message": message, "is_device_error": True}
-        for since, code, message in troubles
+        for since, code, message in conditions
         if since
     ]
     return own + device.extra_errors
 
 
-def device_warnings(world: World, device: Device) -> list[Complaint]:
+def list_device_warnings(world: World, device: Device) -> list[Issue]:
     model = MODELS[device.model]
-    warnings: list[Complaint] = []
+    warnings: list[Issue] = []
 
     def warn(code: str, message: str, **extra: int) -> None:
         warnings.append({"created_at": device.created_at, "warning_code": code, "message": message, **extra})
@@ -258,25 +258,25 @@ def device_warnings(world: World, device: Device) -> list[Complaint]:
         warn("accessory_keypad_setup_required", "Connect a Wyze keypad to this lock to use access codes.")
     if device.keypad_percent is not None and device.keypad_percent < 20:
         warn("accessory_keypad_low_battery", "The batteries of the keypad are low.")
-    active = active_codes(world, device)
-    if model.has_keypad and active >= capacity(device):
+    active = count_active_codes(world, device)
+    if model.has_keypad and active >= read_capacity(device):
         warn(
             "max_access_codes_reached",
             "No more access codes fit on this lock.",
             active_access_code_count=active,
-            max_active_access_code_count=capacity(device),
+            max_active_access_code_count=read_capacity(device),
         )
-    if device.backup_pool_enabled and len(backup_pool(world, device)) < BACKUP_POOL_SIZE:
+    if device.backup_pool_enabled and len(list_backup_pool(world, device)) < BACKUP_POOL_SIZE:
         warn("partial_backup_access_code_pool", "The pool of backup codes is not full.")
     return warnings + device.extra_warnings
 
 
-# Our invention: how many backup codes Seam keeps on a lock is not documented.
+# Assumed: Seam does not document how many backup codes it keeps on a lock.
 BACKUP_POOL_SIZE = 3
 
 
-def backup_pool(world: World, device: Device) -> list[AccessCode]:
-    """The backup codes that are on the lock and not yet taken."""
+def list_backup_pool(world: World, device: Device) -> list[AccessCode]:
+    """List the backup codes that are on the lock and unused."""
     return [code for code in world.codes_of(device) if is_in_pool(code) and code.is_on_device]
 
 
@@ -284,14 +284,14 @@ def is_in_pool(code: AccessCode) -> bool:
     return code.is_backup and code.type == "ongoing"
 
 
-def active_codes(world: World, device: Device) -> int:
+def count_active_codes(world: World, device: Device) -> int:
     return sum(code.is_on_device for code in world.codes_of(device))
 
 
 # Access codes
 
 
-def access_code(world: World, code: AccessCode) -> Shape:
+def render_access_code(world: World, code: AccessCode) -> Shape:
     device = world.device_of(code)
     account = world.account_of(device)
     shape: Shape = {
@@ -305,17 +305,17 @@ def access_code(world: World, code: AccessCode) -> Shape:
         "created_at": code.created_at,
         "starts_at": code.starts_at,
         "ends_at": code.ends_at,
-        "errors": code.errors + device_errors(world, device),
-        "warnings": access_code_warnings(code),
+        "errors": code.errors + list_device_errors(world, device),
+        "warnings": list_access_code_warnings(code),
         "is_managed": code.is_managed,
     }
     if not code.is_managed:
         return shape
     return shape | {
         "common_code_key": code.common_code_key,
-        "pending_mutations": pending_mutations(code),
+        "pending_mutations": list_pending_mutations(code),
         "is_backup": code.is_backup,
-        "is_backup_access_code_available": code.uses_backup_pool and bool(backup_pool(world, device)),
+        "is_backup_access_code_available": code.uses_backup_pool and bool(list_backup_pool(world, device)),
         "pulled_backup_access_code_id": code.pulled_backup_id,
         "is_external_modification_allowed": code.is_external_modification_allowed,
         "is_offline_access_code": False,
@@ -325,7 +325,7 @@ def access_code(world: World, code: AccessCode) -> Shape:
     }
 
 
-def access_code_warnings(code: AccessCode) -> list[Complaint]:
+def list_access_code_warnings(code: AccessCode) -> list[Issue]:
     warnings = list(code.warnings)
     since = code.mutated_at or code.created_at
     if code.is_deleting:
@@ -341,28 +341,28 @@ def access_code_warnings(code: AccessCode) -> list[Complaint]:
     return warnings
 
 
-def pending_mutations(code: AccessCode) -> list[Shape]:
+def list_pending_mutations(code: AccessCode) -> list[Shape]:
     since = code.mutated_at or code.created_at
 
-    def mutation(kind: str, message: str, **extra: object) -> Shape:
+    def build_mutation(kind: str, message: str, **extra: object) -> Shape:
         return {"mutation_code": kind, "message": message, "created_at": since, **extra}
 
     if code.is_deleting:
-        return [mutation("deleting", "The code is being removed from the lock.")]
+        return [build_mutation("deleting", "The code is being removed from the lock.")]
     if code.is_over:
         return []
     if not code.is_on_device:
         if scheduled_at := code.timers.get("load"):
-            return [mutation("deferring_creation", "The code will be loaded later.", scheduled_at=scheduled_at)]
-        return [mutation("creating", "The code is being set on the lock.")]
+            return [build_mutation("deferring_creation", "The code will be loaded later.", scheduled_at=scheduled_at)]
+        return [build_mutation("creating", "The code is being set on the lock.")]
     return [
-        mutation(f"updating_{what}", f"The {what.replace('_', ' ')} is being changed.", **change)
-        for what, change in changes(code, code.wanted).items()
+        build_mutation(f"updating_{what}", f"The {what.replace('_', ' ')} is being changed.", **change)
+        for what, change in describe_changes(code, code.wanted).items()
     ]
 
 
-def changes(code: AccessCode, wanted: dict[str, Any]) -> dict[str, dict[str, Shape]]:
-    """What an update changes: aspect → from, to."""
+def describe_changes(code: AccessCode, wanted: dict[str, Any]) -> dict[str, dict[str, Shape]]:
+    """Describe what an update changes: aspect → from, to."""
     found: dict[str, dict[str, Shape]] = {}
     if "name" in wanted:
         found["name"] = {"from": {"name": code.name}, "to": {"name": wanted["name"]}}
@@ -374,10 +374,10 @@ def changes(code: AccessCode, wanted: dict[str, Any]) -> dict[str, dict[str, Sha
     return found
 
 
-# The rest
+# Attempts, events, webhooks
 
 
-def action_attempt(attempt: ActionAttempt) -> Shape:
+def render_action_attempt(attempt: ActionAttempt) -> Shape:
     return {
         "action_attempt_id": attempt.id,
         "action_type": attempt.action_type,
@@ -387,8 +387,8 @@ def action_attempt(attempt: ActionAttempt) -> Shape:
     }
 
 
-def event_shape(event: Event) -> Shape:
-    """The same object in the API and in the body of a webhook."""
+def render_event(event: Event) -> Shape:
+    """Render an event, the same for the API and for a webhook's body."""
     return {
         "event_id": event.id,
         "event_type": event.type,
@@ -399,7 +399,7 @@ def event_shape(event: Event) -> Shape:
     }
 
 
-def webhook_shape(webhook: Webhook) -> Shape:
+def render_webhook(webhook: Webhook) -> Shape:
     return {
         "webhook_id": webhook.id,
         "url": webhook.url,

@@ -1,7 +1,6 @@
-"""The sandbox's time: real by default, and it can be moved on, sped up or pinned.
+"""The sandbox's time: real by default; it can be advanced, sped up or stopped.
 
-An instant is kept the way Seam writes it, ISO 8601 in UTC with milliseconds. Such texts sort by time and need no
-conversion on their way out.
+An instant is a string as Seam writes it, ISO 8601 in UTC with milliseconds: it sorts by time and needs no conversion.
 """
 
 from collections.abc import Callable
@@ -11,45 +10,45 @@ Instant = str
 RealTime = Callable[[], datetime]
 
 
-def instant(moment: datetime) -> Instant:
-    """A datetime as Seam writes it; one without a zone counts as UTC."""
+def format_instant(moment: datetime) -> Instant:
+    """Format a datetime as Seam does; one without a zone counts as UTC."""
     moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
 
 
-def moment(written: str) -> datetime:
-    """Read any ISO 8601 date or time, with or without a zone. Raises ValueError."""
+def parse_instant(written: str) -> datetime:
+    """Parse any ISO 8601 date or time, with or without a zone; raises ValueError."""
     read = datetime.fromisoformat(written)
     return read.replace(tzinfo=UTC) if read.tzinfo is None else read.astimezone(UTC)
 
 
-def later(start: Instant, **duration: float) -> Instant:
-    """The instant some days, hours, minutes or seconds after another (before it, if negative)."""
-    return instant(moment(start) + timedelta(**duration))
+def add_time(start: Instant, **duration: float) -> Instant:
+    """Add days, hours, minutes or seconds, which may be negative, to an instant."""
+    return format_instant(parse_instant(start) + timedelta(**duration))
 
 
-def up_to_the_minute(start: Instant) -> Instant:
-    """The same instant, or the next whole minute."""
-    exact = moment(start)
+def round_up_to_minute(start: Instant) -> Instant:
+    """Round an instant up to the minute."""
+    exact = parse_instant(start)
     whole = exact.replace(second=0, microsecond=0)
-    return instant(whole if whole == exact else whole + timedelta(minutes=1))
+    return format_instant(whole if whole == exact else whole + timedelta(minutes=1))
 
 
-def seconds_between(start: Instant, end: Instant) -> float:
-    return (moment(end) - moment(start)).total_seconds()
+def count_seconds_between(start: Instant, end: Instant) -> float:
+    return (parse_instant(end) - parse_instant(start)).total_seconds()
 
 
-def real_time() -> datetime:
+def read_real_time() -> datetime:
     return datetime.now(UTC)
 
 
 class Clock:
     """Simulated time as a function of real time: ``at + (real time since) * speed``.
 
-    A pure function keeps the clock going while the sandbox is off, and never lets it run backwards. Speed 0 pins it.
+    A pure function keeps the clock running while the sandbox is off, and never runs backwards. Speed 0 stops it.
     """
 
-    def __init__(self, at: datetime | None = None, speed: float = 1.0, real: RealTime = real_time) -> None:
+    def __init__(self, at: datetime | None = None, speed: float = 1.0, real: RealTime = read_real_time) -> None:
         self._real = real
         self._since = real()
         self._at = at or self._since
@@ -66,7 +65,7 @@ class Clock:
         self.speed = speed
 
     def reset(self) -> None:
-        """Back to real time."""
+        """Return to real time."""
         self._at = self._since = self._real()
         self.speed = 1.0
 

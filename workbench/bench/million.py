@@ -1,4 +1,4 @@
-"""What a fleet of any size would need, worked out from measured costs: python -m workbench.bench.million 1000000"""
+"""Computes what a fleet of any size needs: python -m workbench.bench.million 1000000"""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ DAY, HOUR = 86_400.0, 3_600.0
 
 @dataclass(frozen=True)
 class Costs:
-    """Measured on one machine (docs/performance.md); processor milliseconds unless said otherwise."""
+    """Measured on one machine (docs/performance.md), in processor milliseconds unless named otherwise."""
 
     sync_unchanged_ms: float = 0.010
     sync_changed_ms: float = 0.072
-    look_ms: float = 5.3
+    poll_ms: float = 5.3
     event_ms: float = 0.5
     event_handled_ms: float = 4.2
     page_ms: float = 40.0
@@ -23,21 +23,21 @@ class Costs:
 
 @dataclass(frozen=True)
 class Habits:
-    """What happens in a day, for each lock. Assumed, not measured."""
+    """What happens per lock and day: assumptions, not measurements."""
 
     syncs: float = 144.0
     share_changed: float = 0.05
-    # Codes made and taken off again: a stay lasts three nights, a unit is taken six days of ten.
+    # Codes created and deleted: a stay lasts three nights, a unit is occupied six days of ten.
     codes: float = 0.2
-    # One look a day, one an hour within two days of an arrival, and those that events ask for.
-    looks: float = 12.0
+    # One poll a day, one an hour within two days of an arrival, and those that events cause.
+    polls: float = 12.0
     events: float = 12.0
     page_views: float = 2.0
 
 
 @dataclass(frozen=True)
 class Limits:
-    """Seam's published ones are for each lock; that for a whole workspace is not published, so it is asked here."""
+    """Seam publishes limits per lock; the one for a workspace is a placeholder."""
 
     calls_a_second: float = 100.0
     seconds_a_call: float = 0.3
@@ -45,10 +45,10 @@ class Limits:
 
 @dataclass(frozen=True)
 class Need:
-    """Of a whole fleet."""
+    """What a whole fleet needs."""
 
     sync_cores: float
-    look_cores: float
+    poll_cores: float
     web_cores: float
     pages_of_devices_a_second: float
     calls_a_second: float
@@ -56,17 +56,17 @@ class Need:
     megabits: float
 
 
-def needed(locks: int, costs: Costs, habits: Habits, limits: Limits) -> Need:
-    """Pure: what this many locks ask of processors, of the network and of Seam."""
+def compute_need(locks: int, costs: Costs, habits: Habits, limits: Limits) -> Need:
+    """Compute what this many locks need of processors, network and Seam."""
     each_sync = costs.sync_unchanged_ms + habits.share_changed * (costs.sync_changed_ms - costs.sync_unchanged_ms)
-    syncs, looks = locks * habits.syncs / DAY, locks * habits.looks / DAY
+    syncs, polls = locks * habits.syncs / DAY, locks * habits.polls / DAY
     events, views = locks * habits.events / DAY, locks * habits.page_views / DAY
     device_pages = syncs / 500
-    # A look is one call, a code two more: create and delete.
-    calls = device_pages + looks + 2 * locks * habits.codes / DAY
+    # A poll is one call, a code two more: create and delete.
+    calls = device_pages + polls + 2 * locks * habits.codes / DAY
     return Need(
         sync_cores=syncs * each_sync / 1000,
-        look_cores=looks * costs.look_ms / 1000,
+        poll_cores=polls * costs.poll_ms / 1000,
         web_cores=(events * (costs.event_ms + costs.event_handled_ms) + views * costs.page_ms) / 1000,
         pages_of_devices_a_second=device_pages,
         calls_a_second=calls,
@@ -77,13 +77,13 @@ def needed(locks: int, costs: Costs, habits: Habits, limits: Limits) -> Need:
 
 def lines(locks: int) -> list[str]:
     costs, habits, limits = Costs(), Habits(), Limits()
-    need = needed(locks, costs, habits, limits)
+    need = compute_need(locks, costs, habits, limits)
     ceiling = "within" if need.calls_a_second <= limits.calls_a_second else "above"
     return [
         f"{locks:,} locks",
         f"  sync          {need.sync_cores:8.2f} cores, {need.megabits:,.1f} Mbit/s, "
         f"{need.pages_of_devices_a_second:.1f} pages/s",
-        f"  looks, codes  {need.look_cores:8.2f} cores, {need.waiting_calls:,.0f} calls under way at any time",
+        f"  polls, codes  {need.poll_cores:8.2f} cores, {need.waiting_calls:,.0f} calls under way at any time",
         f"  events, pages {need.web_cores:8.2f} cores",
         f"  Seam          {need.calls_a_second:8.1f} calls/s, {ceiling} {limits.calls_a_second:.0f}",
     ]

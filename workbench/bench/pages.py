@@ -1,4 +1,8 @@
-"""Measures pages as people open them, each against its rows fetched as plain values and joined into a string."""
+"""Measures pages as a browser gets them, against their rows read as plain values and joined.
+
+Measured: processor time and queries of a request. Floor: `values_list` of the same rows, joined into one string. Each
+page is measured over one and over ten times the data.
+"""
 
 from __future__ import annotations
 
@@ -21,12 +25,12 @@ from workbench.measuring.place import fresh_database, owner, server_pid
 
 ARRIVALS = 300
 MOST, QUERIES, GROWTH = 0.040, 12, 1.2
-# The Locks page shows so many.
+# Rows on a page of the Locks list.
 PER_PAGE = 100
 
 
 class Page(NamedTuple):
-    """What is opened, and the rows that it tells of."""
+    """A page and the rows that it shows."""
 
     name: str
     url: str
@@ -34,8 +38,8 @@ class Page(NamedTuple):
     most: float | None
 
 
-class Taken(NamedTuple):
-    """Of one page over one amount of data."""
+class PageResult(NamedTuple):
+    """Measured for one page over one amount of data."""
 
     page: Cost
     floor: Cost
@@ -44,18 +48,18 @@ class Taken(NamedTuple):
 
 
 def measure(stays: int, repeats: int) -> list[Row]:
-    small, large = _take_all(stays // 10, repeats), _take_all(stays, repeats)
+    small, large = _measure_pages(stays // 10, repeats), _measure_pages(stays, repeats)
     return [_row(page, small[page.name], large[page.name], stays) for page in PAGES] + [
         _count_row(stays // 10, repeats)
     ]
 
 
 def _fill(locks: int, stays: int, arrivals: int) -> User:
-    """Healthy locks with years of stays behind each; so many arrive today, and as many came yesterday."""
+    """Create healthy locks with years of stays: `arrivals` begin today, as many began yesterday."""
     fresh_database()
     user = owner()
     now = timezone.now()
-    # After years, nobody is at the first steps any more.
+    # An organization of years has put the first-run checklist away.
     Organization.objects.update(first_run_put_away_at=now)
     fleet = bare_fleet(user.organization, locks, next_look=now + timedelta(hours=20))
     years_of_stays(homes_with_units(user.organization, fleet), fleet, stays, arrivals, now)
@@ -63,10 +67,10 @@ def _fill(locks: int, stays: int, arrivals: int) -> User:
 
 
 def _count_row(locks: int, repeats: int) -> Row:
-    """Every page's title counts who needs somebody: with a guest behind each lock, against a fleet a tenth as large."""
-    small, large = (_take_count(size, repeats) for size in (locks // 10, locks))
+    """Measure the attention count of each page's title: every lock has a guest, none needs attention."""
+    small, large = (_measure_count(size, repeats) for size in (locks // 10, locks))
     return Row(
-        f"Who needs somebody, for each page's title: {locks:,} stays in house or coming",
+        f"Attention count for each page's title: {locks:,} stays in house or coming",
         seconds(large.cpu),
         seconds(small.cpu) + f" for {locks // 10:,}",
         f"{large.cpu / locks * 1e6:.1f} µs a stay",
@@ -76,7 +80,7 @@ def _count_row(locks: int, repeats: int) -> Row:
     )
 
 
-def _take_count(locks: int, repeats: int) -> Cost:
+def _measure_count(locks: int, repeats: int) -> Cost:
     user = _fill(locks, 2 * locks, locks // 2)
 
     def count() -> int:
@@ -87,18 +91,18 @@ def _take_count(locks: int, repeats: int) -> Cost:
     return median([cost(count, server_pid()) for _ in range(repeats * 3)])
 
 
-def _take_all(stays: int, repeats: int) -> dict[str, Taken]:
+def _measure_pages(stays: int, repeats: int) -> dict[str, PageResult]:
     user = _fill(max(stays // 10, 2 * ARRIVALS), stays, ARRIVALS)
     client = Client(HTTP_HOST="localhost", HTTP_ACCEPT_ENCODING="gzip")
     client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-    taken = {}
+    results = {}
     for page in PAGES:
         Heartbeat.objects.update_or_create(name="worker", defaults={"beat_at": timezone.now()})
-        taken[page.name] = _take(client, user, page, repeats)
-    return taken
+        results[page.name] = _measure_page(client, user, page, repeats)
+    return results
 
 
-def _take(client: Client, user: User, page: Page, repeats: int) -> Taken:
+def _measure_page(client: Client, user: User, page: Page, repeats: int) -> PageResult:
     def get() -> Any:
         answer = client.get(page.url)
         assert answer.status_code == 200, f"{page.url} answered {answer.status_code}"
@@ -109,10 +113,10 @@ def _take(client: Client, user: User, page: Page, repeats: int) -> Taken:
         answer = get()
         queries = len(asked)
     figure, floor = interleaved(get, lambda: page.rows(user), repeats * 3, server_pid())
-    return Taken(figure, floor, queries, len(answer.content))
+    return PageResult(figure, floor, queries, len(answer.content))
 
 
-def _row(page: Page, small: Taken, large: Taken, stays: int) -> Row:
+def _row(page: Page, small: PageResult, large: PageResult, stays: int) -> Row:
     growth = large.page.cpu / small.page.cpu
     is_met = large.queries <= QUERIES and growth <= GROWTH and (page.most is None or large.page.cpu <= page.most)
     most = f"≤ {page.most * 1000:.0f} ms, " if page.most else ""

@@ -1,4 +1,8 @@
-"""Measures a sync: everything changed, nothing changed, the SDK's loop, and the memory it takes."""
+"""Measures a sync with all and with no locks changed, against parsing and one upsert, and its memory.
+
+Floors: fetching the same pages by `requests` and `json`, with one bulk upsert if all changed; and the loop that the
+documentation of Seam's SDK suggests.
+"""
 
 from __future__ import annotations
 
@@ -21,8 +25,8 @@ from workbench.measuring.place import fresh_database, replayed_fleet, server_pid
 CHANGED, UNCHANGED, SDK, MEMORY = 1.5, 1.3, 10.0, 60.0
 
 
-class Taken(NamedTuple):
-    """All that one size of fleet gave."""
+class SyncResult(NamedTuple):
+    """Measured for one size of fleet."""
 
     changed: tuple[Cost, Cost]
     unchanged: tuple[Cost, Cost]
@@ -32,7 +36,7 @@ class Taken(NamedTuple):
 
 
 def measure(locks: int, repeats: int) -> list[Row]:
-    small, large = take(locks // 10, repeats, with_sdk=False), take(locks, repeats, with_sdk=True)
+    small, large = measure_size(locks // 10, repeats, with_sdk=False), measure_size(locks, repeats, with_sdk=True)
     where = "PostgreSQL" if connection.vendor == "postgresql" else "SQLite"
     name = f"{locks:,} locks, {where}"
     rows = [
@@ -66,7 +70,7 @@ def measure(locks: int, repeats: int) -> list[Row]:
     return rows
 
 
-def take(locks: int, repeats: int, with_sdk: bool) -> Taken:
+def measure_size(locks: int, repeats: int, with_sdk: bool) -> SyncResult:
     fresh_database()
     with replayed_fleet(locks) as account:
         variants = count(1)
@@ -92,7 +96,7 @@ def take(locks: int, repeats: int, with_sdk: bool) -> Taken:
         unchanged = interleaved(lambda: _sync(account), listing.parse_all, repeats + 2, server_pid())
         writes = _rows_written(account)
         sdk = cost(lambda: floors.sdk_loop(settings.SEAM_ENDPOINT, account), server_pid()) if with_sdk else Cost(0, 0)
-    return Taken((_best(figures), _best(plains)), unchanged, writes, sdk, memory)
+    return SyncResult((_best(figures), _best(plains)), unchanged, writes, sdk, memory)
 
 
 def _best(costs: list[Cost]) -> Cost:
@@ -104,7 +108,7 @@ def _sync(account: ConnectedAccount) -> None:
 
 
 def _rows_written(account: ConnectedAccount) -> int:
-    """Statements that write locks, in a sync of an unchanged fleet."""
+    """Count the statements that write locks in a sync of an unchanged fleet."""
     with CaptureQueriesContext(connection) as asked:
         _sync(account)
     writing = ("INSERT INTO", "UPDATE")

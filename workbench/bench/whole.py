@@ -1,4 +1,7 @@
-"""Measures a whole Latchkey with real processes: its second start, an event's way to a page, and a load of people."""
+"""Measures a running Latchkey: its second start, an event's way to a page, people with open pages.
+
+Measured on the wall, with the intervals of production. There is no floor: docs/performance.md gives targets.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +26,7 @@ DEMO = ("demo@example.com", "latchkey-demo")
 FLEET = 60
 START, TO_PAGE, P95, MEMORY = 10.0, 3.0, 0.300, 60.0
 PEOPLE, EVENTS = 50, 20
-# The parts of a lock's page ask again after so many seconds.
+# Seconds after which the parts of a lock's page poll again.
 ASKS_EVERY = re.compile(r'hx-trigger="every (\d+)s')
 
 
@@ -32,7 +35,7 @@ def measure(load_seconds: int, repeats: int) -> list[Row]:
     latchkey.start()
     try:
         person = People(latchkey, random.Random(1))  # noqa: S311 - it has to be repeatable
-        person.begin(*DEMO, ["jane@example.com", f"fleet-{FLEET}@example.com"])
+        person.set_up(*DEMO, ["jane@example.com", f"fleet-{FLEET}@example.com"])
     finally:
         latchkey.stop()
     begun = time.perf_counter()
@@ -46,11 +49,11 @@ def measure(load_seconds: int, repeats: int) -> list[Row]:
 
 
 def _installation() -> Installation:
-    """In the folder of this process, so that its rows can be counted; with the intervals of production."""
+    """Create one in this process's folder, so that its rows can be counted."""
     latchkey = Installation(Path(settings.VAR_DIR))
     for name in (*FAST, "SANDBOX_CLOCK", "SEAM_ENDPOINT"):
         latchkey.environment.pop(name, None)
-    # The webhook is registered with the first sync of all accounts: not ten minutes after the start, here.
+    # The first sync registers the webhook; here it must not take ten minutes.
     latchkey.environment["SYNC_SECONDS"] = "15"
     return latchkey
 
@@ -95,7 +98,7 @@ def _lock_id(device: dict[str, Any]) -> int:
 
 
 def _until_shown(latchkey: Installation, person: People, device: dict[str, Any], number: int) -> float:
-    """From the bolt's move until the lock's page would show another list of events."""
+    """Measure from the bolt's move until the lock's page would show another list of events."""
     path = f"/locks/{_lock_id(device)}/events/"
     before = _entries(person.get(path))
     is_locked = (number % 2 == 0) is not bool(device["properties"]["locked"])
@@ -106,7 +109,7 @@ def _until_shown(latchkey: Installation, person: People, device: dict[str, Any],
 
 
 def _entries(part: str) -> int:
-    """How many of them the list has; it is short here."""
+    """Count the entries of the list of events."""
     return part.count("<li")
 
 
@@ -115,7 +118,7 @@ def _now(latchkey: Installation) -> datetime:
 
 
 def _lost(latchkey: Installation, since: datetime) -> int:
-    """Events at Seam that are not in our inbox, or not handled, once the queue had a minute to empty."""
+    """Count events at Seam that are missing or unhandled in our inbox after a minute."""
     until = _now(latchkey) + timedelta(seconds=1)
     there: set[str] = set()
     while since < until:
@@ -135,7 +138,7 @@ def _lost(latchkey: Installation, since: datetime) -> int:
 
 
 def _web_memory(latchkey: Installation) -> float:
-    """MiB of the largest process that serves pages."""
+    """Return the MiB of the largest process that serves pages."""
     masters = latchkey.pids_of("web")
     return max(resident(pid) for master in masters for pid in latchkey.children_of(master))
 

@@ -1,13 +1,13 @@
-"""Measures two workers against one: the same new codes, handed out by one queue, on whatever database is set."""
+"""Measures two workers against one on PostgreSQL: the same new codes from one queue."""
 
 from __future__ import annotations
 
-from workbench.bench.codes import EACH, LATENCY, take
+from workbench.bench.codes import EACH, LATENCY, measure_size
 from workbench.measuring.figures import Row, seconds, times
 
 
 def measure(codes: int, repeats: int) -> list[Row]:
-    one, two = take(codes, workers=1), take(codes, workers=2)
+    one, two = measure_size(codes, workers=1), measure_size(codes, workers=2)
     gain = one.ours / two.ours
     return [
         Row(

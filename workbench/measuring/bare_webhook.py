@@ -1,4 +1,4 @@
-"""The least that a webhook can be in Django: check the signature, insert one row. The floor of our deliveries."""
+"""The floor of webhook deliveries: a Django view that checks the signature and inserts one row."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def receive(request: HttpRequest) -> HttpResponse:
 
 
 def delivery(event_type: str, device_id: str) -> tuple[bytes, dict[str, str]]:
-    """A signed delivery of a new event."""
+    """Build a signed delivery of a new event."""
     now = timezone.now()
     event = {
         "event_id": str(uuid.uuid4()),

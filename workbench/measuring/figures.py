@@ -1,4 +1,4 @@
-"""What a measurement says: a figure beside its floor of the same run, and how both are taken."""
+"""A figure beside its floor of the same run, and how both are measured."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ TICKS = os.sysconf("SC_CLK_TCK")
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the table. `is_met` None: there is nothing to hold it against."""
+    """A line of the table; `is_met` is None where there is no target."""
 
     work: str
     figure: str
@@ -33,7 +33,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Cost:
-    """Seconds: on the wall, and of the processors (ours, and those of a database server working for us)."""
+    """Seconds of wall time, and of processors: ours, and those of a database server working for us."""
 
     wall: float
     cpu: float
@@ -48,7 +48,7 @@ def cost(work: Callable[[], object], server_pid: int | None = None) -> Cost:
 
 
 def cpu_of(pid: int | None) -> float:
-    """Processor seconds that another process has used so far."""
+    """Return the processor seconds that another process has used."""
     if pid is None:
         return 0.0
     fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
@@ -58,7 +58,7 @@ def cpu_of(pid: int | None) -> float:
 def interleaved(
     figure: Callable[[], object], floor: Callable[[], object], repeats: int, server_pid: int | None = None
 ) -> tuple[Cost, Cost]:
-    """Medians of both, taken in turns, so that whatever else the machine does strikes both alike."""
+    """Return medians of both, measured in turns, so that other load affects both alike."""
     taken: list[tuple[Cost, Cost]] = [(cost(figure, server_pid), cost(floor, server_pid)) for _ in range(repeats)]
     return median([one for one, _ in taken]), median([other for _, other in taken])
 
@@ -76,12 +76,12 @@ def times(value: float) -> str:
 
 
 def resident(pid: int | str = "self") -> float:
-    """MiB of memory that a process holds now."""
+    """Return the MiB of memory that a process holds now."""
     return _memory(pid, "VmRSS")
 
 
 def highest(pid: int | str = "self") -> float:
-    """MiB at the most since `forget_highest`."""
+    """Return the most MiB since `forget_highest`."""
     return _memory(pid, "VmHWM")
 
 

@@ -1,4 +1,4 @@
-"""Rows to measure with: fleets of locks, and years of stays with their codes, put in by the thousand."""
+"""Rows to measure with: fleets of locks, and years of stays with codes, inserted in bulk."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ ZONE = "Europe/Berlin"
 
 
 def bare_fleet(organization: Organization, locks: int, next_look: datetime | None = None) -> list[Lock]:
-    """Healthy locks of one account."""
+    """Create healthy locks of one account."""
     now = timezone.now()
     account = ConnectedAccount.objects.create(
         organization=organization, seam_id=uuid.uuid4(), provider="wyze", linked_at=now, synced_at=now
@@ -58,7 +58,7 @@ def bare_fleet(organization: Organization, locks: int, next_look: datetime | Non
 
 
 def homes_with_units(organization: Organization, locks: list[Lock]) -> list[Unit]:
-    """A unit behind each lock, a hundred properties."""
+    """Create a unit behind each lock, in a hundred properties."""
     homes = [Property(organization=organization, name=f"Home {number:03d}", time_zone=ZONE) for number in range(HOMES)]
     Property.objects.bulk_create(homes)
     units = [
@@ -77,7 +77,7 @@ def homes_with_units(organization: Organization, locks: list[Lock]) -> list[Unit
 
 
 def years_of_stays(units: list[Unit], locks: list[Lock], stays: int, arrivals: int, now: datetime) -> None:
-    """`stays` stays of three nights with their codes: `arrivals` begin today, some are in house, the rest is over."""
+    """Create stays of three nights with codes: `arrivals` begin today, a few are in house, most are over."""
     organization = units[0].organization
     guests = [Guest(organization=organization, name=f"Guest {number:06d}") for number in range(stays)]
     Guest.objects.bulk_create(guests, batch_size=2000)
@@ -87,7 +87,7 @@ def years_of_stays(units: list[Unit], locks: list[Lock], stays: int, arrivals: i
     for number, guest in enumerate(guests):
         at = number % len(units)
         unit = units[at]
-        # The first arrive today, the next came yesterday, further rounds lie ever further back.
+        # The first arrive today, the next yesterday, and each further round earlier.
         rounds = number // len(units)
         first = today - timedelta(days=(0 if at < arrivals else 1 if at < 2 * arrivals else 4) + 4 * rounds)
         times = (time(16), time(11))
@@ -118,7 +118,7 @@ def years_of_stays(units: list[Unit], locks: list[Lock], stays: int, arrivals: i
 
 
 def _codes(stays: list[Stay], locks: list[Lock], now: datetime) -> Iterator[AccessCode]:
-    """One for each stay: proved on the lock, and for stays that are over proved removed."""
+    """Create a code for each stay: proved on the lock, or proved removed where the stay is over."""
     cipher, digest = encrypt("482917"), keyed_hash("482917")
     for stay, lock in zip(stays, locks, strict=True):
         is_over, has_begun = stay.ends_at <= now, stay.starts_at <= now

@@ -1,4 +1,4 @@
-"""The least that each piece of work can cost: the same answers and the same rows, by the plainest means."""
+"""The floors: the least that each piece of work can cost, with the same answers and the same rows."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ WRITTEN = (*READ, "account", "is_locked", "locked_at", "battery_at", "keypad_bat
 
 
 class Listing:
-    """Pages of devices by `requests`, parsed by `json`."""
+    """Fetches pages of devices by `requests` and parses them by `json`."""
 
     def __init__(self, endpoint: str, account: str) -> None:
         self.endpoint, self.account = endpoint, account
@@ -45,7 +45,7 @@ class Listing:
 
 
 class PlainUpsert:
-    """One bulk upsert of the rows that a sync writes: locks, and the battery levels that are new."""
+    """One bulk upsert of what a sync writes: locks, and new battery levels."""
 
     def __init__(self, listing: Listing, organization_id: int, account_id: int) -> None:
         self.listing, self.owner = listing, (organization_id, account_id)
@@ -55,7 +55,7 @@ class PlainUpsert:
             str(f.column) for f in Lock._meta.concrete_fields if f.column not in {*columns, "id"} and not f.generated
         ]
         self.level_at = 2 + names.index("battery_level")
-        # What a sync never writes, but an INSERT has to name.
+        # Columns that a sync never writes, but an INSERT must name.
         empty = {"unmanaged_codes": "[]", "wakes": 0, "failures": 0, "last_failure": ""}
         self.rest = tuple(empty.get(name) for name in others)
         marks = ", ".join(["%s"] * (len(columns) + len(others)))
@@ -124,8 +124,8 @@ class PlainUpsert:
 
 
 def sdk_loop(endpoint: str, account: Any) -> int:
-    """What the SDK's documentation suggests: list, then `update_or_create` for each device."""
-    # Only this floor needs the SDK, which an installation does not have.
+    """The loop of the SDK's documentation: list, then `update_or_create` for each device."""
+    # Only this floor needs the SDK.
     from seam import Seam  # type: ignore[attr-defined]  # noqa: PLC0415
 
     seam = Seam.from_api_key("seam_test_replay", endpoint=endpoint)

@@ -1,4 +1,4 @@
-"""People with open pages and events at Seam, for a while, against a Latchkey of our own on this machine."""
+"""Load on a Latchkey on this machine: people with open pages, and events at Seam."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ import requests
 from workbench.installation import Installation
 
 PAGES = ["/", "/locks/", "/locks/{lock}/", "/stays/", "/access-codes/", "/activity/"]
-# A part of a page that asks for itself again, after so many seconds: what htmx reads.
+# A fragment that polls, and its interval in seconds, as htmx reads it.
 PART = re.compile(r'hx-get="([^"]+)"[^>]* hx-trigger="every (\d+)s')
-# Somebody looks at a page for so long (seconds, at random), then opens another.
+# Seconds (random between these) that a person stays on a page.
 LOOKS_FOR = (8.0, 20.0)
 
 
 @dataclass
 class Seen:
-    """What all of them saw: how long each answer took, and what went wrong."""
+    """The times of all answers, and the errors."""
 
     pages: list[float] = field(default_factory=list)
     parts: list[float] = field(default_factory=list)
@@ -34,7 +34,7 @@ class Seen:
 
 
 class Load:
-    """Bounded in time and number, and only ever against 127.0.0.1."""
+    """A load limited in time and number, against 127.0.0.1 only."""
 
     def __init__(self, latchkey: Installation, cookies: requests.cookies.RequestsCookieJar, locks: list[str]) -> None:
         assert latchkey.url.startswith("http://127.0.0.1:")
@@ -63,7 +63,7 @@ class Load:
             self._look(session, page, min(self.ends_at, time.monotonic() + dice.uniform(*LOOKS_FOR)))
 
     def _look(self, session: requests.Session, page: str, until: float) -> None:
-        """Each part is asked for in its time; the answer says how to ask for the next."""
+        """Request each part when it is due; the answer says when it is due again."""
         parts = _parts(page)
         while (now := time.monotonic()) < until:
             for path in [path for path, (at, _) in parts.items() if at <= now]:
@@ -85,7 +85,7 @@ class Load:
         return answer.text
 
     def _events(self, a_second: int, devices: list[str]) -> None:
-        """Bolts that move: each one is an event that the sandbox delivers to the webhook."""
+        """Move bolts; the sandbox delivers each move to the webhook."""
         begun = time.monotonic()
         for number, device in enumerate(cycle(devices)):
             at = begun + number / a_second
@@ -100,7 +100,7 @@ class Load:
 
 
 def _parts(page: str) -> dict[str, tuple[float, float]]:
-    """By path: when it is due, and how often."""
+    """List the parts of a page: path → when due, and how often."""
     now = time.monotonic()
     found = [(unescape(path), float(seconds)) for path, seconds in PART.findall(page)]
     return {path: (now + every, every) for path, every in found}

@@ -1,4 +1,4 @@
-"""Takes one kind of measurement in its own process: python -m workbench.measuring.measure sync 10000 3 rows.json"""
+"""Runs one bench in its own process: python -m workbench.measuring.measure sync 10000 3 rows.json"""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import django
 
 def main(kind: str, size: str, repeats: str, result: str) -> None:
     django.setup()
-    # Modules that read the settings: only after Django knows where it is.
+    # Benches read the settings on import, so they are imported after django.setup().
     module = importlib.import_module(f"workbench.bench.{kind}")
     rows = module.measure(int(size), int(repeats))
     Path(result).write_text(json.dumps([row.kept() for row in rows]))

@@ -1,4 +1,4 @@
-"""A place to measure in: an empty database, its owner, an account, and a stand-in for Seam in a process of its own."""
+"""What a measurement runs in: an empty database, its owner, an account, a stand-in for Seam."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def fresh_database() -> None:
-    """The tables, empty: what an earlier measurement left is gone."""
+    """Create the tables, or empty those of an earlier measurement."""
     call_command("migrate", verbosity=0)
     call_command("createcachetable", verbosity=0)
     call_command("collectstatic", interactive=False, verbosity=0)
@@ -29,7 +29,7 @@ def fresh_database() -> None:
 
 
 def server_pid() -> int | None:
-    """The process that works for our connection, where the database is a server."""
+    """Return the process of our connection, where the database is a server."""
     if connection.vendor != "postgresql":
         return None
     with connection.cursor() as cursor:
@@ -46,7 +46,7 @@ def owner() -> User:
 
 @contextmanager
 def replayed_fleet(locks: int) -> Iterator[ConnectedAccount]:
-    """An account whose `locks` devices are answered from memory; the settings point there meanwhile."""
+    """Create an account whose `locks` devices are answered from memory, and point the settings there."""
     command = [sys.executable, "-m", "workbench.measuring.replay", str(locks)]
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE)  # noqa: S603 - our own program
     before = settings.SEAM_ENDPOINT

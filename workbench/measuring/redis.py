@@ -1,4 +1,4 @@
-"""A Redis of one's own for a measurement, at the address that the settings name."""
+"""A Redis for one measurement, at the address that the settings name."""
 
 from __future__ import annotations
 

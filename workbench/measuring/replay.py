@@ -1,6 +1,6 @@
-"""Answers Seam's listings from memory: a fleet's pages, recorded from the sandbox, so that only the client costs.
+"""Answers Seam's listings from memory, recorded from the sandbox, so that only the client costs time.
 
-python -m workbench.measuring.replay 10000    # prints its address and the account's id, then serves until it is killed
+python -m workbench.measuring.replay 10000    # prints its address and the account's id, then serves until killed
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ CREDENTIALS = {"password": "1234", "api_key_id": "ABC123ABC", "api_key": "ABC123
 
 
 def record(locks: int) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """The account and all devices of `fleet-N`, as the sandbox gives them."""
+    """Read the account and all devices of `fleet-N` from the sandbox."""
     app = create_app(api_key=KEY)
     with requests.Session() as session:
         session.mount(ENDPOINT, SandboxAdapter(app))
@@ -46,7 +46,7 @@ def record(locks: int) -> tuple[dict[str, Any], list[dict[str, Any]]]:
 
 
 class Replay:
-    """The answers, rendered once for each variant: with another number every lock has changed."""
+    """Answers rendered once per variant; with another variant number every lock has changed."""
 
     def __init__(self, account: dict[str, Any], devices: list[dict[str, Any]]) -> None:
         self.account = json.dumps({"connected_account": account, "ok": True}).encode()
@@ -89,7 +89,7 @@ def serve(replay: Replay) -> None:
             self._send(replay.answer(self.path, json.loads(given or b"{}")))
 
         def do_GET(self) -> None:
-            """How the SDK asks."""
+            """Answer the SDK, which uses GET."""
             parts = urlsplit(self.path)
             self._send(replay.answer(parts.path, dict(parse_qsl(parts.query))))
 
@@ -98,7 +98,7 @@ def serve(replay: Replay) -> None:
             self.wfile.write(f"{head}\r\n\r\n".encode() + body)
 
         def log_message(self, format: str, *arguments: Any) -> None:
-            """Nothing."""
+            """Log nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     sys.stdout.write(json.dumps({"port": server.server_port, **json.loads(replay.account)}) + "\n")

@@ -1,4 +1,4 @@
-"""`bin/torture`: runs a seeded day of trouble, then checks from outside that every promise was kept."""
+"""`bin/torture`: a seeded day of faults and kills, then a check that every promise was kept."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def main() -> int:
         if options.database_url:
             os.environ["DATABASE_URL"] = options.database_url
         django.setup()
-        # The domain's tables are read at the end; Django has to know the folder before that.
+        # The check at the end reads the database, so Django must know the folder first.
         from workbench.torture.run import Run  # noqa: PLC0415
 
         return Run(options, Path(folder)).go()

@@ -1,4 +1,4 @@
-"""What people do all day, through the pages: stays made, moved, cancelled; codes issued, changed, revoked, reissued."""
+"""Acts as a manager all day, through the pages: stays and codes made, changed, cancelled, revoked."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ PIN = re.compile(r'aria-label="PIN ([\d ]+)"')
 
 
 @dataclass
-class Wish:
-    """What a person asked for, as they know it: the expectation that is checked from outside at the end."""
+class Expectation:
+    """What a manager asked for, which the check at the end compares with Seam."""
 
     name: str
     page: str
@@ -31,7 +31,7 @@ class Wish:
 
 
 class People:
-    """One signed-in person with a form. A page that does not answer is tried again: people do that too."""
+    """One logged-in person with a browser, who tries a page again when it does not answer."""
 
     def __init__(self, latchkey: Installation, dice: random.Random) -> None:
         self.latchkey, self.dice = latchkey, dice
@@ -39,7 +39,7 @@ class People:
         self.done: Counter[str] = Counter()
         self.refused: Counter[str] = Counter()
         self.unanswered = 0
-        self.wishes: list[Wish] = []
+        self.expectations: list[Expectation] = []
         self.units: list[str] = []
         self.locks: list[str] = []
         self._number = 0
@@ -61,7 +61,7 @@ class People:
         raise TimeoutError(f"{path} does not answer")
 
     def post(self, path: str, form_page: str = "/stays/", **fields: str) -> requests.Response | None:
-        """Send a form. None when no answer came: it may have been done or not, and nothing is sent twice."""
+        """Send a form once; None when no answer came, so that it may have been done or not."""
         token = TOKEN.search(self.get(form_page))
         fields["csrfmiddlewaretoken"] = token[1] if token else ""
         headers = {"Referer": self.latchkey.url + form_page}
@@ -71,9 +71,9 @@ class People:
             self.unanswered += 1
             return None
 
-    # --- Beginning ------------------------------------------------------------------------------------------------
+    # --- Setting up ------------------------------------------------------------------------------------------------
 
-    def begin(self, email: str, password: str, accounts: list[str]) -> None:
+    def set_up(self, email: str, password: str, accounts: list[str]) -> None:
         """Log in, link the accounts, put every lock on its door."""
         self.post("/accounts/login/", "/accounts/login/", login=email, password=password)
         for account in accounts:
@@ -91,10 +91,10 @@ class People:
         credentials = {"email": account, "password": "1234", "api_key_id": "ABC123ABC", "api_key": "ABC123ABC"}
         self.session.post(launch.url, data=credentials | {"action": "connect"}, timeout=30)
 
-    # --- A day's work ---------------------------------------------------------------------------------------------
+    # --- Actions ---------------------------------------------------------------------------------------------
 
     def act(self, now: datetime) -> None:
-        """One action, by the dice."""
+        """Do one random action."""
         actions = [
             (self.add_stay, 22),
             (self.move_stay, 20),
@@ -103,27 +103,29 @@ class People:
             (self.change_code, 8),
             (self.revoke_code, 8),
             (self.reissue_code, 8),
-            (self.look_at_pin, 8),
+            (self.reveal_pin, 8),
         ]
         action = self.dice.choices([a for a, _ in actions], [weight for _, weight in actions])[0]
         action(now)
         self.done[action.__name__] += 1
 
-    def _is_taken(self, what: str, answer: requests.Response | None) -> bool:
+    def _is_accepted(self, what: str, answer: requests.Response | None) -> bool:
         if answer is not None and answer.status_code == 422:
             self.refused[what] += 1
         return answer is not None and answer.ok
 
-    def _name(self, kind: str) -> str:
+    def _new_name(self, kind: str) -> str:
         self._number += 1
         return f"{kind} {self._number:05d}"
 
-    def _pick(self, kind: str) -> Wish | None:
-        standing = [w for w in self.wishes if w.name.startswith(kind) and not w.is_ended and w.page]
+    def _pick(self, kind: str) -> Expectation | None:
+        standing = [
+            each for each in self.expectations if each.name.startswith(kind) and not each.is_ended and each.page
+        ]
         return self.dice.choice(standing) if standing else None
 
     def add_stay(self, now: datetime) -> None:
-        name = self._name("Guest")
+        name = self._new_name("Guest")
         start = now.date() + timedelta(days=self.dice.randint(0, 12))
         answer = self.post(
             "/stays/add/",
@@ -131,14 +133,14 @@ class People:
             unit=self.dice.choice(self.units),
             guest_name=name,
             check_in_on=start.isoformat(),
-            check_in_time=self._hour(),
+            check_in_time=self._random_time(),
             check_out_on=(start + timedelta(days=self.dice.randint(1, 4))).isoformat(),
-            check_out_time=self._hour(),
+            check_out_time=self._random_time(),
         )
-        if self._is_taken("add_stay", answer) and answer is not None:
-            self.wishes.append(Wish(name, urlsplit(answer.url).path))
+        if self._is_accepted("add_stay", answer) and answer is not None:
+            self.expectations.append(Expectation(name, urlsplit(answer.url).path))
 
-    def _hour(self) -> str:
+    def _random_time(self) -> str:
         return f"{self.dice.randint(0, 23):02d}:{self.dice.choice((0, 15, 30, 45)):02d}"
 
     def move_stay(self, now: datetime) -> None:
@@ -149,7 +151,7 @@ class People:
         fields = {name: _value(page, name) for name in ("unit", "check_in_on", "check_in_time", "check_out_time")}
         end = date.fromisoformat(_value(page, "check_out_on") or now.date().isoformat())
         end += timedelta(days=self.dice.choice((-1, 1, 1, 2)))
-        self._is_taken(
+        self._is_accepted(
             "move_stay",
             self.post(
                 f"{stay.page}edit/",
@@ -162,19 +164,19 @@ class People:
 
     def cancel_stay(self, now: datetime) -> None:
         stay = self._pick("Guest")
-        if stay is not None and self._is_taken("cancel_stay", self.post(f"{stay.page}cancel/")):
+        if stay is not None and self._is_accepted("cancel_stay", self.post(f"{stay.page}cancel/")):
             stay.is_ended = True
 
     def issue_code(self, now: datetime) -> None:
-        name = self._name("Code")
+        name = self._new_name("Code")
         fields = {"holder_name": name, "lock": self.dice.choice(self.locks)}
         if self.dice.random() < 0.85:
             start = now.astimezone(ZoneInfo("America/Los_Angeles")) + timedelta(hours=self.dice.randint(-1, 120))
             end = start + timedelta(hours=self.dice.randint(4, 100))
             fields |= {"starts_on": f"{start:%Y-%m-%dT%H:%M}", "ends_on": f"{end:%Y-%m-%dT%H:%M}"}
         answer = self.post("/access-codes/issue/", "/access-codes/issue/", **fields)
-        if self._is_taken("issue_code", answer) and answer is not None:
-            self.wishes.append(Wish(name, urlsplit(answer.url).path))
+        if self._is_accepted("issue_code", answer) and answer is not None:
+            self.expectations.append(Expectation(name, urlsplit(answer.url).path))
 
     def change_code(self, now: datetime) -> None:
         code = self._pick("Code")
@@ -185,11 +187,11 @@ class People:
         if ends:
             moved = datetime.fromisoformat(ends) + timedelta(hours=self.dice.choice((-3, 2, 12, 30)))
             fields = {"starts_on": _value(page, "starts_on"), "ends_on": f"{moved:%Y-%m-%dT%H:%M}"}
-            self._is_taken("change_code", self.post(f"{code.page}change/", f"{code.page}change/", **fields))
+            self._is_accepted("change_code", self.post(f"{code.page}change/", f"{code.page}change/", **fields))
 
     def revoke_code(self, now: datetime) -> None:
         code = self._pick("Code")
-        if code is not None and self._is_taken("revoke_code", self.post(f"{code.page}revoke/")):
+        if code is not None and self._is_accepted("revoke_code", self.post(f"{code.page}revoke/")):
             code.is_ended = True
 
     def reissue_code(self, now: datetime) -> None:
@@ -198,13 +200,13 @@ class People:
             return
         answer = self.post(f"{code.page}reissue/", f"{code.page}reissue/", reason="Torture")
         if answer is None:
-            # Which of the two is the current one is not known here: it no longer serves for looking at its PIN.
+            # Whether the old or the new code is current is unknown: its PIN is not revealed any more.
             code.page = ""
-        elif self._is_taken("reissue_code", answer):
+        elif self._is_accepted("reissue_code", answer):
             code.page = urlsplit(answer.url).path
             code.pins.clear()
 
-    def look_at_pin(self, now: datetime) -> None:
+    def reveal_pin(self, now: datetime) -> None:
         """Reveal a PIN: from now on it must not change by itself."""
         code = self._pick("Code")
         if code is None:
@@ -221,7 +223,7 @@ def _select(page: str, name: str) -> str:
 
 
 def _value(page: str, name: str) -> str:
-    """What a form shows in a field."""
+    """Read what a form shows in a field."""
     tag = re.search(rf'<input[^>]*name="{name}"[^>]*>', page)
     value = re.search(r'value="([^"]*)"', tag[0]) if tag else None
     if value:

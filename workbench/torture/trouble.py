@@ -1,4 +1,4 @@
-"""Everything that goes wrong: faults of Seam, lost and doubled webhooks, killed programs, an hour of outage."""
+"""Makes faults of Seam, lost and doubled webhooks, kills, unplugged gateways and an outage."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ PATHS = ("/access_codes/create", "/access_codes/update", "/access_codes/delete",
 
 
 class Trouble:
-    """Makes it, and counts what struck."""
+    """Causes trouble and counts what happened."""
 
     def __init__(self, latchkey: Installation, dice: random.Random) -> None:
         self.latchkey, self.dice = latchkey, dice
@@ -21,12 +21,12 @@ class Trouble:
         self.kills: Counter[str] = Counter()
         self._dark = ""
 
-    def new_faults(self) -> None:
-        """A few rules at a time; those before are counted and forgotten."""
+    def replace_faults(self) -> None:
+        """Set a few random rules; count the hits of those before."""
         self.count()
-        self.latchkey.ask_seam("/_sandbox/faults", rules=[self._rule() for _ in range(4)])
+        self.latchkey.ask_seam("/_sandbox/faults", rules=[self._random_rule() for _ in range(4)])
 
-    def _rule(self) -> dict[str, object]:
+    def _random_rule(self) -> dict[str, object]:
         if self.dice.random() < 0.3:
             what = self.dice.choice(WEBHOOKS)
             return {"path": "*", "what": what, "times": self.dice.randint(1, 6)}
@@ -36,40 +36,40 @@ class Trouble:
             rule |= {"status": self.dice.choice((429, 500, 502, 504))}
         return rule
 
-    def outage(self) -> None:
-        """Seam is away for an hour of its clock."""
+    def start_outage(self) -> None:
+        """Let Seam fail for an hour of its clock."""
         self.count()
         self.latchkey.ask_seam("/_sandbox/faults", rules=[{"path": "*", "what": "reset"}])
 
-    def end(self) -> None:
-        """No more faults, and every gateway has power again."""
+    def end_all(self) -> None:
+        """Remove all faults and power every gateway."""
         self.count()
         self.latchkey.ask_seam("/_sandbox/faults", rules=[])
         for device_id in self._devices():
-            self._power(device_id, True)
+            self._set_power(device_id, True)
 
     def _devices(self) -> list[str]:
         return [device["device_id"] for device in self.latchkey.ask_seam("/devices/list", limit=500)["devices"]]
 
-    def _power(self, device_id: str, is_on: bool) -> None:
+    def _set_power(self, device_id: str, is_on: bool) -> None:
         self.latchkey.ask_seam("/_sandbox/devices", device_id=device_id, set={"hub_online": is_on})
 
     def unplug_a_gateway(self) -> None:
-        """One loses its power; the one before gets it back."""
+        """Unplug one gateway and power the one before again."""
         if self._dark:
-            self._power(self._dark, True)
+            self._set_power(self._dark, True)
         self._dark = self.dice.choice(self._devices())
-        self._power(self._dark, False)
+        self._set_power(self._dark, False)
         self.struck["gateway"] += 1
 
     def count(self) -> None:
         for rule in self.latchkey.look_at("/_sandbox/faults")["rules"]:
             self.struck[rule["what"]] += rule["hits"]
 
-    def kill_something(self) -> None:
+    def kill_random_program(self) -> None:
         name = self.dice.choice(sorted(NAMES))
         if name == "sandbox":
-            # Its faults live in memory: count them before they are gone.
+            # The sandbox keeps hits in memory: count them before the kill.
             self.count()
         if self.latchkey.kill(name):
             self.kills[name] += 1

@@ -207,7 +207,7 @@ def test_a_full_lock_says_so(owner_client, organization, now):
     make_code(lock)
     page = owner_client.post(ISSUE, typed(lock))
     assert page.status_code == 422
-    assert "Front Door is full at that time: all its 2 places" in str(errors_of(page)["lock"])
+    assert ": all its 2 places for codes are taken." in str(errors_of(page)["lock"])
 
 
 @pytest.mark.parametrize("fields", [{"vanished_at": "2026-05-01T00:00Z"}, {"account": "unlinked"}])

@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from dashboard.tests.pages import words
-from properties.codes.lock_test import TrialOutcome
+from properties.codes.lock_test import LockTestOutcome
 from properties.models import AccessCode, CodeKind
 from properties.tests.builders import make_lock
 
@@ -26,7 +26,7 @@ def test_the_whole_test_is_seen_on_the_page(seam, owner, owner_client):
 
     seam.pass_time("PT1M", times=10)
     done = owner_client.get(reverse("lock-test", args=[lock.pk]))
-    assert done.context["trial"].outcome is TrialOutcome.PASSED
+    assert done.context["trial"].outcome is LockTestOutcome.PASSED
     assert "Your door works end to end" in words(done)
     assert "hx-trigger" not in done.content.decode()
     assert "Test again" in words(done)

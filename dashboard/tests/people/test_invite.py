@@ -104,7 +104,7 @@ def test_without_the_right_it_is_refused(organization, role, mailoutbox):
 
 def test_who_has_the_right_gives_no_more_than_they_have(organization, mailoutbox):
     client = client_as(organization, Role.FRONT_DESK, granted=["manage_people"])
-    assert "Only an owner can make somebody an owner." in words(invite(client, role="owner"))
+    assert "Only an owner can make another person an owner." in words(invite(client, role="owner"))
     assert "a right that you do not have yourself" in words(invite(client, role="manager"))
     assert invite(client, role="read_only").status_code == 200
     assert len(mailoutbox) == 1

@@ -7,7 +7,8 @@ from django.urls import reverse
 
 from dashboard.tests.pages import title, words
 from properties.models import AccessCode, Activity, Lock, Stay
-from properties.tests.builders import make_door, make_lock, make_property, make_stay, make_unit
+from properties.models.stays import Window
+from properties.tests.builders import NOW, make_code, make_door, make_lock, make_property, make_stay, make_unit
 
 URL = "/stays/add/"
 
@@ -227,3 +228,16 @@ def test_a_stay_of_one_day_has_no_night(owner_client, unit):
     )
     assert "0 nights" in words(page)
     assert Stay.objects.get().window().ends_at - Stay.objects.get().starts_at == timedelta(hours=8)
+
+
+def test_a_full_lock_is_named_with_its_times_and_nothing_is_lost(owner_client, unit, organization):
+    lock = Lock.objects.get(name="Entrance")
+    Lock.objects.filter(pk=lock.pk).update(code_capacity=1)
+    make_code(lock, "Plumber", window=Window(NOW, NOW + timedelta(days=8)))
+    page = owner_client.post(URL, typed(unit, guest_name="Robin"))
+    assert page.status_code == 422
+    assert "Entrance is full from Sun 7 Jun 2026, 16:00 to Tue 9 Jun 2026, 05:00" in words(page)
+    assert "Revoke a code that is not needed then, or choose other times." in words(page)
+    assert 'value="Robin"' in page.content.decode()
+    assert not Stay.objects.exists()
+    assert owner_client.post(URL, typed(unit, check_in_on="2026-06-13", check_out_on="2026-06-15")).status_code == 302

@@ -13,15 +13,15 @@ from django.template.loader import render_to_string
 from django.test import RequestFactory
 
 from dashboard.frame.context import Banner
-from properties.models.access_codes import Step
+from properties.models import Step, StepStatus
 
 NOW = datetime(2026, 11, 24, 23, 40, tzinfo=UTC)
 TEMPLATES = sorted(Path(settings.BASE_DIR, "templates").rglob("*.html"))
 STEPS = [
-    Step("Planned", "done", NOW, "stay"),
-    Step("Accepted", "failed"),
-    Step("On the lock", "current"),
-    Step("Live", "waiting"),
+    Step("Planned", StepStatus.DONE, NOW, "stay"),
+    Step("Accepted", StepStatus.FAILED),
+    Step("On the lock", StepStatus.CURRENT),
+    Step("Live", StepStatus.WAITING),
 ]
 
 
@@ -48,7 +48,7 @@ def test_ladder_says_each_step_in_words() -> None:
 
 
 def test_an_event_is_called_so_and_its_number_is_kept_as_the_title() -> None:
-    html = component("ladder", steps=[Step("Live", "done", NOW, "event d4706bff-bdee-496e-a4a5-3b0b2f5d1c11")])
+    html = component("ladder", steps=[Step("Live", StepStatus.DONE, NOW, "event d4706bff-bdee-496e-a4a5-3b0b2f5d1c11")])
     assert 'title="event d4706bff-bdee-496e-a4a5-3b0b2f5d1c11">reported by an event<' in html
 
 

@@ -83,7 +83,7 @@ def _by_role(member: Membership) -> tuple[int, str]:
 
 def differences(grants: Membership | Invitation) -> list[tuple[bool, str]]:
     """What differs from the role for this person: (given or withheld, the right in words)."""
-    return [(is_given, right.words) for right, is_given in rules.wishes_of(grants).items()]
+    return [(is_given, right.words) for right, is_given in rules.exceptions_of(grants).items()]
 
 
 def matrix() -> list[tuple[Right, list[tuple[Role, bool]]]]:

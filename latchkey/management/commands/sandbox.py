@@ -1,4 +1,4 @@
-"""``manage.py sandbox``: run the local stand-in for Seam until interrupted."""
+"""`manage.py sandbox`: run the local stand-in for Seam until interrupted."""
 
 from argparse import ArgumentParser
 from pathlib import Path

@@ -26,14 +26,14 @@ class Command(BaseCommand):
     requires_system_checks = []
 
     def handle(self, *args: Any, **options: Any) -> None:
-        with only_one_at_a_time(settings.VAR_DIR / "up.lock"):
+        with lock_installation(settings.VAR_DIR / "up.lock"):
             check_ports()
             self.prepare()
             self.run_until_stopped()
         self.say("Stopped.")
 
     def prepare(self) -> None:
-        """What the programs expect to find. Each step costs little when there is nothing to do."""
+        """Prepare what the programs need; each step is fast when there is nothing to do."""
         try:
             with self.step("database"):
                 call_command("migrate", verbosity=0, interactive=False)
@@ -61,7 +61,7 @@ class Command(BaseCommand):
 
     @contextmanager
     def step(self, name: str) -> Iterator[None]:
-        """`name … ok (0.3 s)`, on one line."""
+        """Print `name … ok (0.3 s)` on one line."""
         self.say(f"  {name} … ", ending="")
         begun_at = time.monotonic()
         try:
@@ -72,7 +72,7 @@ class Command(BaseCommand):
         self.say(f"ok ({time.monotonic() - begun_at:.1f} s)")
 
     def welcome(self) -> None:
-        """The demo is laid out around today, which the sandbox knows: so it comes when all is up."""
+        """Create the demo, laid out around the sandbox's today, once everything runs."""
         log_in = io.StringIO()
         with self.step("demo"):
             call_command("demo", stdout=log_in)
@@ -81,8 +81,8 @@ class Command(BaseCommand):
 
 
 @contextmanager
-def only_one_at_a_time(path: Path) -> Iterator[None]:
-    """The kernel frees the lock when its holder ends, however it ends."""
+def lock_installation(path: Path) -> Iterator[None]:
+    """Hold a lock that the kernel frees when this process ends or is killed."""
     with open(path, "a+") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -101,7 +101,7 @@ def check_redis() -> None:
 
 
 def check_ports() -> None:
-    """Before anything starts, and with the name of the variable that helps."""
+    """Check the ports before anything starts, and name the variable to change."""
     if settings.HAS_EMBEDDED_SANDBOX:
         if settings.PORT == settings.SANDBOX_PORT:
             raise CommandError(f"PORT and SANDBOX_PORT are both {settings.PORT}: choose two.")
@@ -110,17 +110,17 @@ def check_ports() -> None:
 
 
 def check_port(variable: str, host: str, port: int) -> None:
-    reason = why_not_to_listen_on(host, port)
+    reason = find_listen_error(host, port)
     if reason in (errno.EADDRINUSE, errno.EACCES):
         why = "is taken by another program" if reason == errno.EADDRINUSE else "is reserved for root"
-        free = next(p for p in range(max(port, 1024) + 1, 65536) if not why_not_to_listen_on(host, p))
+        free = next(p for p in range(max(port, 1024) + 1, 65536) if not find_listen_error(host, p))
         raise CommandError(f"Port {port} {why}. Choose another, for example: {variable}={free} bin/up")
     if reason:
         raise CommandError(f"HOST={host}: this machine cannot listen there ({os.strerror(reason)}).")
 
 
-def why_not_to_listen_on(host: str, port: int) -> int:
-    """The error number, or 0 when nothing is in the way."""
+def find_listen_error(host: str, port: int) -> int:
+    """Return the error number of listening there, or 0 if it works."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         socket.create_server((host, port), family=family).close()

@@ -30,7 +30,7 @@ def invited(owner) -> Invitation:
         (
             Membership(role=Role.MANAGER, granted=["manage_people"]),
             Membership(role=Role.OWNER),
-            "Only an owner can make somebody an owner.",
+            "Only an owner can make another person an owner.",
         ),
         (
             Membership(role=Role.FRONT_DESK, granted=["manage_people"]),

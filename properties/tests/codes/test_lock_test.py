@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from properties.codes import lock_test
-from properties.codes.lock_test import TrialOutcome
+from properties.codes.lock_test import LockTestOutcome
 from properties.models import AccessCode, CodeKind
 from properties.tests.builders import NOW, make_lock, make_user
 
@@ -17,31 +17,31 @@ WRITTEN = ON_LOCK | {"revoked_at": NOW + MINUTE}
 
 MOMENTS = {
     # facts, minutes since the start, outcome, may go, states of the four steps
-    "just asked": ({}, 0, TrialOutcome.RUNNING, False, "current waiting waiting waiting"),
-    "sent": (SENT, 1, TrialOutcome.RUNNING, False, "done current waiting waiting"),
-    "on the lock": (ON_LOCK, 1, TrialOutcome.RUNNING, True, "done done current waiting"),
-    "taken back": (WRITTEN, 2, TrialOutcome.RUNNING, True, "done done done current"),
-    "gone": (WRITTEN | {"removed_at": NOW + 2 * MINUTE}, 30, TrialOutcome.PASSED, True, "done done done done"),
-    "nothing proved in time": (SENT, 15, TrialOutcome.NOT_WRITTEN, True, "done failed waiting waiting"),
+    "just asked": ({}, 0, LockTestOutcome.RUNNING, False, "current waiting waiting waiting"),
+    "sent": (SENT, 1, LockTestOutcome.RUNNING, False, "done current waiting waiting"),
+    "on the lock": (ON_LOCK, 1, LockTestOutcome.RUNNING, True, "done done current waiting"),
+    "taken back": (WRITTEN, 2, LockTestOutcome.RUNNING, True, "done done done current"),
+    "gone": (WRITTEN | {"removed_at": NOW + 2 * MINUTE}, 30, LockTestOutcome.PASSED, True, "done done done done"),
+    "nothing proved in time": (SENT, 15, LockTestOutcome.NOT_WRITTEN, True, "done failed waiting waiting"),
     "refused": (
         {"rejected_at": NOW, "rejection": "Seam refused: no."},
         1,
-        TrialOutcome.NOT_WRITTEN,
+        LockTestOutcome.NOT_WRITTEN,
         True,
         "failed waiting waiting waiting",
     ),
-    "never gone": (WRITTEN, 17, TrialOutcome.NOT_REMOVED, True, "done done done failed"),
+    "never gone": (WRITTEN, 17, LockTestOutcome.NOT_REMOVED, True, "done done done failed"),
     "given up and never gone": (
         SENT | {"revoked_at": NOW + 15 * MINUTE},
         31,
-        TrialOutcome.NOT_REMOVED,
+        LockTestOutcome.NOT_REMOVED,
         True,
         "done failed done waiting",
     ),
     "given up and gone": (
         SENT | {"revoked_at": NOW + 15 * MINUTE, "removed_at": NOW + 16 * MINUTE},
         20,
-        TrialOutcome.NOT_WRITTEN,
+        LockTestOutcome.NOT_WRITTEN,
         True,
         "done failed done done",
     ),
@@ -66,7 +66,7 @@ def test_what_a_test_shows(organization, owner_of, facts, minutes, outcome, may_
     code = trial_code(make_lock(organization), owner_of, **facts)
     report = lock_test.report(code, NOW + minutes * MINUTE)
     assert report.outcome is outcome
-    assert report.is_running is (outcome is TrialOutcome.RUNNING)
+    assert report.is_running is (outcome is LockTestOutcome.RUNNING)
     assert bool(lock_test.why_over(code, NOW + minutes * MINUTE)) is may_go
     assert [step.status for step in report.steps] == steps.split()
     assert report.words
@@ -76,7 +76,7 @@ def test_it_ends_by_itself_an_hour_later_whatever_stops(organization, owner_of):
     code = lock_test.start_lock_test(make_lock(organization), NOW, owner_of)
     assert (code.starts_at, code.ends_at) == (NOW, NOW + timedelta(hours=1))
     assert code.kind == CodeKind.TEST
-    assert lock_test.report(code, NOW + timedelta(hours=2)).outcome is not TrialOutcome.RUNNING
+    assert lock_test.report(code, NOW + timedelta(hours=2)).outcome is not LockTestOutcome.RUNNING
 
 
 def test_only_tests_that_are_over_are_taken_off_and_only_once(organization, owner_of):

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from properties.models import AccessCode, CodeState, Tone
-from properties.models.access_codes import PROOF_GRACE
+from properties.models.access_codes import PROOF_GRACE, is_unwanted, is_wanted, opens_alike
 from properties.models.stays import Window
 from properties.tests.builders import NOW, make_code, make_lock
 
@@ -158,3 +158,37 @@ def test_the_pin_shows_in_no_text_of_the_code(organization):
     code = make_code(make_lock(organization), pin="482917")
     assert code.pin == "482917"
     assert "482917" not in f"{code!r}{code}{code.pin_encrypted}{code.pin_hash}{code.seam_name}"
+
+
+HOUR, SECOND = timedelta(hours=1), timedelta(seconds=1)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        (Window(NOW + HOUR, NOW + 2 * HOUR), Window(NOW + HOUR + 30 * SECOND, NOW + 2 * HOUR), True),
+        (Window(NOW + HOUR, NOW + 2 * HOUR), Window(NOW + HOUR + 60 * SECOND, NOW + 2 * HOUR), False),
+        # Both have begun, so the starts make no difference.
+        (Window(NOW - 9 * HOUR, NOW + HOUR), Window(NOW, NOW + HOUR), True),
+        (Window(NOW - 9 * HOUR, NOW + HOUR), Window(NOW + SECOND * 61, NOW + HOUR), False),
+        (Window(NOW - HOUR, NOW + HOUR), Window(NOW - HOUR, NOW + 2 * HOUR), False),
+        (Window(NOW - HOUR, NOW + HOUR), None, False),
+        (None, None, True),
+    ],
+)
+def test_opens_alike(one, other, expected):
+    assert opens_alike(one, other, NOW) is expected
+    assert opens_alike(other, one, NOW) is expected
+
+
+@pytest.mark.parametrize("shift", [-SECOND, timedelta(0), SECOND])
+@pytest.mark.parametrize("fields", [{}, {"revoked_at": NOW}, {"removed_at": NOW}])
+@pytest.mark.parametrize("window", [None, AHEAD])
+def test_python_and_rows_agree_on_what_is_wanted(organization, window, fields, shift):
+    code = make_code(make_lock(organization), window=window, **fields)
+    now = AHEAD.ends_at + shift
+    here = AccessCode.objects.filter(pk=code.pk)
+    assert here.filter(is_wanted(now)).exists() is code.is_wanted(now)
+    assert here.filter(is_unwanted(now), removed_at=None).exists() is (
+        code.removed_at is None and not code.is_wanted(now)
+    )

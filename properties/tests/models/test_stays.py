@@ -3,10 +3,14 @@
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from properties.models import Stay, StayPhase
-from properties.models.stays import window_of
-from properties.tests.builders import NOW, make_property, make_stay, make_unit
+from properties.models.stays import Window, window_of
+from properties.tests.builders import NOW, make_organization, make_property, make_stay, make_unit
+
+HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
@@ -38,10 +42,11 @@ def test_the_window_is_the_wall_clock_of_the_property_and_its_buffers(organizati
     ],
 )
 def test_stays_overlap_when_they_share_a_minute(unit, check_in, check_out, overlaps):
-    make_stay(unit)
+    stay = make_stay(unit)
     moments = [datetime.fromisoformat(text) for text in (check_in, check_out)]
-    found = Stay.objects.overlapping(unit, *[(m.date(), m.time()) for m in moments])
-    assert found.exists() is overlaps
+    times = [(m.date(), m.time()) for m in moments]
+    assert Stay.objects.overlapping(unit, *times).exists() is overlaps
+    assert stay.shares_nights(*times) is overlaps
 
 
 def test_a_cancelled_stay_and_another_unit_do_not_overlap(unit):
@@ -49,6 +54,18 @@ def test_a_cancelled_stay_and_another_unit_do_not_overlap(unit):
     other = make_stay(make_unit(unit.property, "Guest suite"))
     assert not Stay.objects.overlapping(unit, stay.check_in, stay.check_out).exists()
     assert Stay.objects.overlapping(other.unit, stay.check_in, stay.check_out).exists()
+
+
+@pytest.mark.django_db
+@given(st.integers(-30, 30), st.integers(1, 30))
+def test_windows_overlap_alike_in_python_and_rows(start, length):
+    # The stay that is there lasts for 67 hours.
+    stay = Stay.objects.first() or make_stay(make_unit(make_property(make_organization())))
+    asked = Window(stay.starts_at + start * 4 * HOUR, stay.starts_at + (start + length) * 4 * HOUR)
+    minutes = [stay.starts_at + n * HOUR for n in range(67)]
+    expected = any(asked.starts_at <= minute < asked.ends_at for minute in minutes)
+    assert asked.overlaps(Window(stay.starts_at, stay.ends_at)) is expected
+    assert Stay.objects.during(asked).exists() is expected
 
 
 @pytest.mark.parametrize(

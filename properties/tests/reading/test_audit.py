@@ -135,7 +135,7 @@ def test_the_list_holds_ours_then_nobodys_and_each_once_across_pages(organizatio
     ]
     for n, lock in enumerate(locks):
         make_code(lock, f"Ours {n}")
-    places = audit.places_of_nobodys(Lock.objects.all())
+    places = audit.find_unrecognized_codes(Lock.objects.all())
     rows = audit.AuditRows(audit.select(AccessCode.objects.all(), "current", NOW), places)
     assert len(rows) == 10
     with django_assert_num_queries(3):
@@ -149,7 +149,7 @@ def test_the_list_holds_ours_then_nobodys_and_each_once_across_pages(organizatio
 def test_nobodys_codes_are_found_by_their_own_name_and_their_locks(organization, now):
     make_lock(organization, "Front", unmanaged_codes=[{"name": "Cleaner"}, {"name": None}])
     make_lock(organization, "Gone", unmanaged_codes=[{"name": "Cleaner"}], vanished_at=now)
-    find = lambda words: len(audit.places_of_nobodys(Lock.objects.all(), words))  # noqa: E731
+    find = lambda words: len(audit.find_unrecognized_codes(Lock.objects.all(), words))  # noqa: E731
     assert [find("clean"), find("FRONT"), find("gone"), find("")] == [1, 2, 0, 2]
 
 
@@ -167,7 +167,11 @@ def test_a_lock_is_counted_by_sorts_of_codes(organization, now):
     make_code(lock, "Coming", pin="482917", kind=CodeKind.GUEST)
     make_code(lock, "Here", pin="739184", kind=CodeKind.GUEST, window=Window(NOW - HOUR, NOW + HOUR))
     make_code(lock, "Plumber", pin="561728", window=None)
-    make_code(lock, "Over", pin="918273", kind=CodeKind.GUEST, revoked_at=NOW)
+    make_code(lock, "Over", pin="918273", window=Window(NOW - HOUR, NOW + HOUR), revoked_at=NOW, create_sent_at=NOW)
     make_code(lock, "Gone", pin="640193", kind=CodeKind.GUEST, removed_at=NOW)
     found = {share.label: share.count for share in audit.census(lock, NOW)}
-    assert found == {"for guests now": 1, "for guests to come": 1, "other": 1, "to remove": 1, "not ours": 1}
+    assert found == {"for guests now": 1, "other": 1, "to remove": 1, "not ours": 1}
+    AccessCode.objects.filter(holder_name="Here").update(ends_at=NOW + 240 * HOUR)
+    AccessCode.objects.filter(holder_name="Over").update(removed_at=NOW)
+    found = {share.label: share.count for share in audit.census(lock, NOW)}
+    assert found == {"for guests now": 1, "for guests to come": 1, "other": 1, "not ours": 1}

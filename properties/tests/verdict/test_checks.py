@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from properties.codes.capacity import CodeOnLock
 from properties.models import AccessCode, ConnectedAccount, Door, Guest, Lock, Property, Stay, Unit
 from properties.values.local_time import LocalTime
 from properties.verdict.checks import (
@@ -33,6 +34,7 @@ NOW = STARTS - timedelta(hours=2)
 HOME = Property(pk=1, name="Lake House", time_zone="America/Los_Angeles")
 UNIT = Unit(pk=2, property=HOME, name="Whole home")
 OTHER = OtherStay(9, "Robin", LocalTime(date(2026, 6, 13), time(16)), LocalTime(date(2026, 6, 16), time(11)))
+FIFTY = tuple(CodeOnLock(n, 5, None, "other", None, None, None, True) for n in range(100, 150))
 ERROR = {"error_code": "failed_to_set_on_device", "message": "The lock did not take it."}
 
 
@@ -158,12 +160,12 @@ def test_an_arrival_in_good_order_is_ready_and_every_check_says_so():
             Fix.PUT_LOCK_ON_DOOR,
         ),
         (
-            facts(code={"seam_id": None}, door={"codes_on_lock": 50}),
+            facts(code={"seam_id": None}, door={"others_on_lock": FIFTY}),
             Subject.CAPACITY,
             Verdict.NOT_READY,
             Fix.FREE_PLACES,
         ),
-        (facts(door={"codes_on_lock": 50}), Subject.CAPACITY, Verdict.READY, Fix.NONE),
+        (facts(door={"others_on_lock": FIFTY}), Subject.CAPACITY, Verdict.READY, Fix.NONE),
         (replace(facts(), doors=()), Subject.DOORS, Verdict.NOT_READY, Fix.ADD_DOOR),
         (replace(facts(), others=(OTHER,)), Subject.CONFLICT, Verdict.NOT_READY, Fix.MOVE_STAY),
         (replace(facts(), worker_seen_at=None), Subject.WORKER, Verdict.UNKNOWN, Fix.NONE),
@@ -356,7 +358,7 @@ def any_facts(draw: st.DrawFn) -> StayFacts:
         lock = draw(st.none() | lock_fields.map(lambda values: a_lock(**values)))
         code = a_code(lock, **draw(code_fields)) if lock and draw(st.booleans()) else None
         door = Door(pk=number, name=f"Door {number}", is_required=draw(st.booleans()))
-        doors.append(DoorFacts(door, lock, code, draw(st.sampled_from([0, 10]))))
+        doors.append(DoorFacts(door, lock, code, draw(st.sampled_from([(), FIFTY]))))
     seen_at = draw(st.none() | hours.map(lambda lead: STARTS - lead))
     return StayFacts(a_stay(), tuple(doors), draw(st.sampled_from([(), (OTHER,)])), seen_at)
 

@@ -83,16 +83,23 @@ def test_a_code_that_a_person_took_away_can_be_given_back(unit, owner):
     assert (check.fix.value, check.target_id) == ("give_back", code.pk)
 
 
-def test_codes_of_others_on_a_shared_door_take_places(unit, organization):
+@pytest.mark.parametrize(
+    ("days_ahead", "expected"),
+    [
+        pytest.param(10, Verdict.READY, id="the place is free again days before"),
+        pytest.param(5, Verdict.AT_RISK, id="its code would be loaded while the place is taken"),
+    ],
+)
+def test_other_codes_take_places_by_time(unit, days_ahead, expected):
     arriving(unit, 2)
-    stay = make_stay(unit, "Robin", 10)
+    stay = make_stay(unit, "Robin", days_ahead)
     planning.apply_stay_plan(stay, NOW, None)
     Lock.objects.update(code_capacity=1)
     judged = {each.stay.guest.name: each for each in judge(Stay.objects.with_places(), NOW, SEEN)}
     said = {
         name: [c.verdict for c in j.readiness.checks if c.subject is Subject.CAPACITY] for name, j in judged.items()
     }
-    assert said == {"Anna Schmidt": [Verdict.READY], "Robin": [Verdict.AT_RISK]}
+    assert said == {"Anna Schmidt": [Verdict.READY], "Robin": [expected]}
 
 
 def test_two_stays_that_overlap_name_each_other(unit):

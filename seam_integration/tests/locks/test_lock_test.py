@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from properties.codes import lock_test
-from properties.codes.lock_test import TrialOutcome
+from properties.codes.lock_test import LockTestOutcome
 from properties.models import AccessCode, CodeKind, CodeState, Lock
 from seam_integration.tasks import reconcile_soon
 
@@ -30,10 +30,10 @@ def test_a_lock_that_works_passes_and_is_left_as_it_was(seam, owner, hears_webho
     lock, code = start(seam, owner)
     before = seam.pins_on(lock)
     assert code.pin in before
-    assert report(seam, lock).outcome is TrialOutcome.RUNNING
+    assert report(seam, lock).outcome is LockTestOutcome.RUNNING
     seam.pass_time("PT1M", times=10)
     found = report(seam, lock)
-    assert found.outcome is TrialOutcome.PASSED
+    assert found.outcome is LockTestOutcome.PASSED
     assert [step.status for step in found.steps] == ["done"] * 4
     assert code.pin not in seam.pins_on(lock)
     # Well before the code would have ended by itself.
@@ -55,7 +55,7 @@ def test_a_second_test_may_follow_the_first_and_both_are_kept(seam, owner):
     assert second is not None
     assert report(seam, lock).code == second
     first.refresh_from_db()
-    assert lock_test.report(first, seam.now_at).outcome is TrialOutcome.PASSED
+    assert lock_test.report(first, seam.now_at).outcome is LockTestOutcome.PASSED
 
 
 def test_a_lock_that_never_reports_the_code_fails_after_a_quarter_of_an_hour_and_the_code_goes(seam, owner):
@@ -64,10 +64,10 @@ def test_a_lock_that_never_reports_the_code_fails_after_a_quarter_of_an_hour_and
     seam("/devices/simulate/disconnect_from_hub", device_id=str(lock.seam_id))
     start(seam, owner)
     seam.pass_time("PT5M", times=2)
-    assert report(seam, lock).outcome is TrialOutcome.RUNNING
+    assert report(seam, lock).outcome is LockTestOutcome.RUNNING
     seam.pass_time("PT5M", times=2)
     found = report(seam, lock)
-    assert found.outcome in (TrialOutcome.NOT_WRITTEN, TrialOutcome.NOT_REMOVED)
+    assert found.outcome in (LockTestOutcome.NOT_WRITTEN, LockTestOutcome.NOT_REMOVED)
     assert not found.code.is_wanted(seam.now_at)
 
 
@@ -76,7 +76,7 @@ def test_a_refused_code_fails_at_once_with_seams_words(seam, owner):
     seam.break_down({"path": "/access_codes/create", "what": "status", "status": 400, "times": 1})
     lock, _ = start(seam, owner)
     found = report(seam, lock)
-    assert found.outcome is TrialOutcome.NOT_WRITTEN
+    assert found.outcome is LockTestOutcome.NOT_WRITTEN
     assert found.words.startswith("Seam refused")
     assert found.code.state(seam.now_at) is CodeState.REMOVED
 
@@ -88,4 +88,4 @@ def test_nothing_lost_when_the_worker_dies_in_between(seam, owner):
     # Nobody enqueued anything: the row is due, and the sweep finds it.
     assert Lock.objects.due(seam.now_at).filter(pk=lock.pk).exists()
     seam.pass_time("PT1M", times=10)
-    assert report(seam, lock).outcome is TrialOutcome.PASSED
+    assert report(seam, lock).outcome is LockTestOutcome.PASSED

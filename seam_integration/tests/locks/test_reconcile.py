@@ -339,6 +339,25 @@ def test_a_full_lock_takes_the_soonest_codes_and_the_rest_when_there_is_room(sea
     assert at_seam == {codes[4].pin, codes[3].pin}
 
 
+def test_next_code_is_created_once_the_one_before_is_off(seam, lock):
+    seam.set_device(str(lock.seam_id), capacity=2)
+    tasks.sync_all()
+    first, far = issue(lock, seam, "482917", hours=(1, 5)), issue(lock, seam, "561728", hours=(100, 5))
+    second = issue(lock, seam, "731946", hours=(8, 5))
+    seam.pass_time("PT30M", times=4)
+    # One place is taken by the code that was made in the app; Seam waits with the far one by itself.
+    assert [fresh(code).seam_id is not None for code in (first, second, far)] == [True, False, True]
+    seam.set_device(str(lock.seam_id), removal_fails=True)
+    seam.pass_time("PT30M", times=10)
+    assert fresh(first).removed_at is None
+    assert fresh(second).create_sent_at is None, "what should be gone is still in its place"
+    seam.set_device(str(lock.seam_id), removal_fails=False)
+    planning.retry(fresh(first), seam.now_at, None)
+    seam.pass_time("PT2M", times=5)
+    assert fresh(first).removed_at is not None
+    assert second.pin in seam.pins_on(lock)
+
+
 def test_a_full_lock_is_not_asked_each_minute_for_a_place(seam, lock):
     seam.set_device(str(lock.seam_id), capacity=1)
     tasks.sync_all()

@@ -1,0 +1,14 @@
+"""Every kind of entry that we write ourselves is found under a subject."""
+
+import pytest
+
+from properties.models import Activity, ActivityKind
+
+
+@pytest.mark.parametrize("kind", ActivityKind)
+def test_each_kind_has_a_subject(kind):
+    assert Activity(kind=kind).subject is not None
+
+
+def test_an_unknown_kind_has_none():
+    assert Activity(kind="thermostat.moved").subject is None
