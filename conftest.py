@@ -36,7 +36,7 @@ def _tell_what_is_rendered(render: Callable[..., str]) -> Callable[..., str]:
     return told
 
 
-jinja2.Template.render = _tell_what_is_rendered(jinja2.Template.render)
+jinja2.Template.render = _tell_what_is_rendered(jinja2.Template.render)  # type: ignore[method-assign]
 
 # No test uses a broker unless it starts one.
 celery_app.conf.update(broker_url="memory://", task_always_eager=False)

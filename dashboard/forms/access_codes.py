@@ -10,6 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
+from dashboard.forms.one_use import OneUseMixin
+from dashboard.forms.opened_with import OpenedWithMixin
 from properties.codes import capacity, pins, planning
 from properties.models import AccessCode, Lock
 from properties.models.stays import Window
@@ -83,7 +85,7 @@ class WindowForm(forms.Form):
         return Window(starts_at, ends_at)
 
 
-class IssueAccessCodeForm(WindowForm):
+class IssueAccessCodeForm(OneUseMixin, WindowForm):
     """A code for anybody on one lock."""
 
     holder_name = forms.CharField(label=gettext_lazy("Who is it for"), max_length=200)
@@ -133,7 +135,7 @@ def lock_label(lock: Lock) -> str:
     return f"{lock}{place}" + (" (takes no codes)" if lock.why_no_codes() else "")
 
 
-class ChangeWindowForm(WindowForm):
+class ChangeWindowForm(OpenedWithMixin, WindowForm):
     """Extend or shorten a code that belongs to no stay."""
 
     def __init__(self, *args: Any, code: AccessCode, **options: Any) -> None:
@@ -152,7 +154,7 @@ class ChangeWindowForm(WindowForm):
         return cleaned
 
 
-class ReissueForm(forms.Form):
+class ReissueForm(OneUseMixin, forms.Form):
     """A new PIN, with a reason."""
 
     reason = forms.CharField(

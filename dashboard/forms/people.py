@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Grants, Invitation, Membership, Right, Role, User
+from dashboard.forms.opened_with import OpenedWithMixin
 from properties.changes import people
 from properties.models import Property
 
@@ -21,7 +22,7 @@ DECISIONS = [(AS_ROLE, "As the role"), (YES, "Yes"), (NO, "No")]
 WHERE = [("all", "All properties"), ("some", "Only some")]
 
 
-class GrantsForm(forms.Form):
+class GrantsForm(OpenedWithMixin, forms.Form):
     """A role, what differs from it for this person, and where it holds. `clean()` leaves it on `grants`."""
 
     role = forms.ChoiceField(label=gettext_lazy("Role"), choices=Role.choices)

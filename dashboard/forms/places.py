@@ -10,12 +10,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
+from dashboard.forms.one_use import OneUseMixin
+from dashboard.forms.opened_with import OpenedWithMixin
 from properties.changes import stays_and_places
 from properties.models import AccessCode, Door, Lock, Property, Unit
 from properties.values.local_time import zone_names
 
 
-class PlaceForm(forms.ModelForm):  # type: ignore[type-arg]
+class PlaceForm(OpenedWithMixin, OneUseMixin, forms.ModelForm):  # type: ignore[type-arg]
     """A form on a place that knows whose it is, so that a name can be checked before the database refuses it."""
 
     def clean_name(self) -> str:

@@ -14,6 +14,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
+from dashboard.forms.one_use import OneUseMixin
+from dashboard.forms.opened_with import OpenedWithMixin
 from properties.codes import pins, staff_codes
 from properties.models import AccessCode, Door, StaffMember
 from properties.values.staff_hours import DAY_NAMES, EVERY_DAY
@@ -42,7 +44,7 @@ class DoorChoice(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
         return f"{door.name} (takes no codes)" if door.lock.why_no_codes() else door.name
 
 
-class StaffForm(forms.ModelForm):  # type: ignore[type-arg]
+class StaffForm(OpenedWithMixin, OneUseMixin, forms.ModelForm):  # type: ignore[type-arg]
     doors = DoorChoice(
         queryset=Door.objects.none(),
         widget=forms.CheckboxSelectMultiple,

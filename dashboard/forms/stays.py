@@ -11,6 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
+from dashboard.forms.one_use import OneUseMixin
+from dashboard.forms.opened_with import OpenedWithMixin
 from properties.changes import stay_times, stays_and_places
 from properties.codes import capacity, pins, planning
 from properties.models import AccessCode, Guest, Property, Stay, StayPhase, Unit
@@ -50,7 +52,7 @@ def _time(label: str) -> forms.TimeField:
     )
 
 
-class StayForm(forms.ModelForm):  # type: ignore[type-arg]
+class StayForm(OpenedWithMixin, OneUseMixin, forms.ModelForm):  # type: ignore[type-arg]
     unit = UnitChoice(
         queryset=Unit.objects.none(), error_messages={"required": "Choose the unit where the guest stays."}
     )

@@ -10,13 +10,13 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from accounts.models import Right
 from dashboard.forms.access_codes import ChangeWindowForm, IssueAccessCodeForm, ReissueForm
 from dashboard.frame.property_filter import property_filter
 from dashboard.middleware import TimedRequest
-from dashboard.views.guards import needs, own_or_404
+from dashboard.views.guards import form_page, held_or_404, needs, once, own_or_404
 from properties.codes import pins, planning
 from properties.models import AccessCode, Lock, Property
 from properties.models.access_codes import AccessCodeQuerySet
@@ -104,8 +104,9 @@ def access_code_state(request: TimedRequest, pk: int) -> HttpResponse:
     return render(request, "access_codes/_state.html", code_context(_code(request, pk), request.now))
 
 
-@require_http_methods(["GET", "POST"])
+@form_page
 @needs(Right.ISSUE_CODES)
+@once
 def issue(request: TimedRequest) -> HttpResponse:
     initial = {"lock": request.GET.get("lock")}
     typed = request.POST if request.method == "POST" else None
@@ -144,11 +145,11 @@ def _issue(request: TimedRequest, form: IssueAccessCodeForm) -> AccessCode | Non
     return None
 
 
-@require_http_methods(["GET", "POST"])
+@form_page
 @needs(Right.ISSUE_CODES)
 def change(request: TimedRequest, pk: int) -> HttpResponse:
     """Extend or shorten. A stay's code follows its stay, a staff code the hours of its person."""
-    code = _code(request, pk)
+    code = held_or_404(AccessCode.objects.with_places(), request, pk=pk)
     if code.stay_id is not None:
         return redirect("stay-edit", code.stay_id)
     if code.staff_id is not None:
@@ -169,7 +170,7 @@ def change(request: TimedRequest, pk: int) -> HttpResponse:
     return render(request, "access_codes/change.html", context, status=status)
 
 
-@require_http_methods(["GET", "POST"])
+@form_page
 @needs(Right.ISSUE_CODES)
 def revoke(request: TimedRequest, pk: int) -> HttpResponse:
     code = _code(request, pk)
@@ -232,8 +233,9 @@ def retry(request: TimedRequest, pk: int) -> HttpResponse:
     return redirect("access-code", code.pk)
 
 
-@require_http_methods(["GET", "POST"])
+@form_page
 @needs(Right.REISSUE_CODES)
+@once
 def reissue(request: TimedRequest, pk: int) -> HttpResponse:
     code = _code(request, pk)
     if code.staff_id is not None:

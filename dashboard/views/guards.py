@@ -1,17 +1,24 @@
-"""Who may do this: one decorator for rights, one way to find a row of one's own."""
+"""Who may do this, and how often: rights, rows of one's own, forms that are sent once."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from functools import wraps
 from typing import Any, Protocol, TypeVar
+from uuid import UUID
 
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.db.models import Model, QuerySet
-from django.http import HttpResponse
-from django.shortcuts import get_object_or_404
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
 
 from accounts.models import Membership, Right, User
+from dashboard.forms.one_use import FORM_KEY
 from dashboard.middleware import TimedRequest
+from dashboard.models import SentForm
 
 View = Callable[..., HttpResponse]
 M = TypeVar("M", bound=Model, covariant=True)
@@ -45,6 +52,63 @@ class Owned(Protocol[M]):
 def own_or_404(rows: Owned[M], request: TimedRequest, **lookup: Any) -> M:
     """The row, if this person may see it; else 404: a stranger learns nothing."""
     return get_object_or_404(rows.for_user(request.user), **lookup)
+
+
+def held_or_404(rows: Owned[M], request: TimedRequest, **lookup: Any) -> M:
+    """As `own_or_404`; a row that is about to change is held against other writers until the transaction ends."""
+    found = rows.for_user(request.user)
+    return get_object_or_404(found.select_for_update(of=("self",)) if request.method == "POST" else found, **lookup)
+
+
+def form_page(view: View) -> View:
+    """A page with a form. What is sent is read, compared and written in one transaction."""
+
+    @require_http_methods(["GET", "HEAD", "POST"])
+    @wraps(view)
+    def answered(request: TimedRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.method != "POST":
+            return view(request, *args, **kwargs)
+        with transaction.atomic():
+            return view(request, *args, **kwargs)
+
+    return answered
+
+
+# A key is remembered for as long as a person might go back to the page and send it again.
+KEY_LASTS = timedelta(days=2)
+
+
+def once(view: View) -> View:
+    """A form page that creates something: the same form sent twice, at once or later, creates it once."""
+
+    @wraps(view)
+    def answered(request: TimedRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        key = _key_of(request)
+        if key is None:
+            return view(request, *args, **kwargs)
+        with transaction.atomic():
+            SentForm.objects.filter(sent_at__lt=request.now - KEY_LASTS).delete()
+            # The second of two waits here until the first is through.
+            mine = {"user": request.user, "key": key}
+            sent, is_first = SentForm.objects.get_or_create(**mine, defaults={"sent_at": request.now})
+            if not is_first:
+                messages.info(request, _("This form was sent twice. It was saved once."))
+                return redirect(sent.answer_url)
+            answer = view(request, *args, **kwargs)
+            if isinstance(answer, HttpResponseRedirect):
+                SentForm.objects.filter(pk=sent.pk).update(answer_url=answer.url)
+            else:
+                sent.delete()
+            return answer
+
+    return answered
+
+
+def _key_of(request: TimedRequest) -> UUID | None:
+    try:
+        return UUID(request.POST.get(FORM_KEY, "")) if request.method == "POST" else None
+    except ValueError:
+        return None
 
 
 def own_membership(request: TimedRequest) -> Membership:

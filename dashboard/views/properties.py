@@ -9,19 +9,17 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from accounts.models import Right
 from dashboard.forms.places import DoorForm, PlaceForm, PropertyForm, UnitForm
 from dashboard.middleware import TimedRequest
 from dashboard.rows.messages import code_news
-from dashboard.views.guards import needs, own_or_404
+from dashboard.views.guards import form_page, held_or_404, needs, once, own_or_404
 from properties.changes import stays_and_places, suggestions
 from properties.models import AccessCode, Activity, ActivityKind, Door, Lock, Property, Unit
 from properties.reading import place_checks
 from properties.values.wording import LISTED_AT_MOST, listed
-
-form_page = require_http_methods(["GET", "HEAD", "POST"])
 
 PER_PAGE = 20
 # Of a building with hundreds of units the list names so many.
@@ -40,7 +38,7 @@ def properties(request: TimedRequest) -> HttpResponse:
     rows = _with_doors(Property.objects.for_user(request.user).filter(name__icontains=search))
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
     for place in page:
-        place.problems = place_checks.problems(place)
+        place.problems = place_checks.problems(place, request.now)
     return render(
         request,
         "properties/page.html",
@@ -58,13 +56,14 @@ def property_page(request: TimedRequest, property_id: int) -> HttpResponse:
     place = own_or_404(_with_parts(Property.objects.all()), request, pk=property_id)
     context = {
         "place": place,
-        "problems": place_checks.problems(place),
+        "problems": place_checks.problems(place, request.now),
     }
     return render(request, "properties/property.html", context)
 
 
 @needs(Right.MANAGE_PLACES)
 @form_page
+@once
 def add(request: TimedRequest) -> HttpResponse:
     place = Property(organization=request.user.organization)
     initial = {"name": request.GET.get("name", "")}
@@ -81,7 +80,7 @@ def add(request: TimedRequest) -> HttpResponse:
 @needs(Right.MANAGE_PLACES)
 @form_page
 def edit(request: TimedRequest, property_id: int) -> HttpResponse:
-    place = own_or_404(Property.objects.all(), request, pk=property_id)
+    place = held_or_404(Property.objects.all(), request, pk=property_id)
     heading = f"Edit {place}"
     form = PropertyForm(_typed(request), instance=place)
     if form.is_valid() and (changed := form.save_at(request.now, request.user)) is not None:
@@ -105,6 +104,7 @@ def delete(request: TimedRequest, property_id: int) -> HttpResponse:
 
 @needs(Right.MANAGE_PLACES)
 @form_page
+@once
 def unit_add(request: TimedRequest, property_id: int) -> HttpResponse:
     place = own_or_404(Property.objects.all(), request, pk=property_id)
     unit = Unit(organization_id=place.organization_id, property=place)
@@ -117,7 +117,7 @@ def unit_add(request: TimedRequest, property_id: int) -> HttpResponse:
 @needs(Right.MANAGE_PLACES)
 @form_page
 def unit_edit(request: TimedRequest, unit_id: int) -> HttpResponse:
-    unit = own_or_404(Unit.objects.with_places(), request, pk=unit_id)
+    unit = held_or_404(Unit.objects.with_places(), request, pk=unit_id)
     place, heading = unit.property, f"Edit {unit.name}"
     form = UnitForm(_typed(request), instance=unit)
     if form.is_valid() and (changed := form.save_at(request.now, request.user)) is not None:
@@ -140,6 +140,7 @@ def unit_delete(request: TimedRequest, unit_id: int) -> HttpResponse:
 
 @needs(Right.MANAGE_PLACES)
 @form_page
+@once
 def door_add(request: TimedRequest, property_id: int) -> HttpResponse:
     place = own_or_404(Property.objects.all(), request, pk=property_id)
     door = Door(organization_id=place.organization_id, property=place)
@@ -152,7 +153,7 @@ def door_add(request: TimedRequest, property_id: int) -> HttpResponse:
 @needs(Right.MANAGE_PLACES)
 @form_page
 def door_edit(request: TimedRequest, door_id: int) -> HttpResponse:
-    door = own_or_404(Door.objects.select_related("property"), request, pk=door_id)
+    door = held_or_404(Door.objects.select_related("property"), request, pk=door_id)
     place, heading = door.property, f"Edit {door.name}"
     form = DoorForm(_typed(request), instance=door)
     if form.is_valid() and (changed := form.save_at(request.now, request.user)) is not None:

@@ -13,7 +13,7 @@ from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET
 
 from accounts.models import Right
 from dashboard.drawings.timeline import DAYS, Bar, Lane, clock_changes, stay_timeline
@@ -25,7 +25,7 @@ from dashboard.middleware import TimedRequest
 from dashboard.rows.doors import Chip, code_chips, door_chips
 from dashboard.rows.messages import code_news
 from dashboard.rows.stays import proof_of
-from dashboard.views.guards import needs, own_or_404
+from dashboard.views.guards import form_page, held_or_404, needs, once, own_or_404
 from properties.changes import stays_and_places
 from properties.codes import planning
 from properties.models import AccessCode, Certainty, Stay, StayPhase, StayVerdict, Unit
@@ -37,8 +37,6 @@ from properties.values.wording import LISTED_AT_MOST, listed
 from properties.verdict import storing
 from properties.verdict.checks import Readiness, Verdict
 from properties.verdict.loading import load_facts
-
-form_page = require_http_methods(["GET", "HEAD", "POST"])
 
 PER_PAGE = 50
 UNITS_PER_PAGE = 15
@@ -104,6 +102,7 @@ def timeline(request: TimedRequest) -> HttpResponse:
 
 @needs(Right.ISSUE_CODES)
 @form_page
+@once
 def add(request: TimedRequest) -> HttpResponse:
     typed = request.POST if request.method == "POST" else None
     form = StayForm(typed, user=request.user, now=request.now, initial=_first_values(request))
@@ -148,7 +147,7 @@ def access_codes(request: TimedRequest, stay_id: int) -> HttpResponse:
 @needs(Right.ISSUE_CODES)
 @form_page
 def edit(request: TimedRequest, stay_id: int) -> HttpResponse:
-    stay = own_or_404(Stay.objects.with_places(), request, pk=stay_id)
+    stay = held_or_404(Stay.objects.with_places(), request, pk=stay_id)
     if stay.is_over(request.now):
         messages.warning(request, _("This stay is over, so it cannot be changed. Add a new stay instead."))
         return redirect("stay", stay.pk)

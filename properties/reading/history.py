@@ -1,13 +1,13 @@
-"""A stay's own story: who set its times, and all that happened to it and at its doors, from plan to removal."""
+"""History of one row: a stay's story from plan to removal, who set its times, who changed a row last."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import time
 
-from django.db.models import Q
+from django.db.models import Model, Q
 
-from properties.models import Activity, ActivityKind, Property, Stay
+from properties.models import AccessCode, Activity, ActivityKind, Door, Property, Stay, Unit
 from properties.models.activity import ActivityQuerySet
 
 
@@ -26,6 +26,18 @@ def story(stay: Stay) -> ActivityQuerySet:
     return Activity.objects.filter(
         Q(stay=stay) | at_the_doors, organization_id=stay.organization_id
     ).select_related("actor").newest_first()  # fmt: skip
+
+
+def last_changed_by(row: Model) -> str:
+    """The person who changed a stay, place, staff member or code last, by name; empty when no person did."""
+    about = {Stay: "stay", AccessCode: "access_code", Property: "property", Door: "property", Unit: "property"}
+    column = about.get(type(row))
+    if column is None:
+        return ""
+    subject = row if isinstance(row, Stay | AccessCode | Property) else row.property  # type: ignore[attr-defined]
+    told = Activity.objects.filter(**{column: subject}, actor__isnull=False).select_related("actor")
+    last = told.newest_first().first()
+    return str(last.actor) if last is not None else ""
 
 
 def set_by(stay: Stay) -> SetBy:

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from properties.models import Door, Property, Unit
+from properties.values.local_time import have_same_times
 
 
-def problems(place: Property) -> list[str]:
+def problems(place: Property, now: datetime) -> list[str]:
     """What a manager should put right. Reads `units` and `doors` with their units and locks: prefetch them."""
     # Read once: each .all() builds a new manager, and a building has hundreds of doors.
     units, doors = list(place.units.all()), [(door, list(door.units.all())) for door in place.doors.all()]
     reachable = {unit.pk for _, behind in doors for unit in behind}
     found = ["No unit yet. Add what guests book, such as “Whole home”."] if not units else []
     found += [f"{unit.name} has no door. Add a door that leads to it." for unit in units if unit.pk not in reachable]
-    return found + [problem for door, behind in doors for problem in _door_problems(place, door, behind)]
+    return found + [problem for door, behind in doors for problem in _door_problems(place, door, behind, now)]
 
 
-def _door_problems(place: Property, door: Door, behind: Sequence[Unit]) -> list[str]:
+def _door_problems(place: Property, door: Door, behind: Sequence[Unit], now: datetime) -> list[str]:
     found = []
     if not behind:
         found.append(f"{door.name} leads to no unit. Say which, or guests get no code for it.")
@@ -26,7 +28,7 @@ def _door_problems(place: Property, door: Door, behind: Sequence[Unit]) -> list[
         return [*found, f"{door.name} has no lock. Put one on it."] if door.is_required else found
     if door.is_required and (reason := door.lock.why_no_codes()):
         found.append(f"{door.name} is required but takes no guest codes: {reason}")
-    if door.lock.time_zone and door.lock.time_zone != place.time_zone:
+    if door.lock.time_zone and not have_same_times(door.lock.time_zone, place.time_zone, now):
         found.append(
             f"{door.name}: its lock says {door.lock.time_zone}, the property {place.time_zone}. Correct the wrong "
             "one, or codes begin and end at the wrong hour."

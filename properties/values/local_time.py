@@ -56,6 +56,22 @@ def clocks_change_between(start: datetime, end: datetime, zone: str) -> bool:
     return any((start + timedelta(days=n)).astimezone(info).utcoffset() != first for n in range(1, steps + 1))
 
 
+# How far ahead two zones are compared: changes of law are announced within this.
+COMPARED = timedelta(days=2 * 366)
+
+
+def have_same_times(zone: str, other: str, now: datetime) -> bool:
+    """Do two zones agree on every hour to come? Many have two names: US/Pacific is America/Los_Angeles."""
+    return zone == other or _offsets(zone, now.year, now.month) == _offsets(other, now.year, now.month)
+
+
+@lru_cache(maxsize=64)
+def _offsets(zone: str, year: int, month: int) -> list[timedelta | None]:
+    """The offset at each hour from the beginning of a month on."""
+    start, info = datetime(year, month, 1, tzinfo=UTC), ZoneInfo(zone)
+    return [(start + timedelta(hours=hour)).astimezone(info).utcoffset() for hour in range(COMPARED.days * 24)]
+
+
 @lru_cache(maxsize=1)
 def zone_names() -> list[str]:
     """IANA zones that a place can have, in alphabetical order."""

@@ -30,7 +30,7 @@ NO_WORDS = {"url": "", "detail": "", "chip": None, "reason": ""}
 
 def component(name: str, *values: object, page: dict[str, object] | None = None, **named: object) -> str:
     """What a component's macro makes, on a page with these values in its context."""
-    template = engines["jinja2"].env.get_template(f"components/{name}.html")
+    template = engines["jinja2"].env.get_template(f"components/{name}.html")  # type: ignore[attr-defined]
     context = {"now": NOW, "csrf_input": "", **(page or {})}
     return " ".join(str(getattr(template.make_module(context), name)(*values, **named)).split())
 

@@ -15,7 +15,7 @@ LOS_ANGELES = "America/Los_Angeles"
 
 
 def render(source: str, **context: object) -> str:
-    return engines["jinja2"].env.from_string(source).render({"now": NOW, **context})
+    return engines["jinja2"].env.from_string(source).render({"now": NOW, **context})  # type: ignore[attr-defined]
 
 
 # --- Icons and chips --------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from dashboard import invitation_mail
 from dashboard.forms.people import InviteForm, JoinForm
 from dashboard.middleware import TimedRequest
 from dashboard.views.guards import needs, own_membership, own_or_404
-from dashboard.views.people.people import form_page, matrix
+from dashboard.views.people.people import matrix
 from properties.changes import people
 
 # What the session keeps between the secret address and the form: the hash, never the secret.
@@ -23,7 +23,7 @@ OPENED = "invitation"
 
 
 @needs(Right.MANAGE_PEOPLE)
-@form_page
+@require_http_methods(["GET", "HEAD", "POST"])
 def invite(request: TimedRequest) -> HttpResponse:
     typed = request.POST if request.method == "POST" else None
     invitation = Invitation(role=Role.FRONT_DESK)

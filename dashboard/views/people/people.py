@@ -4,17 +4,15 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET
 
 from accounts.models import Invitation, Membership, Right, Role
 from dashboard.forms.people import GrantsForm
 from dashboard.middleware import TimedRequest
 from dashboard.rows.messages import code_news
-from dashboard.views.guards import needs, own_membership, own_or_404
+from dashboard.views.guards import form_page, needs, own_membership, own_or_404
 from properties.changes import people as rules
 from properties.models import StaffMember
-
-form_page = require_http_methods(["GET", "HEAD", "POST"])
 
 
 @require_GET

@@ -12,14 +12,14 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from accounts.models import Right
 from dashboard.forms.staff import NewPinForm, StaffForm
 from dashboard.frame.property_filter import property_filter
 from dashboard.middleware import TimedRequest
 from dashboard.rows.messages import code_news
-from dashboard.views.guards import needs, own_or_404
+from dashboard.views.guards import form_page, held_or_404, needs, once, own_or_404
 from dashboard.wording import day, zone_name
 from properties.codes import pins, staff_codes
 from properties.models import AccessCode, CodeState, Door, StaffMember, StaffState, Step
@@ -29,7 +29,6 @@ from properties.values.wording import LISTED_AT_MOST, listed
 PER_PAGE = 50
 REVEAL_SECONDS = 30
 SOON = "The code for the next hours is planned within a minute."
-form_page = require_http_methods(["GET", "HEAD", "POST"])
 
 
 @require_GET
@@ -67,6 +66,7 @@ def member_doors(request: TimedRequest, pk: int) -> HttpResponse:
 
 @needs(Right.ISSUE_CODES)
 @form_page
+@once
 def add(request: TimedRequest) -> HttpResponse:
     fresh = StaffMember(organization=request.user.organization)
     return _edit(request, fresh, {"member": None, "has_doors": Door.objects.for_user(request.user).exists()})
@@ -75,7 +75,7 @@ def add(request: TimedRequest) -> HttpResponse:
 @needs(Right.ISSUE_CODES)
 @form_page
 def edit(request: TimedRequest, pk: int) -> HttpResponse:
-    person = _member(request, pk)
+    person = held_or_404(StaffMember.objects.select_related("user"), request, pk=pk)
     if person.is_removed:
         messages.warning(request, _("%(person)s was removed. Add them again to give them a code.") % {"person": person})
         return redirect("staff-member", person.pk)

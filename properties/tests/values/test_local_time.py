@@ -7,7 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from properties.values.local_time import Edge, LocalTime, clocks_change_between, exists, to_instant, zone_names
+from properties.values.local_time import (
+    Edge,
+    LocalTime,
+    clocks_change_between,
+    exists,
+    have_same_times,
+    to_instant,
+    zone_names,
+)
 
 # Whole hours, a half hour (Lord Howe), the southern half of the year, a change at midnight (Beirut, Santiago).
 ZONES = [
@@ -123,3 +131,18 @@ def test_zones_are_those_of_places():
 
 def test_local_time_reads_as_words():
     assert str(LocalTime(date(2026, 6, 1), time(16))) == "Mon 1 Jun 2026, 16:00"
+
+
+@pytest.mark.parametrize(
+    ("zone", "other", "same"),
+    [
+        ("US/Pacific", "America/Los_Angeles", True),
+        ("Europe/Berlin", "Europe/Vienna", True),
+        # One hour apart in summer only; half an hour apart in summer only; a day apart.
+        ("America/Phoenix", "America/Denver", False),
+        ("Australia/Lord_Howe", "Australia/Sydney", False),
+        ("Pacific/Apia", "Pacific/Pago_Pago", False),
+    ],
+)
+def test_zones_with_the_same_rules_are_one(zone, other, same):
+    assert have_same_times(zone, other, datetime(2026, 6, 1, tzinfo=UTC)) is same

@@ -8,7 +8,7 @@ import pytest
 from properties.models import AccessCode, Lock, Stay, StayVerdict, VerdictMark
 from properties.tests.builders import NOW, make_door, make_lock, make_property, make_stay, make_unit
 from properties.tests.verdict import scene
-from properties.verdict import storing
+from properties.verdict import loading, storing, validity
 from properties.verdict.checks import Verdict
 
 pytestmark = pytest.mark.django_db
@@ -38,7 +38,7 @@ def shown(stay: Stay, now=NOW, seen_at=NOW) -> tuple[Verdict, str]:
 
 def meanwhile(monkeypatch, change: Callable[[], object]) -> None:
     """Something happens after the facts were read and before the verdict is written."""
-    assess = storing.assess
+    assess = loading.assess
 
     def slow(*arguments):
         found = assess(*arguments)
@@ -173,7 +173,7 @@ def test_batch_is_bounded_and_the_soonest_come_first(stay):
 
 def test_stay_that_cannot_be_judged_does_not_hold_up_others(stay, monkeypatch):
     other = make_stay(stay.unit, "Robin", 20)
-    real = storing.valid_until
+    real = validity.valid_until
 
     def fails(facts, now):
         if facts.stay.pk == stay.pk:
