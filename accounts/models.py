@@ -122,7 +122,7 @@ class User(AbstractUser):
     """A person who logs in with an email address."""
 
     username = None  # type: ignore[assignment]
-    email = models.EmailField("e-mail address", unique=True)
+    email = models.EmailField("email address", unique=True)
     # Part of the session hash: a higher number ends all sessions.
     session_generation = models.PositiveIntegerField(default=0, editable=False)
 
@@ -255,7 +255,7 @@ class Invitation(Grants):
     """A place in an organization, offered by email; of its link's secret only a keyed hash is kept."""
 
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="invitations")
-    email = models.EmailField("e-mail address")
+    email = models.EmailField("email address")
     invited_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
     token_hash = models.CharField(max_length=64, unique=True)
     sent_at = models.DateTimeField()

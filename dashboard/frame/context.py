@@ -80,7 +80,7 @@ LINK_BANNER = Banner(
 
 
 class PageContext:
-    """Worked out on first use, so that an error page or an e-mail asks for nothing it does not show."""
+    """Worked out on first use, so that an error page or an email asks for nothing it does not show."""
 
     def __init__(self, request: HttpRequest) -> None:
         self.request = request

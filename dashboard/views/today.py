@@ -51,6 +51,7 @@ def _day(request: TimedRequest) -> dict[str, Any]:
     if chosen.chosen is not None:
         stays = stays.filter(unit__property=chosen.chosen)
     shown = {"span": span, "spans": list(Span), "property_filter": chosen, "now": request.now, "has_units": True}
+    shown |= {"next_arrival": None, "next_verdict": None, "codes": [], "batteries": [], "foreign": []}
     shown |= _stays(request, stays, span, chosen.zones)
     if not shown["arrivals"]:
         shown |= _instead_of_arrivals(request, stays, span, chosen.zones)

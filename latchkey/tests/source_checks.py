@@ -89,7 +89,7 @@ def asserts_over_wall_time(source: str) -> list[int]:
 
 # Queries that see every organization's rows
 
-GIVEN_TO_ITS_OWNER = {"own_or_404", "Prefetch"}
+GIVEN_TO_ITS_OWNER = {"own_or_404", "held_or_404", "Prefetch"}
 MANAGERS = {"objects", "_default_manager", "_base_manager"}
 SHORTCUTS = {"get_object_or_404", "get_list_or_404"}
 

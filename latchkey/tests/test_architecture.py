@@ -37,6 +37,8 @@ NARROWED_OTHERWISE = {
     ("activity.py", "_entries", "Activity.objects"): "its numbers come from the person's rows",
     ("checklist.py", "put_away", "Organization.objects"): "the person's own organization",
     ("guards.py", "own_or_404", "get_object_or_404"): "of rows narrowed in the same line",
+    ("guards.py", "held_or_404", "get_object_or_404"): "of rows narrowed in the line before",
+    ("guards.py", "answered", "SentForm.objects"): "keys of forms that the person sent",
     ("locks.py", "state_context", "LockCommand.objects"): "of a lock that came through own_or_404",
     ("locks.py", "refresh", "Lock.objects"): "a lock that came through own_or_404",
     ("locks.py", "resume", "Lock.objects"): "a lock that came through own_or_404",

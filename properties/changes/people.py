@@ -133,7 +133,7 @@ def why_not_join(invitation: Invitation, user: User | None, now: datetime) -> st
     if user.organization_id is not None:
         return (
             f"Your account {user.email} belongs to {user.organization}, and an account works for one organization "
-            f"only. Ask {invitation.organization} to invite you at another e-mail address, or ask an owner of "
+            f"only. Ask {invitation.organization} to invite you at another email address, or ask an owner of "
             f"{user.organization} to remove you there; then open this link again."
         )
     return ""

@@ -82,7 +82,7 @@ def refresh_account(account: ConnectedAccount, remote: Json, now: datetime) -> N
 
 
 def account_name(remote: Json) -> str:
-    """What a person calls the account: its (maybe masked) e-mail address."""
+    """What a person calls the account: its (maybe masked) email address."""
     identifier = remote.get("user_identifier") or {}
     return str(remote.get("display_name") or identifier.get("email") or "")
 

@@ -88,7 +88,7 @@ def test_link_that_was_never_sent_opens_nothing(token, bad):
     [
         ({"password": "short"}, "This password is too short."),
         ({"password": ""}, "This field is required."),
-        ({"password": "new@example.org"}, "too similar to the e-mail address"),
+        ({"password": "new@example.org"}, "too similar to the email address"),
         ({"first_name": ""}, "This field is required."),
     ],
 )
@@ -105,7 +105,7 @@ def test_somebody_of_another_organization_is_told_what_to_do(owner, stranger, no
         answer = opened(token, client).post(URL, GOOD)
         assert answer.status_code == 410
         assert "belongs to Elsewhere" in words(answer)
-        assert "invite you at another e-mail address" in words(answer)
+        assert "invite you at another email address" in words(answer)
     assert stranger.membership.organization.name == "Elsewhere"
 
 

@@ -91,5 +91,7 @@ def test_property_that_they_add_is_theirs_to_see(client):
 def test_it_costs_no_query_per_row(client, organization, mine, django_assert_max_num_queries):
     for n in range(8):
         make_stay(mine.unit, f"Guest {n}", days_ahead=10 + 4 * n)
-    with django_assert_max_num_queries(25):
+    # The first look judges what is new.
+    client.get("/stays/")
+    with django_assert_max_num_queries(16):
         client.get("/stays/")

@@ -276,7 +276,7 @@ def test_readings_that_change_no_verdict_mark_nobody():
     scene.settle()
     later = NOW + timedelta(minutes=10)
     ConnectedAccount.objects.update(synced_at=later)
-    Lock.objects.update(read_at=later, heard_at=later, reconcile_at=later, locked_at=later)
+    Lock.objects.update(read_at=later, heard_at=later, locked_at=later)
     AccessCode.objects.exclude(observed_at=None).update(observed_at=later)
     assert not VerdictMark.objects.exists()
 
