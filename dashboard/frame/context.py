@@ -15,10 +15,10 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import Right, User
 from dashboard import demo
-from dashboard.frame.attention import Attention
 from dashboard.frame.checklist import FirstRun, first_run
 from dashboard.wording import age, local_moment
 from properties.models import ConnectedAccount, Property, Stay
+from properties.reading.attention import Attention
 from seam_integration import clock
 from seam_integration.models import Heartbeat
 

@@ -1,7 +1,7 @@
 """The rows of Today's tables: who arrives, is in house, leaves. Plain mappings: templates read them fastest."""
 
 from collections.abc import Sequence
-from datetime import datetime, time
+from datetime import datetime
 from typing import TypedDict
 
 from accounts.models import User
@@ -10,8 +10,9 @@ from dashboard.rows.doors import Chip, code_chips, door_chips
 from dashboard.rows.next_steps import NextStep, first_step
 from dashboard.wording import day, duration, zone_of
 from properties.models import Stay
-from properties.reading.today import Departure
-from properties.verdict.checks import Check, Readiness, Verdict
+from properties.reading.day_stays import Departure
+from properties.reading.today import Arrival, InHouse
+from properties.verdict.checks import Check, Verdict
 from properties.verdict.loading import LoadedFacts
 
 
@@ -72,9 +73,8 @@ def _stay_row(stay: Stay) -> StayRow:
     }
 
 
-def arrival_row(
-    stay: Stay, readiness: Readiness, leaves_at: time | None, loaded: LoadedFacts, user: User, now: datetime
-) -> ArrivalRow:
+def arrival_row(arrival: Arrival, loaded: LoadedFacts, user: User, now: datetime) -> ArrivalRow:
+    stay, readiness, leaves_at = arrival.stay, arrival.readiness, arrival.leaves_at
     return {
         **_stay_row(stay),
         "zone_name": zone_of(stay.starts_at, stay.unit.property.time_zone),
@@ -96,7 +96,8 @@ def _why(verdict: Verdict, check: Check | None) -> str:
     return f"{check.what} {more}".strip()
 
 
-def in_house_row(stay: Stay, readiness: Readiness | None, user: User) -> InHouseRow:
+def in_house_row(in_house: InHouse, user: User) -> InHouseRow:
+    stay, readiness = in_house.stay, in_house.readiness
     check = readiness.first_to_mend if readiness is not None else None
     return {
         **_stay_row(stay),

@@ -1,227 +1,250 @@
-"""A manager's day: who arrives, who is in house, who leaves and is proved out, each in its property's own zone."""
+"""A manager's day: who arrives and can they get in, who is in house, who leaves, and what needs attention."""
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
-from enum import Enum
-from typing import NamedTuple
-from zoneinfo import ZoneInfo
+from datetime import datetime, time
+from functools import cached_property
 
-from django.db.models import Case, Count, OuterRef, Q, Subquery, When, Window
-from django.db.models.functions import Coalesce
+from django.core.paginator import Page, Paginator
 
-from properties.models import AccessCode, CodeState, Lock, Stay
+from accounts.models import User
+from properties.models import AccessCode, Lock, Property, Stay, Unit
+from properties.models.locks import LockQuerySet
 from properties.models.stays import StayQuerySet
-from properties.values.battery_forecast import DayKind, Occupancy, day_kind
-from properties.verdict.checks import Verdict
-from properties.verdict.loading import LoadedFacts
+from properties.reading import day_stays
+from properties.reading.attention import Ahead, Attention, Away, Strip, locks_away, strips
+from properties.reading.battery_tasks import BatteryTask, battery_tasks
+from properties.reading.day_stays import Departure, Picked
+from properties.reading.spans import Span, arriving
+from properties.verdict.checks import Readiness, Verdict
+from properties.verdict.loading import LoadedFacts, load_facts
+from properties.verdict.storing import verdicts_of
 
-# How far ahead a day without guests is looked for, to change a battery that is low.
-CHANGE_WITHIN = timedelta(days=7)
-# Local days lie within this of the UTC instant that is searched for.
-MARGIN = timedelta(days=2)
-
-
-class Span(Enum):
-    """Which days are shown: key, label, and the first and last day counted from today."""
-
-    TODAY = ("today", "Today", 0, 0)
-    TOMORROW = ("tomorrow", "Tomorrow", 1, 1)
-    WEEK = ("week", "7 days", 0, 6)
-
-    def __init__(self, key: str, label: str, first: int, last: int) -> None:
-        self.key = key
-        self.label = label
-        self.first = first
-        self.last = last
+ARRIVALS_PER_PAGE = 25
+ROWS_AT_MOST = 15
+OTHERS_AT_MOST = 20
+STRIPS_AT_MOST = 3
+# So many who come later in the week are named.
+NAMED_AT_MOST = 3
 
 
 @dataclass(frozen=True)
-class Departure:
-    """A stay that ends in the span, the codes that have to go, and who comes next."""
+class Asked:
+    """Whose day is shown: for whom, which days, at which properties. `place`: the one that was chosen."""
+
+    user: User
+    span: Span
+    zones: Collection[str]
+    place: Property | None
+    now: datetime
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """A stay that begins in the span. `leaves_at`: when the guest before checks out that day."""
 
     stay: Stay
-    codes: tuple[AccessCode, ...]
-    next_starts_at: datetime | None
-
-    def need(self, now: datetime) -> tuple[bool, datetime, int]:
-        return (not self.is_overdue(now), self.stay.ends_at, self.stay.pk)
-
-    def is_overdue(self, now: datetime) -> bool:
-        """A guest who left may still open a door."""
-        return any(code.state(now) is CodeState.NOT_REMOVED for code in self.codes)
+    readiness: Readiness
+    leaves_at: time | None
 
 
 @dataclass(frozen=True)
-class BatteryTask:
-    """A lock that needs new batteries, and the day that suits."""
+class InHouse:
+    """A stay that began earlier and goes on. `readiness`: only where it needs attention."""
 
-    lock: Lock
-    is_lock_low: bool
-    is_keypad_low: bool
-    best_day: date | None
-    kind: DayKind
-    is_today: bool
+    stay: Stay
+    readiness: Readiness | None
 
 
-# --- Days -----------------------------------------------------------------------------------------------------------
+class Today:
+    """The blocks of the day, each worked out on first use.
 
-
-def local_today(zone: str, now: datetime) -> date:
-    return now.astimezone(ZoneInfo(zone)).date()
-
-
-def on_days(field: str, span: Span, zones: Iterable[str], now: datetime) -> Q:
-    """Stays whose local date `field` is in the span, "today" being each property's own."""
-    found, zones = Q(pk__in=[]), list(zones)
-    if len(zones) == 1:
-        # The same day everywhere: no need to look where each stay is.
-        return Q(**{f"{field}__range": _days(zones[0], span, now)})
-    for zone in zones:
-        found |= Q(**{"unit__property__time_zone": zone, f"{field}__range": _days(zone, span, now)})
-    return found
-
-
-def _days(zone: str, span: Span, now: datetime) -> tuple[date, date]:
-    today = local_today(zone, now)
-    return today + timedelta(days=span.first), today + timedelta(days=span.last)
-
-
-def near(field: str, span: Span, now: datetime) -> Q:
-    """The same in UTC with room to spare: what the database has an index for."""
-    first, last = timedelta(days=span.first) - MARGIN, timedelta(days=span.last) + MARGIN
-    return Q(**{f"{field}__range": (now + first, now + last)})
-
-
-# --- Arrivals, in house, departures ---------------------------------------------------------------------------------
-
-
-def arriving(span: Span, zones: Collection[str], now: datetime) -> Q:
-    return near("starts_at", span, now) & on_days("check_in_on", span, zones, now)
-
-
-def leaving(span: Span, zones: Collection[str], now: datetime) -> Q:
-    return near("ends_at", span, now) & on_days("check_out_on", span, zones, now)
-
-
-def by_verdict(verdict: Verdict, leaves_at: time | None) -> tuple[int, bool]:
-    """Which arrival comes first: not ready, at risk, unknown; then same-day turnovers."""
-    return (-max(verdict.rank, Verdict.WORKING.rank), leaves_at is None)
-
-
-def leaves_at(span: Span, now: datetime) -> Subquery:
-    """Of a stay's row: when who was in the unit before leaves, if that is on the day of its check-in."""
-    leaving = Stay.objects.standing().filter(
-        near("ends_at", span, now), unit=OuterRef("unit"), check_out_on=OuterRef("stay__check_in_on")
-    )
-    return Subquery(leaving.exclude(pk=OuterRef("pk")).order_by("check_out_time").values("check_out_time")[:1])
-
-
-def next_arrival(stays: StayQuerySet, span: Span, zones: Collection[str], now: datetime) -> Stay | None:
-    """The first one after the span: what an empty day names."""
-    days = on_days("check_in_on", span, zones, now)
-    after = stays.standing().filter(starts_at__gt=now).exclude(days).order_by("starts_at", "pk")
-    return after.with_places().first()
-
-
-class Picked(NamedTuple):
-    """The first stays of a list, in its order, and how many there are in all."""
-
-    pks: list[int]
-    total: int
-
-
-def in_house(
-    stays: StayQuerySet, zones: Collection[str], first: Collection[int], now: datetime, at_most: int
-) -> Picked:
-    """Who came before today and stays on; who comes today is among the arrivals until the day is over.
-
-    Those in `first` lead.
+    The stays of all blocks are loaded in one query and their doors and codes in two. One that was deleted between two
+    queries is left out.
     """
-    today = on_days("check_in_on", Span.TODAY, zones, now)
-    # Coalesce keeps SQLite off the index of starts: behind that lie all stays there ever were.
-    begun = stays.standing().alias(begun_at=Coalesce("starts_at", "ends_at")).filter(begun_at__lte=now)
-    rows = begun.filter(ends_at__gt=now).exclude(today)
-    if first:
-        return _picked(rows.order_by(Case(When(pk__in=first, then=0), default=1), "ends_at", "pk"), at_most)
-    return _picked(rows.order_by("ends_at", "pk"), at_most)
+
+    def __init__(self, asked: Asked, attention: Attention, page_number: str | None) -> None:
+        self.asked = asked
+        self.now = asked.now
+        self._attention = attention
+        self._page_number = page_number
+
+    @cached_property
+    def _stays(self) -> StayQuerySet:
+        stays = Stay.objects.for_user(self.asked.user)
+        return stays if self.asked.place is None else stays.filter(unit__property=self.asked.place)
+
+    # --- Picked -----------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def _ahead(self) -> list[Ahead]:
+        """Arrivals of the span, and all other stays that need attention: one query serves both."""
+        days = arriving(self.asked.span, self.asked.zones, self.now)
+        wanted = self._stays.standing().filter(days, ends_at__gt=self.now)
+        return self._attention.look_ahead(wanted, day_stays.leaves_at(self.asked.span, self.now))
+
+    @cached_property
+    def _asking(self) -> dict[int, Ahead]:
+        return {each.row.pk: each for each in self._ahead if each.is_asking}
+
+    @cached_property
+    def expected(self) -> list[Ahead]:
+        """All arrivals of the span, the worst first, then same-day turnovers, then in the order of time."""
+        return sorted((each for each in self._ahead if each.row.is_wanted), key=_by_verdict)
+
+    @cached_property
+    def page(self) -> Page[Ahead]:
+        return Paginator(self.expected, ARRIVALS_PER_PAGE).get_page(self._page_number)
+
+    @cached_property
+    def _elsewhere(self) -> list[int]:
+        return [pk for pk, each in self._asking.items() if each.row.starts_at > self.now and not each.row.is_wanted]
+
+    @cached_property
+    def _leaving(self) -> Picked:
+        asked = self.asked
+        return day_stays.departures(self._stays, asked.span, asked.zones, self.now, ROWS_AT_MOST)
+
+    @cached_property
+    def _inside(self) -> Picked:
+        if not self.shows_in_house:
+            return Picked([], 0)
+        return day_stays.in_house(self._stays, self.asked.zones, self._asking, self.now, ROWS_AT_MOST)
+
+    @cached_property
+    def _away(self) -> list[Away]:
+        return locks_away(list(self._asking.values()))
+
+    # --- Loaded -----------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def _loaded(self) -> dict[int, Stay]:
+        first_behind_locks = [each.first for each in self._away[:STRIPS_AT_MOST]]
+        named = [*self._elsewhere[:NAMED_AT_MOST], *first_behind_locks]
+        return day_stays.load({*(each.row.pk for each in self.page), *self._leaving.pks, *self._inside.pks, *named})
+
+    @cached_property
+    def facts(self) -> LoadedFacts:
+        return load_facts(self._loaded.values(), with_locks=False)
+
+    def _still_there(self, pks: Iterable[int]) -> list[Stay]:
+        return [self._loaded[pk] for pk in pks if pk in self._loaded]
+
+    # --- Stays ------------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def arrivals(self) -> list[Arrival]:
+        loaded = self._loaded
+        return [
+            Arrival(loaded[row.pk], readiness, row.leaves_at) for row, readiness, _ in self.page if row.pk in loaded
+        ]
+
+    @property
+    def tally(self) -> list[tuple[Verdict, int]]:
+        """How many of each verdict, worst first."""
+        counted = Counter(each.readiness.verdict for each in self.expected)
+        return [(verdict, counted[verdict]) for verdict in reversed(Verdict) if counted[verdict]]
+
+    @property
+    def shows_in_house(self) -> bool:
+        return self.asked.span is Span.TODAY
+
+    @property
+    def in_house(self) -> list[InHouse]:
+        asking = self._asking
+        return [
+            InHouse(stay, asking[stay.pk].readiness if stay.pk in asking else None)
+            for stay in self._still_there(self._inside.pks)
+        ]
+
+    @property
+    def in_house_total(self) -> int:
+        return self._inside.total
+
+    @property
+    def departures(self) -> list[Departure]:
+        return day_stays.by_need(self._still_there(self._leaving.pks), self.facts, self.now)
+
+    @property
+    def departures_total(self) -> int:
+        return self._leaving.total
+
+    @property
+    def elsewhere(self) -> list[Stay]:
+        """The first of the arrivals beyond the span that need attention."""
+        return self._still_there(self._elsewhere[:NAMED_AT_MOST])
+
+    @property
+    def elsewhere_total(self) -> int:
+        return len(self._elsewhere)
+
+    @cached_property
+    def next_arrival(self) -> tuple[Stay, Verdict] | None:
+        """The first stay after the span, for an empty day."""
+        asked = self.asked
+        stay = day_stays.next_arrival(self._stays, asked.span, asked.zones, self.now)
+        if stay is None:
+            return None
+        return stay, verdicts_of([stay.pk], self.now, self._attention.worker_seen_at)[stay.pk].verdict
+
+    def has_units(self) -> bool:
+        return Unit.objects.for_user(self.asked.user).exists()
+
+    # --- Locks and codes --------------------------------------------------------------------------------------------
+
+    @property
+    def strips(self) -> list[Strip]:
+        """The worst few locks that do not answer: these stand above the arrivals and must not push them away."""
+        return strips(self._away[: self._strips_shown], self._loaded)
+
+    @property
+    def more_strips(self) -> int:
+        return len(self._away) - len(self.strips)
+
+    @property
+    def _strips_shown(self) -> int:
+        """All, or all but the place of the line that counts the others."""
+        return STRIPS_AT_MOST if len(self._away) <= STRIPS_AT_MOST else STRIPS_AT_MOST - 1
+
+    @cached_property
+    def failed_codes(self) -> list[AccessCode]:
+        """None are asked for where the count says that there are none."""
+        if not self._attention.failed_codes:
+            return []
+        codes = self._attention.codes.with_places().order_by("ends_at", "pk")
+        if self.asked.place is not None:
+            codes = codes.filter(lock__door__property=self.asked.place)
+        return list(codes[:OTHERS_AT_MOST])
+
+    @cached_property
+    def _odd_locks(self) -> list[Lock]:
+        locks = Lock.objects.for_user(self.asked.user).filter(account__unlinked_at=None)
+        return odd_locks(locks if self.asked.place is None else locks.filter(door__property=self.asked.place))
+
+    @property
+    def batteries(self) -> list[BatteryTask]:
+        return battery_tasks(self._odd_locks, self.now)[:OTHERS_AT_MOST]
+
+    @property
+    def with_unrecognized_codes(self) -> list[Lock]:
+        return sorted((lock for lock in self._odd_locks if lock.other_codes), key=str)[:OTHERS_AT_MOST]
 
 
-def departures(stays: StayQuerySet, span: Span, zones: Collection[str], now: datetime, at_most: int) -> Picked:
-    """Who leaves, in the order of time."""
-    return _picked(stays.standing().filter(leaving(span, zones, now)).order_by("ends_at", "pk"), at_most)
+def _by_verdict(each: Ahead) -> tuple[int, bool]:
+    """Not ready, at risk, unknown; then same-day turnovers."""
+    return (-max(each.readiness.verdict.rank, Verdict.WORKING.rank), each.row.leaves_at is None)
 
 
-def _picked(rows: StayQuerySet, at_most: int) -> Picked:
-    found = list(rows.annotate(total=Window(Count("pk"))).values_list("pk", "total")[:at_most])
-    return Picked([pk for pk, _ in found], found[0][1] if found else 0)
-
-
-def load(pks: Collection[int]) -> dict[int, Stay]:
-    """All that the day's tables say of these stays, by id, in one query.
-
-    With their places; `next_starts_at` in the same unit; `entered_at` and `entered_source` of the first use of a code.
-    """
-    if not pks:
-        return {}
-    after = Stay.objects.standing().filter(unit=OuterRef("unit"), starts_at__gt=OuterRef("starts_at"))
-    uses = AccessCode.objects.filter(stay=OuterRef("pk"), used_at__isnull=False).order_by("used_at")
-    rows = Stay.objects.filter(pk__in=pks).with_places().order_by()
-    rows = rows.annotate(
-        next_starts_at=Subquery(after.order_by("starts_at").values("starts_at")[:1]),
-        entered_at=Subquery(uses.values("used_at")[:1]),
-        entered_source=Subquery(uses.values("used_source")[:1]),
-    )
-    return {stay.pk: stay for stay in rows}
-
-
-def by_need(stays: Iterable[Stay], loaded: LoadedFacts, now: datetime) -> list[Departure]:
-    """Guests who leave, with their codes, those whose codes should be gone and are not first."""
-    found = [
-        Departure(stay, _codes_to_go(loaded.codes.get(stay.pk, ())), getattr(stay, "next_starts_at", None))
-        for stay in stays
-    ]
-    return sorted(found, key=lambda departure: departure.need(now))
-
-
-def _codes_to_go(codes: Iterable[AccessCode]) -> tuple[AccessCode, ...]:
-    return tuple(code for code in codes if code.revoked_at is None or code.removed_at is None)
-
-
-# --- Batteries ------------------------------------------------------------------------------------------------------
-
-
-def battery_tasks(locks: Iterable[Lock], now: datetime) -> list[BatteryTask]:
-    """Of these locks those that run low, emptiest first, each with the next day on which nobody is disturbed."""
-    low = sorted((lock for lock in locks if lock.has_low_battery and lock.vanished_at is None), key=_emptiest)
-    stays = _stays_behind(low, now)
-    return [_battery_task(lock, stays[lock.pk], local_today(lock.zone, now)) for lock in low]
-
-
-def _emptiest(lock: Lock) -> tuple[float, str]:
-    levels = [level for level in (lock.battery_level, lock.keypad_battery_level) if level is not None]
-    return min(levels, default=1.0), lock.name
-
-
-def _battery_task(lock: Lock, stays: list[Occupancy], today: date) -> BatteryTask:
-    """On the first day on which nobody has to be disturbed; an early one counts more than an empty one."""
-    days = [today + timedelta(days=n) for n in range(CHANGE_WITHIN.days)]
-    free = [(day, kind) for day in days if (kind := day_kind(stays, day)) is not DayKind.OCCUPIED]
-    best_day, kind = free[0] if free else (None, DayKind.OCCUPIED)
-    return BatteryTask(lock, lock.charge.is_low, lock.keypad_charge.is_low, best_day, kind, best_day == today)
-
-
-def _stays_behind(locks: Collection[Lock], now: datetime) -> dict[int, list[Occupancy]]:
-    """By lock, the stays to come in all units that its door leads to."""
-    found: dict[int, list[Occupancy]] = defaultdict(list)
-    if not locks:
+def odd_locks(locks: LockQuerySet) -> list[Lock]:
+    """Locks that run low or hold unrecognized codes. One query while they are few; else one for each kind."""
+    # Unsorted, or SQLite walks all locks in their order to find the few.
+    rows = locks.filter(needs_visit=True).select_related("account", "door__property").order_by()
+    found = list(rows[: 2 * OTHERS_AT_MOST + 1])
+    if len(found) <= 2 * OTHERS_AT_MOST:
         return found
-    stays = Stay.objects.standing().filter(
-        ends_at__gt=now, starts_at__lt=now + CHANGE_WITHIN + MARGIN, unit__doors__lock__in=[lock.pk for lock in locks]
-    )
-    for lock_id, check_in_on, check_out_on in stays.values_list("unit__doors__lock", "check_in_on", "check_out_on"):
-        found[lock_id].append(Occupancy(check_in_on, check_out_on))
-    return found
+    emptiest = rows.filter(has_low_battery=True).order_by("battery_level", "keypad_battery_level", "pk")
+    strangers = rows.exclude(other_codes=[]).order_by("name", "pk")
+    return list(dict.fromkeys([*emptiest[:OTHERS_AT_MOST], *strangers[:OTHERS_AT_MOST]]))

@@ -24,8 +24,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import Organization, User
-from dashboard.frame.attention import Attention
 from properties.models import AccessCode, ConnectedAccount, Lock, Stay
+from properties.reading.attention import Attention
 from seam_integration.models import Heartbeat
 from workbench.measuring.figures import Cost, Row, cost, interleaved, median, seconds, times
 from workbench.measuring.fleet import bare_fleet, homes_with_units, years_of_stays

@@ -6,8 +6,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from dashboard.frame.attention import Attention
 from properties.models import Lock, StayVerdict, VerdictMark
+from properties.reading.attention import Attention
 from properties.tests.builders import NOW, make_door, make_lock, make_property, make_stay, make_unit
 from properties.verdict import storing
 

@@ -348,7 +348,7 @@ def test_more_rows_cost_no_more_queries(owner_client, unit):
 
 
 def test_however_many_arrive_those_that_need_somebody_are_on_the_first_page(owner_client, unit, monkeypatch):
-    monkeypatch.setattr("dashboard.views.today.ARRIVALS_PER_PAGE", 2)
+    monkeypatch.setattr("properties.reading.today.ARRIVALS_PER_PAGE", 2)
     for number in range(5):
         proved(make_stay(another_unit(unit, f"U{number}"), f"Fine {number}", days_ahead=0, check_in_time=time(10)))
     proved(make_stay(unit, "Late and refused", days_ahead=0), rejected_at=NOW)
