@@ -32,6 +32,8 @@ SAVED_AS_A_WHOLE = {
     ("properties/changes/stays_and_places.py", "place.save()"),
     ("properties/changes/stays_and_places.py", "stay.guest.save()"),
 }
+# Plain SQL, in one module of an app; each says in its docstring which need was measured.
+HOLD_RAW_SQL = {"properties/verdict/marking.py", "seam_integration/fast_rows.py"}
 # Queries in views that need no `for_user`, and why.
 NARROWED_OTHERWISE = {
     ("activity.py", "_entries", "Activity.objects"): "its numbers come from the person's rows",
@@ -255,6 +257,18 @@ def test_every_view_filters_by_organization():
     }
     assert {f"{place}:{found[place]}" for place in set(found) - set(NARROWED_OTHERWISE)} == set()
     assert set(NARROWED_OTHERWISE) <= set(found), "no longer needed in NARROWED_OTHERWISE"
+
+
+def test_raw_sql_stands_in_one_module_of_an_app():
+    found = {named(path) for path in APP_FILES for node in nodes_of(path) if is_raw_sql(node)}
+    assert found == HOLD_RAW_SQL
+    assert len({path.split("/")[0] for path in found}) == len(found)
+
+
+def is_raw_sql(node: ast.AST) -> bool:
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        return node.func.attr in ("cursor", "raw", "extra")
+    return isinstance(node, ast.alias) and node.name == "RawSQL"
 
 
 def test_no_test_asserts_on_wall_time():

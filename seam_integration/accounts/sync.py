@@ -15,9 +15,10 @@ from django.db import transaction
 from properties.codes import planning
 from properties.models import Activity, BatteryReading, Certainty, ConnectedAccount, Door, Lock
 from properties.models.locks import Wake, wake_locks
-from seam_integration.accounts.lock_rows import DATED, Before, Reading, rows_before, write_changed, write_readings
+from seam_integration.accounts.lock_rows import Before, Reading, rows_before, write_readings
 from seam_integration.api.client import Json, SeamClient, SeamError
 from seam_integration.api.listing import Page
+from seam_integration.fast_rows import DATED, write_changed
 from seam_integration.models import LockWork
 
 logger = logging.getLogger(__name__)
@@ -254,7 +255,7 @@ def _has_keypad(keypad: Json, model: Json) -> bool | None:
 
 
 def _wakes(before: Before, values: dict[str, Any], account: ConnectedAccount) -> bool:
-    if before.account_id != account.pk or before.has_vanished:
+    if before.account_id != account.pk or before.vanished_at is not None:
         return True
     return any(getattr(before, name) != values[name] for name in WAKING)
 

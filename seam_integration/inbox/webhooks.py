@@ -12,12 +12,12 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connection
 from django.urls import reverse
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
 from properties.values.encryption import decrypt, encrypt
 from seam_integration.api.client import PAGE, Json, SeamClient, parse_time
+from seam_integration.fast_rows import keep_event, webhook_secrets
 from seam_integration.models import CatchUp, WebhookRegistration
 
 logger = logging.getLogger(__name__)
@@ -27,15 +27,6 @@ logger = logging.getLogger(__name__)
 OVERLAP = timedelta(minutes=10)
 # How far back the first catch-up looks.
 FIRST_CATCH_UP = timedelta(hours=24)
-
-# As plain SQL: building a query and a model would cost more than all else that is done for a delivery.
-SECRETS = "SELECT secret_encrypted FROM seam_integration_webhookregistration"
-# Its count says whether the event was new.
-KEEP = (
-    "INSERT INTO seam_integration_seamevent "
-    "(event_id, event_type, occurred_at, received_at, body_encrypted, attempts, error) "
-    "VALUES (%s, %s, %s, %s, %s, 0, '') ON CONFLICT (event_id) DO NOTHING"
-)
 
 
 class NotGenuine(Exception):
@@ -56,10 +47,7 @@ def receive(body: bytes, headers: Mapping[str, str], now: datetime) -> bool:
 
 def _verified(body: bytes, headers: dict[str, str]) -> Any:
     """What the body says, in JSON; None when no secret of ours fits, or when it is not JSON."""
-    with connection.cursor() as cursor:
-        cursor.execute(SECRETS)
-        secrets = cursor.fetchall()
-    for (secret,) in secrets:
+    for secret in webhook_secrets():
         with suppress(WebhookVerificationError, ValueError):
             return _verifier(secret).verify(body, headers)
     return None
@@ -79,10 +67,7 @@ def keep(event: Json, body: str, now: datetime) -> bool:
         logger.warning("a delivery without event id or time was left out")
         return False
     event_type = str(event.get("event_type") or "")[:100]
-    moments = (connection.ops.adapt_datetimefield_value(moment) for moment in (occurred_at, now))
-    with connection.cursor() as cursor:
-        cursor.execute(KEEP, (_column(event_id), event_type, *moments, encrypt(body)))
-        return bool(cursor.rowcount)
+    return keep_event(event_id, event_type, occurred_at, now, encrypt(body))
 
 
 def _uuid(text: Any) -> UUID | None:
@@ -90,10 +75,6 @@ def _uuid(text: Any) -> UUID | None:
         return UUID(text)
     except (AttributeError, TypeError, ValueError):
         return None
-
-
-def _column(event_id: UUID) -> Any:
-    return event_id if connection.features.has_native_uuid_field else event_id.hex
 
 
 def catch_up(now: datetime, client: SeamClient) -> int:

@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from properties.models import BatteryReading, Lock
-from seam_integration.accounts.lock_rows import READ
+from seam_integration.fast_rows import READ
 
 PAGE = 500
 WRITTEN = (*READ, "account", "is_locked", "locked_at", "battery_at", "keypad_battery_at", "read_at", "vanished_at")
