@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 
 from django.conf import settings
-from django.db.models import Subquery
+from django.db.models import Exists, Subquery
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse, reverse_lazy
 from django.utils import timezone
@@ -17,13 +17,14 @@ from accounts.models import Right, User
 from dashboard import demo
 from dashboard.frame.checklist import FirstRun, first_run
 from dashboard.wording import age, local_moment
-from properties.models import ConnectedAccount, Property, Stay
+from properties.models import ConnectedAccount, Property, Stay, VerdictMark
 from properties.reading.attention import Attention
 from seam_integration import clock
 from seam_integration.models import Heartbeat
 
 # Three heartbeats missed.
 WORKER_IS_SILENT_AFTER = timedelta(seconds=70)
+ANY_MARK = Exists(VerdictMark.objects.all())
 WORKER_BEAT = Heartbeat.objects.filter(name="worker").values_list("beat_at", flat=True)
 
 
@@ -106,7 +107,9 @@ class PageContext:
         """What needs somebody; for people who belong to an organization."""
         if self.user is None:
             raise LookupError("Nobody is logged in, so nothing asks for them.")
-        return Attention(self.user, self.now, self.worker_seen_at, self.accounts)
+        # Without an account it is not known whether a stay is marked.
+        has_marks = self.accounts[0].has_marks if self.accounts else True  # type: ignore[attr-defined]
+        return Attention(self.user, self.now, self.worker_seen_at, self.accounts, has_marks)
 
     @cached_property
     def attention_count(self) -> int:
@@ -153,7 +156,7 @@ class PageContext:
         if self.user is None:
             return []
         linked = ConnectedAccount.objects.for_user(self.user).filter(unlinked_at=None)
-        return list(linked.annotate(worker_beat_at=Subquery(WORKER_BEAT[:1])))
+        return list(linked.annotate(worker_beat_at=Subquery(WORKER_BEAT[:1]), has_marks=ANY_MARK))
 
     @property
     def dropped_accounts(self) -> list[ConnectedAccount]:

@@ -17,7 +17,7 @@ from dashboard.drawings.charts import Series, battery_history, capacity_gauge, l
 from dashboard.frame.context import page_context
 from dashboard.frame.property_filter import property_filter
 from dashboard.middleware import TimedRequest
-from dashboard.rows.locks import SHOWN, guests_here, is_nearly_full, lock_rows
+from dashboard.rows.locks import DOOR, SHOWN, guests_here, is_nearly_full, lock_rows
 from dashboard.views.guards import needs, own_or_404
 from properties.codes import pins
 from properties.codes.lock_test import last_report, start_lock_test
@@ -52,7 +52,7 @@ def locks(request: TimedRequest) -> HttpResponse:
     accounts = {account.pk: account for account in page_context(request).accounts}
     linked = Lock.objects.for_user(request.user).filter(account__in=accounts)
     # Each has one of a few accounts, which are known.
-    rows = FILTERS[show][1](linked.select_related("door").only(*SHOWN))
+    rows = FILTERS[show][1](linked.only(*SHOWN).annotate(**DOOR))
     if place.chosen:
         rows = rows.filter(door__property=place.chosen)
     if query:

@@ -124,11 +124,10 @@ class AccessCodeQuerySet(TenantQuerySet["AccessCode"]):
     def needs_attention(self, now: datetime) -> AccessCodeQuerySet:
         """Codes whose state is bad: refused, not on the lock in time, over but not proved removed.
 
-        The same cases as `AccessCode.state`; a test holds them together. Looked for among those that have begun,
-        ended, or were revoked or refused, each by its index: most codes are still to come.
+        The same cases as `AccessCode.state`; a test holds them together. Looked for among those that have begun, or
+        were revoked or refused, each by its index: most codes are still to come. One that is over has begun.
         """
-        begun = [Q(starts_at__lte=now), Q(starts_at=None), Q(ends_at__lte=now)]
-        parts = [*begun, Q(revoked_at__isnull=False), Q(rejected_at__isnull=False)]
+        parts = [Q(starts_at__lte=now), Q(starts_at=None), Q(revoked_at__isnull=False), Q(rejected_at__isnull=False)]
         first, *others = (self.filter(part, removed_at=None).order_by().values("pk") for part in parts)
         return self.filter(bad_state(now), pk__in=first.union(*others))
 

@@ -14,9 +14,10 @@ from properties.models.stays import Stay
 from properties.models.tenancy import TenantQuerySet
 
 
-def is_due(now: datetime) -> Q:
-    """Of rows of open stays: marked, or older than their time."""
-    return Q(pk__in=VerdictMark.objects.values("stay")) | Q(valid_until__lte=now)
+def is_due(now: datetime, has_marks: bool = True) -> Q:
+    """Of rows of open stays: marked (unless no stay is), or older than their time."""
+    is_old = Q(valid_until__lte=now)
+    return Q(pk__in=VerdictMark.objects.values("stay")) | is_old if has_marks else is_old
 
 
 class StayVerdictQuerySet(TenantQuerySet["StayVerdict"]):

@@ -46,11 +46,17 @@ class Attention:
     """Stays at risk, in house or arriving within the week; other codes that failed; accounts that dropped."""
 
     def __init__(
-        self, user: User, now: datetime, worker_seen_at: datetime | None, accounts: list[ConnectedAccount]
+        self,
+        user: User,
+        now: datetime,
+        worker_seen_at: datetime | None,
+        accounts: list[ConnectedAccount],
+        has_marks: bool = True,
     ) -> None:
         self.user = user
         self.now = now
         self.worker_seen_at = worker_seen_at
+        self._has_marks = has_marks
         self.dropped = [account for account in accounts if account.is_dropped]
         self._stay_count: int | None = None
         self._failed_codes: int | None = None
@@ -59,7 +65,7 @@ class Attention:
     def rows(self) -> StayVerdictQuerySet:
         """Stored verdicts that need attention. Those that are out of date do until they are judged."""
         near = StayVerdict.objects.for_user(self.user).present(self.now, self.now + storing.LOOK_AHEAD)
-        return storing.asking(near, self.now, self.worker_seen_at)
+        return storing.asking(near, self.now, self.worker_seen_at, self._has_marks)
 
     def look_ahead(self, wanted: StayQuerySet, leaves_at: Subquery) -> list[Ahead]:
         """The stays that need attention and those that are `wanted`, soonest first, in one query.
@@ -89,7 +95,8 @@ class Attention:
     def stay_count(self) -> int:
         """Counted by the database alone, unless a page looks at them one by one anyway."""
         if self._stay_count is None:
-            counted = self.rows.aggregate(asking=Count("pk"), due=Count("pk", filter=is_due(self.now)))
+            due = Count("pk", filter=is_due(self.now, self._has_marks))
+            counted = self.rows.aggregate(asking=Count("pk"), due=due)
             self._stay_count = counted["asking"]
             if counted["due"]:
                 storing.judge_few(self.rows, self.now)

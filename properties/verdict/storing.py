@@ -177,14 +177,21 @@ def _read(told: dict[str, Any]) -> Check:
 # --- What it is worth now ---------------------------------------------------------------------------------------------
 
 
-def asking(rows: StayVerdictQuerySet, now: datetime, worker_seen_at: datetime | None) -> StayVerdictQuerySet:
+def asking(
+    rows: StayVerdictQuerySet, now: datetime, worker_seen_at: datetime | None, has_marks: bool = True
+) -> StayVerdictQuerySet:
     """Of these rows of open stays those that need attention: at risk, not ready, or out of date.
 
-    A union, for which each part has its index: with an OR, PostgreSQL reads every stay ahead.
+    A union, for which each part has its index: with an OR, PostgreSQL reads every stay ahead. `has_marks`: whether any
+    stay is marked; most of the time none is, and the query is a plain one.
     """
-    parts = [rows.filter(fine_until__lte=now), rows.marked()]
+    parts = [rows.filter(fine_until__lte=now)]
+    if has_marks:
+        parts.append(rows.marked())
     if is_silent(worker_seen_at, now):
         parts.append(rows.filter(is_proved=False))
+    if len(parts) == 1:
+        return parts[0]
     first, *others = (part.order_by().values("pk") for part in parts)
     return StayVerdict.objects.filter(pk__in=first.union(*others))
 

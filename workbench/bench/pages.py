@@ -14,7 +14,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -24,8 +24,9 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import Organization, User
-from properties.models import AccessCode, ConnectedAccount, Lock, Stay
+from properties.models import AccessCode, ConnectedAccount, Lock, Stay, StayVerdict, VerdictMark
 from properties.reading.attention import Attention
+from properties.verdict.storing import judge_marked
 from seam_integration.models import Heartbeat
 from workbench.measuring.figures import Cost, Row, cost, interleaved, median, seconds, times
 from workbench.measuring.fleet import bare_fleet, homes_with_units, years_of_stays
@@ -131,7 +132,17 @@ def _fill(locks: int, stays: int, arrivals: int) -> User:
     Organization.objects.update(first_run_put_away_at=now)
     fleet = bare_fleet(user.organization, locks, next_look=now + timedelta(hours=20))
     years_of_stays(homes_with_units(user.organization, fleet), fleet, stays, arrivals, now)
+    _judge(now)
     return user
+
+
+def _judge(now: datetime) -> None:
+    """Leave verdicts as the worker's sweeps do: those of stays that are over closed, all others judged, no mark."""
+    over = StayVerdict.objects.filter(ends_at__lte=now)
+    VerdictMark.objects.filter(stay__in=over.values("pk")).delete()
+    over.update(is_open=False, checked_at=now)
+    judge_marked(now, VerdictMark.objects.count())
+    assert not VerdictMark.objects.exists()
 
 
 def _count_row(locks: int, repeats: int) -> Row:

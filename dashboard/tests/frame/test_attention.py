@@ -6,10 +6,12 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from dashboard.tests.pages import title
 from properties.models import Lock, StayVerdict, VerdictMark
 from properties.reading.attention import Attention
 from properties.tests.builders import NOW, make_door, make_lock, make_property, make_stay, make_unit
 from properties.verdict import storing
+from seam_integration.models import Heartbeat
 
 
 @pytest.fixture
@@ -58,6 +60,27 @@ def test_verdicts_that_nobody_renews_count_as_unknown(owner, unit, monkeypatch):
     assert attention(owner, NOW + timedelta(hours=1)).count == 1
     Lock.objects.update(is_online=False)
     assert attention(owner).count == 1
+
+
+def test_marked_stay_counts_on_page(owner_client, unit, now, monkeypatch):
+    """A page learns with its accounts whether any stay is marked."""
+    Heartbeat.objects.create(name="worker", beat_at=now)
+    make_door(unit, make_lock(unit.organization, code_capacity=None))
+    make_stay(unit, days_ahead=1)
+    storing.judge_marked(NOW, 10)
+    StayVerdict.objects.update(verdict="ready", checks=[], is_proved=True, fine_until=NOW + timedelta(hours=1))
+    assert title(owner_client.get("/activity/")) == "History · Latchkey"
+    monkeypatch.setattr(storing, "ON_THE_SPOT", 0)
+    Lock.objects.update(is_online=False)
+    assert title(owner_client.get("/activity/")) == "(1) History · Latchkey"
+
+
+def test_count_does_not_search_marks_when_there_are_none(owner, unit):
+    make_stay(unit, days_ahead=1)
+    storing.judge_marked(NOW, 10)
+    with CaptureQueriesContext(connection) as asked:
+        assert Attention(owner, NOW, NOW, [], has_marks=False).stay_count == 1
+    assert "verdictmark" not in "".join(query["sql"] for query in asked)
 
 
 def test_silent_worker_makes_what_is_not_proved_count(owner, unit):
