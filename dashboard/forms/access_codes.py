@@ -85,6 +85,16 @@ class WindowForm(forms.Form):
         return Window(starts_at, ends_at)
 
 
+def _new_pin_field() -> forms.CharField:
+    return forms.CharField(
+        label=gettext_lazy("PIN"),
+        required=False,
+        max_length=12,
+        help_text=gettext_lazy("Leave empty and a PIN that is hard to guess is chosen."),
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off", "spellcheck": "false"}),
+    )
+
+
 class IssueAccessCodeForm(OneUseMixin, WindowForm):
     """A code for anybody on one lock."""
 
@@ -92,13 +102,7 @@ class IssueAccessCodeForm(OneUseMixin, WindowForm):
     lock = forms.ModelChoiceField(
         Lock.objects.none(), label=gettext_lazy("Lock"), empty_label=gettext_lazy("Choose a lock")
     )
-    pin = forms.CharField(
-        label=gettext_lazy("PIN"),
-        required=False,
-        max_length=12,
-        help_text=gettext_lazy("Leave empty and a PIN that is hard to guess is chosen."),
-        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off", "spellcheck": "false"}),
-    )
+    pin = _new_pin_field()
     field_order = ["holder_name", "lock", "starts_on", "ends_on", "pin"]
 
     def __init__(self, *args: Any, user: User, **options: Any) -> None:
@@ -160,13 +164,7 @@ class ReissueForm(OneUseMixin, forms.Form):
     reason = forms.CharField(
         label=gettext_lazy("Why"), max_length=200, help_text=gettext_lazy("Kept in the history, for your colleagues.")
     )
-    pin = forms.CharField(
-        label=gettext_lazy("PIN"),
-        required=False,
-        max_length=12,
-        help_text=gettext_lazy("Leave empty and a PIN that is hard to guess is chosen."),
-        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off", "spellcheck": "false"}),
-    )
+    pin = _new_pin_field()
 
     def __init__(self, *args: Any, code: AccessCode, now: datetime, **options: Any) -> None:
         super().__init__(*args, **options)

@@ -15,11 +15,11 @@ from django.db import models
 from django.db.models import F, Q
 
 from accounts.models import Organization
+from properties.models.held_pin import HeldPin
 from properties.models.locks import Lock, generated_flag
 from properties.models.stays import Stay, Window
 from properties.models.steps import Step, StepStatus
 from properties.models.tenancy import TenantQuerySet
-from properties.values.encryption import decrypt, encrypt, keyed_hash
 
 # How long after its moment a proof may be missing before we call it a failure. Seam polls a lock every 10 minutes.
 PROOF_GRACE = timedelta(minutes=15)
@@ -135,7 +135,7 @@ class AccessCodeQuerySet(TenantQuerySet["AccessCode"]):
         return self.select_related("lock__door__property", "lock__account", "stay__unit__property", "stay__guest")
 
 
-class AccessCode(models.Model):
+class AccessCode(HeldPin):
     """A PIN on one lock for one window. The PIN of a row never changes: a new PIN is a new row (reissue)."""
 
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="access_codes")
@@ -150,8 +150,6 @@ class AccessCode(models.Model):
     holder_name = models.CharField(max_length=200)
     starts_at = models.DateTimeField(null=True)
     ends_at = models.DateTimeField(null=True)
-    pin_encrypted = models.TextField()
-    pin_hash = models.CharField(max_length=64)
     pin_is_own_choice = models.BooleanField(default=False)
     pin_shown_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
@@ -252,18 +250,6 @@ class AccessCode(models.Model):
 
     def __repr__(self) -> str:
         return f"<AccessCode {self.pk} on lock {self.lock_id}>"
-
-    # --- The PIN ----------------------------------------------------------------------------------------------------
-
-    @property
-    def pin(self) -> str:
-        """The PIN in plain digits. Decrypted at each call and kept nowhere."""
-        return decrypt(self.pin_encrypted)
-
-    def set_pin(self, pin: str) -> None:
-        """Set the PIN of a row that is not saved yet."""
-        self.pin_encrypted = encrypt(pin)
-        self.pin_hash = keyed_hash(pin)
 
     # --- What is wanted ---------------------------------------------------------------------------------------------
 

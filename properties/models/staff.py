@@ -12,9 +12,9 @@ from django.db.models import Q
 
 from accounts.models import Organization
 from properties.models.access_codes import AccessCode
+from properties.models.held_pin import HeldPin
 from properties.models.places import Door, Property
 from properties.models.tenancy import TenantQuerySet
-from properties.values.encryption import decrypt, encrypt, keyed_hash
 from properties.values.staff_hours import EVERY_DAY, Rule
 
 # An unused code is a risk without a use (field study P25).
@@ -60,7 +60,7 @@ class StaffMemberQuerySet(TenantQuerySet["StaffMember"]):
         return self.filter(plan_at__lte=now)
 
 
-class StaffMember(models.Model):
+class StaffMember(HeldPin):
     """A person who works at the homes: cleaner, plumber, caretaker. One PIN for all of their doors."""
 
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="staff")
@@ -78,8 +78,6 @@ class StaffMember(models.Model):
     days = models.JSONField(default=every_day)
     until_on = models.DateField(null=True, blank=True)
 
-    pin_encrypted = models.TextField()
-    pin_hash = models.CharField(max_length=64)
     created_at = models.DateTimeField()
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     removed_at = models.DateTimeField(null=True)
@@ -106,15 +104,6 @@ class StaffMember(models.Model):
 
     def __repr__(self) -> str:
         return f"<StaffMember {self.pk}>"
-
-    @property
-    def pin(self) -> str:
-        """The PIN in plain digits. Decrypted at each call and kept nowhere."""
-        return decrypt(self.pin_encrypted)
-
-    def set_pin(self, pin: str) -> None:
-        self.pin_encrypted = encrypt(pin)
-        self.pin_hash = keyed_hash(pin)
 
     @property
     def rule(self) -> Rule:
