@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Q
@@ -29,7 +30,7 @@ def observe(code: AccessCode, remote: Json, now: datetime, source: str) -> None:
     is_scheduled = bool(remote.get("is_scheduled_on_device"))
     is_on_lock = status == "set" or is_scheduled
     seen: dict[str, Any] = {
-        "seam_id": remote["access_code_id"],
+        "seam_id": UUID(str(remote["access_code_id"])),
         "seam_status": status,
         "is_scheduled_on_device": is_scheduled,
         "seam_starts_at": parse_time(remote.get("starts_at")),
@@ -48,7 +49,10 @@ def observe(code: AccessCode, remote: Json, now: datetime, source: str) -> None:
     if status in ("unset", "setting") and not is_scheduled and code.is_wanted(now):
         # What was proved before is not so any more.
         seen |= {"on_lock_at": None, "on_lock_source": "", "live_at": None, "live_source": ""}
-    changed = {name: value for name, value in seen.items() if str(getattr(code, name)) != str(value)}
+    if is_on_lock and code.rejected_at is not None:
+        # It works after all: what was refused before does not count any more.
+        seen |= {"rejected_at": None, "rejection": ""}
+    changed = {name: value for name, value in seen.items() if getattr(code, name) != value}
     first_time = code.seam_id is None
     with transaction.atomic():
         AccessCode.objects.filter(pk=code.pk).update(observed_at=now, **changed)

@@ -393,3 +393,74 @@ def test_backing_off_doubles_up_to_half_an_hour_and_heeds_what_seam_asks_for():
     assert 11 <= seconds[0] <= 19
     assert seconds[-1] <= 1800 * 1.25
     assert backoff(1, 90).total_seconds() >= 90
+
+
+# --- A list that is behind proves nothing -----------------------------------------------------------------------------
+
+
+def behind(code: AccessCode, times: int | None = None) -> dict[str, object]:
+    """Seam's list leaves this code out."""
+    rule = {"path": LIST, "what": "omit", "only": code.seam_name}
+    return rule | {"times": times} if times else rule
+
+
+def test_code_revoked_while_the_list_is_behind_is_deleted(seam, any_lock):
+    code = issue(any_lock, seam)
+    seam.work()
+    planning.revoke(fresh(code), seam.now_at, None)
+    seam.break_down(behind(code))
+    seam.pass_time("PT1M", times=4)
+    assert code.pin not in seam.pins_on(any_lock) or seam.pins_on(any_lock)[code.pin] == "removing"
+    seam.mend()
+    seam.pass_time("PT1M", times=4)
+    assert fresh(code).removed_at is not None
+    assert code.pin not in seam.pins_on(any_lock)
+
+
+@pytest.mark.parametrize("is_shown", [True, False])
+def test_wanted_code_missing_from_the_list_keeps_its_pin_and_proof(seam, any_lock, owner, is_shown):
+    code = issue(any_lock, seam, hours=(0, 50))
+    seam.pass_time("PT2M", times=2)
+    if is_shown:
+        planning.reveal(code, seam.now_at, owner)
+    before = fresh(code)
+    seam.break_down(behind(code))
+    Lock.objects.filter(pk=any_lock.pk).wake(seam.now_at)
+    seam.pass_time("PT1M", times=3)
+    after = fresh(code)
+    assert (after.seam_id, after.on_lock_at, after.live_at) == (before.seam_id, before.on_lock_at, before.live_at)
+    assert (after.rejected_at, after.revoked_at) == (None, None)
+    assert seam.pins_on(any_lock) == {}
+    seam.mend()
+    assert seam.pins_on(any_lock) == {code.pin: "set"}
+    assert not code.activities.filter(kind="code.lost").exists()
+
+
+def test_create_whose_answer_was_lost_waits_while_the_list_is_behind(seam, any_lock):
+    code = issue(any_lock, seam)
+    seam.break_down({"path": CREATE, "times": 1, "what": "answer_lost"}, {"path": LIST, "what": "omit"})
+    seam.pass_time("PT1M", times=5)
+    assert fresh(code).rejected_at is None
+    seam.mend()
+    seam.pass_time("PT1M", times=3)
+    assert seam.pins_on(any_lock)[code.pin] in ("set", "unset", "setting")
+    assert AccessCode.objects.count() == 1
+
+
+def test_empty_list_changes_nothing(seam, any_lock):
+    codes = [issue(any_lock, seam, pin, hours=(0, 50)) for pin in ("482917", "731946")]
+    seam.pass_time("PT2M", times=3)
+    before = [fresh(code).on_lock_at for code in codes]
+    seam.break_down({"path": LIST, "what": "omit"})
+    Lock.objects.filter(pk=any_lock.pk).wake(seam.now_at)
+    seam.pass_time("PT1M", times=2)
+    assert [fresh(code).on_lock_at for code in codes] == before
+
+
+def test_refusal_is_lifted_when_the_code_is_seen_on_the_lock(seam, any_lock):
+    code = issue(any_lock, seam, hours=(0, 50))
+    seam.pass_time("PT2M", times=2)
+    AccessCode.objects.filter(pk=code.pk).update(rejected_at=seam.now_at, rejection="Refused")
+    Lock.objects.filter(pk=any_lock.pk).wake(seam.now_at)
+    seam.pass_time("PT1M")
+    assert (fresh(code).rejected_at, fresh(code).rejection) == (None, "")
