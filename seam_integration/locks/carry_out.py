@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from properties.codes import capacity
 from properties.models import AccessCode, Lock
 from seam_integration.api.client import Json, SeamClient, SeamError, parse_time
-from seam_integration.locks.observe import mark_rejected, note_gone, observe, reject, replace_taken_pin
+from seam_integration.locks.observe import mark_rejected, note_gone, note_refusal, observe, reject, replace_taken_pin
 from seam_integration.locks.plan import Plan, has_other_pin, taken_places
 
 logger = logging.getLogger(__name__)
@@ -17,8 +17,19 @@ logger = logging.getLogger(__name__)
 # Below Seam's limits per lock and minute (10 creates, 10 updates, 20 deletes), with room for a second try.
 BUDGET = {"create": 8, "update": 8, "delete": 15}
 
-# A code that Seam calls a duplicate and that stands in no list is tried again for this long.
-DUPLICATE_LASTS = timedelta(minutes=15)
+# Refusals that no other try can change (Seam's documents and its published fake). Any other may pass.
+PERMANENT_REFUSALS = frozenset(
+    {
+        "invalid_input",
+        "invalid_content_type",
+        "code_constraints_violated",
+        "access_code_not_time_bound",
+        "device_type_not_supported",
+        "device_unmanaged",
+    }
+)
+# A refused code is tried again for this long at least, and until its door has to open within the hour.
+TRIED_FOR, PRESSING_BEFORE = timedelta(minutes=15), timedelta(hours=1)
 
 # Called before each call that changes something; raises when another worker has the lock.
 RenewLease = Callable[[], None]
@@ -65,11 +76,20 @@ def _create(lock: Lock, code: AccessCode, now: datetime, client: SeamClient) -> 
             raise
         if error.status == 409:
             _settle_duplicate(lock, code, now, client)
-        else:
+        elif error.code in PERMANENT_REFUSALS or _is_pressing(code, now):
             AccessCode.objects.filter(pk=code.pk).update(create_sent_at=None)
             reject(code, now, error)
+        else:
+            # The claim stays: the work may have been done whatever the answer says, so the next turn lists first.
+            note_refusal(code, now, error)
         return
     observe(code, remote, now, "Seam's answer")
+
+
+def _is_pressing(code: AccessCode, now: datetime) -> bool:
+    """It was tried for a while, and its door has to open within the hour: a person has to act."""
+    begins_at = code.starts_at or code.created_at
+    return now - code.created_at > TRIED_FOR and begins_at - now < PRESSING_BEFORE
 
 
 def _settle_duplicate(lock: Lock, code: AccessCode, now: datetime, client: SeamClient) -> None:
@@ -84,7 +104,7 @@ def _settle_duplicate(lock: Lock, code: AccessCode, now: datetime, client: SeamC
     elif any(other.get("code") == code.pin for other in [*listed, *client.list_unmanaged_codes(str(lock.seam_id))]):
         AccessCode.objects.filter(pk=code.pk).update(create_sent_at=None)
         replace_taken_pin(code, now)
-    elif now - code.created_at > DUPLICATE_LASTS:
+    elif _is_pressing(code, now):
         AccessCode.objects.filter(pk=code.pk).update(create_sent_at=None)
         mark_rejected(code, now, "Seam says that the lock has a code with this PIN, but lists none. Reissue it.")
 

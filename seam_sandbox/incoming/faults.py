@@ -11,8 +11,8 @@ from typing import Any
 from seam_sandbox.incoming.validation import Field, Params, check, choice, filled, number
 
 # "status" to "reset" fail before the work is done, the others after it. "omit" is a list that is behind: its answer
-# leaves out the rows in which `only` stands as a value, or all rows.
-REQUEST_FAULTS = ("status", "empty_503", "html", "reset", "cut_off", "hang", "answer_lost", "omit")
+# leaves out the rows in which `only` stands as a value, or all rows. "misreport" does the work and answers `status`.
+REQUEST_FAULTS = ("status", "empty_503", "html", "reset", "cut_off", "hang", "answer_lost", "omit", "misreport")
 # For these, ``path`` is a pattern of event types, such as "access_code.*".
 WEBHOOK_FAULTS = (
     "webhook_duplicate",
@@ -33,6 +33,7 @@ RULE: dict[str, Field] = {
     "retry_after": number(),
     "seconds": number(),
     "only": filled,
+    "type": filled,
 }
 
 
@@ -47,6 +48,7 @@ class Rule:
     status: int = 500
     retry_after: int | None = None
     seconds: float = 5.0
+    type: str | None = None  # the error's `type`, for "status" and "misreport"
     only: str | None = None  # "omit": the value by which a row is left out
     calls: int = 0
     hits: int = 0
