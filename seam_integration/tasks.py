@@ -210,8 +210,10 @@ def _take_in_first(waiting: QuerySet[SeamEvent]) -> bool:
             row = waiting.select_for_update(skip_locked=True).order_by("received_at").first()
             if row is None:
                 return False
-            # An event cannot come from the future: a clock that was moved elsewhere may not have reached us yet.
-            now = max(now, row.occurred_at)
+            if row.occurred_at > now:
+                # The sandbox's clock was moved a moment ago. A time of Seam never moves ours.
+                clock.forget()
+                now = clock.now()
             follow_ups = events.take_in(json.loads(decrypt(row.body_encrypted)), now)
             SeamEvent.objects.filter(pk=row.pk).update(handled_at=now, error="")
         _carry_on(row, follow_ups, now)

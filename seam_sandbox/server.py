@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from werkzeug import Request, Response
 
 from seam_sandbox import controls, endpoints, webview  # noqa: F401  (endpoints registers all of them)
-from seam_sandbox.incoming.faults import Rule
+from seam_sandbox.incoming.faults import Rule, omit_rows
 from seam_sandbox.incoming.registry import ENDPOINTS, QUERY_METHODS, Answer, Endpoint
 from seam_sandbox.incoming.validation import Params, check, from_query
 from seam_sandbox.lifecycles.deliveries import Post
@@ -65,6 +65,10 @@ class SeamSandbox:
         response = _answer_before_work(rule) or self._answer_request(request)
         if not is_control:
             self._record_call(request, response.status_code, rule)
+        if rule and rule.what == "misreport":
+            response = _error_on_demand(rule)
+        if rule and rule.what == "omit" and response.status_code == 200:
+            response = _render_json(200, omit_rows(json.loads(response.get_data()), rule.only))
         if rule and rule.what == "answer_lost":
             raise ConnectionResetError("answer lost on demand")
         if rule and rule.what == "hang":
@@ -207,10 +211,14 @@ def _answer_before_work(rule: Rule | None) -> Response | None:
     if rule.what == "html":
         return Response(HTML_FAULT, 502, content_type="text/html")
     if rule.what == "status":
-        kind = "rate_limit_exceeded" if rule.status == 429 else "internal_server_error"
-        retry = {"Retry-After": f"{rule.retry_after:g}"} if rule.retry_after is not None else {}
-        return _render_json(rule.status, Problem(rule.status, kind, "A fault on demand.").envelope(), retry)
+        return _error_on_demand(rule)
     return None
+
+
+def _error_on_demand(rule: Rule) -> Response:
+    kind = rule.type or ("rate_limit_exceeded" if rule.status == 429 else "internal_server_error")
+    retry = {"Retry-After": f"{rule.retry_after:g}"} if rule.retry_after is not None else {}
+    return _render_json(rule.status, Problem(rule.status, kind, "A fault on demand.").envelope(), retry)
 
 
 def _send_half(body: bytes) -> Iterator[bytes]:

@@ -47,6 +47,7 @@ class ActivityKind(StrEnum):
     CODE_REMOVED = "code.removed"
     CODE_LOST = "code.lost"
     CODE_REJECTED = "code.rejected"
+    CODE_REFUSED = "code.refused"
     CODE_TROUBLE = "code.trouble"
     LOCK_LOCKED = "lock.locked"
     LOCK_UNLOCKED = "lock.unlocked"

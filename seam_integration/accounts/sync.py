@@ -18,6 +18,7 @@ from properties.models.locks import Wake, wake_locks
 from seam_integration.accounts.lock_rows import Before, Reading, rows_before, write_readings
 from seam_integration.api.client import Json, SeamClient, SeamError
 from seam_integration.api.listing import Page
+from seam_integration.api.readings import battery_level
 from seam_integration.fast_rows import DATED, write_changed
 from seam_integration.models import LockWork
 
@@ -207,9 +208,9 @@ def read_device(device: Json) -> dict[str, Any]:
         "has_keypad": _has_keypad(keypad, model),
         "is_online": _flag(properties, "online"),
         "is_locked": _flag(properties, "locked"),
-        "battery_level": _level(battery.get("level", properties.get("battery_level"))),
+        "battery_level": battery_level(battery.get("level", properties.get("battery_level"))),
         "battery_status": str(battery.get("status") or "")[:20],
-        "keypad_battery_level": _level(keypad_battery.get("level")),
+        "keypad_battery_level": battery_level(keypad_battery.get("level")),
         "errors": device.get("errors") or [],
         "warnings": device.get("warnings") or [],
     }
@@ -241,11 +242,6 @@ def _flag(source: Json, name: str) -> bool | None:
     """Three values: true, false, and absent (None)."""
     value = source.get(name)
     return value if isinstance(value, bool) else None
-
-
-def _level(value: Any) -> float | None:
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return round(min(1.0, max(0.0, float(value))), 4) if is_number else None
 
 
 def _has_keypad(keypad: Json, model: Json) -> bool | None:

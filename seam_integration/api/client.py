@@ -131,6 +131,9 @@ class SeamClient:
 
     # --- Access codes -----------------------------------------------------------------------------------------------
 
+    def get_code(self, code_id: str) -> Json:
+        return self._one("/access_codes/get", "access_code", {"access_code_id": code_id})
+
     def list_codes(self, device_id: str) -> list[Json]:
         return list(self._pages("/access_codes/list", "access_codes", {"device_id": device_id}))
 

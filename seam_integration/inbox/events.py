@@ -14,7 +14,8 @@ from django.db.models import Q
 
 from properties.models import AccessCode, Activity, BatteryReading, Certainty, ConnectedAccount, Lock, StaffMember
 from properties.models.locks import Wake, wake_locks
-from seam_integration.api.client import Json, parse_time
+from seam_integration.api.client import Json
+from seam_integration.api.readings import battery_level, past_time
 from seam_integration.locks import commands
 from seam_integration.locks.observe import mark_removed
 
@@ -32,7 +33,7 @@ def take_in(event: Json, now: datetime) -> FollowUps:
     """Handle one event; unknown types are left to the next sync."""
     follow_ups = FollowUps()
     kind = str(event.get("event_type") or "")
-    at = parse_time(event.get("occurred_at")) or now
+    at = past_time(event.get("occurred_at"), now)
     if kind.startswith("access_code."):
         _on_access_code(kind, event, at, now)
     elif kind.startswith(("device.", "lock.")):
@@ -216,8 +217,8 @@ def _on_keypad_use(lock: Lock, event: Json, at: datetime) -> tuple[str, dict[str
 
 
 def _on_battery(lock: Lock, event: Json, at: datetime) -> None:
-    level = event.get("battery_level")
-    if not isinstance(level, int | float):
+    level = battery_level(event.get("battery_level"))
+    if level is None:
         return
     is_keypad = event.get("battery_source") == "accessory_keypad"
     part = BatteryReading.Part.KEYPAD if is_keypad else BatteryReading.Part.LOCK

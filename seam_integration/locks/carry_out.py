@@ -4,18 +4,32 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from properties.codes import capacity
 from properties.models import AccessCode, Lock
 from seam_integration.api.client import Json, SeamClient, SeamError, parse_time
-from seam_integration.locks.observe import observe, reject, replace_taken_pin
+from seam_integration.locks.observe import mark_rejected, note_gone, note_refusal, observe, reject, replace_taken_pin
 from seam_integration.locks.plan import Plan, has_other_pin, taken_places
 
 logger = logging.getLogger(__name__)
 
 # Below Seam's limits per lock and minute (10 creates, 10 updates, 20 deletes), with room for a second try.
 BUDGET = {"create": 8, "update": 8, "delete": 15}
+
+# Refusals that no other try can change (Seam's documents and its published fake). Any other may pass.
+PERMANENT_REFUSALS = frozenset(
+    {
+        "invalid_input",
+        "invalid_content_type",
+        "code_constraints_violated",
+        "access_code_not_time_bound",
+        "device_type_not_supported",
+        "device_unmanaged",
+    }
+)
+# A refused code is tried again for this long at least, and until its door has to open within the hour.
+TRIED_FOR, PRESSING_BEFORE = timedelta(minutes=15), timedelta(hours=1)
 
 # Called before each call that changes something; raises when another worker has the lock.
 RenewLease = Callable[[], None]
@@ -62,21 +76,37 @@ def _create(lock: Lock, code: AccessCode, now: datetime, client: SeamClient) -> 
             raise
         if error.status == 409:
             _settle_duplicate(lock, code, now, client)
-        else:
+        elif error.code in PERMANENT_REFUSALS or _is_pressing(code, now):
             AccessCode.objects.filter(pk=code.pk).update(create_sent_at=None)
             reject(code, now, error)
+        else:
+            # The claim stays: the work may have been done whatever the answer says, so the next turn lists first.
+            note_refusal(code, now, error)
         return
     observe(code, remote, now, "Seam's answer")
 
 
+def _is_pressing(code: AccessCode, now: datetime) -> bool:
+    """It was tried for a while, and its door has to open within the hour: a person has to act."""
+    begins_at = code.starts_at or code.created_at
+    return now - code.created_at > TRIED_FOR and begins_at - now < PRESSING_BEFORE
+
+
 def _settle_duplicate(lock: Lock, code: AccessCode, now: datetime, client: SeamClient) -> None:
-    """409: either our own create of before, whose answer was lost, or a code made elsewhere with this PIN."""
-    twin = next((r for r in client.list_codes(str(lock.seam_id)) if r.get("name") == code.seam_name), None)
+    """409: either our own create of before, whose answer was lost, or a code made elsewhere with this PIN.
+
+    Neither may be listed yet. The PIN is changed only when another code with it is seen; else it is tried again.
+    """
+    listed = client.list_codes(str(lock.seam_id))
+    twin = next((remote for remote in listed if remote.get("name") == code.seam_name), None)
     if twin is not None:
         observe(code, twin, now, "read back")
-        return
-    AccessCode.objects.filter(pk=code.pk).update(create_sent_at=None)
-    replace_taken_pin(code, now)
+    elif any(other.get("code") == code.pin for other in [*listed, *client.list_unmanaged_codes(str(lock.seam_id))]):
+        AccessCode.objects.filter(pk=code.pk).update(create_sent_at=None)
+        replace_taken_pin(code, now)
+    elif _is_pressing(code, now):
+        AccessCode.objects.filter(pk=code.pk).update(create_sent_at=None)
+        mark_rejected(code, now, "Seam says that the lock has a code with this PIN, but lists none. Reissue it.")
 
 
 def _update(code: AccessCode, remote: Json, now: datetime, client: SeamClient) -> None:
@@ -104,6 +134,19 @@ def _delete(code: AccessCode | None, remote_id: str, now: datetime, client: Seam
             raise
         if not error.is_missing:
             logger.warning("lock code not deleted: %s", error)
+        elif code is not None and is_unknown(remote_id, client):
+            note_gone(code, now)
         return
     if code is not None:
         AccessCode.objects.filter(pk=code.pk, delete_sent_at=None).update(delete_sent_at=now)
+
+
+def is_unknown(remote_id: str, client: SeamClient) -> bool:
+    """Whether Seam, asked for this very code, does not know it. Raises SeamError when it does not say."""
+    try:
+        client.get_code(remote_id)
+    except SeamError as error:
+        if not error.is_missing:
+            raise
+        return True
+    return False

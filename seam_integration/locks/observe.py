@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Q
 
 from properties.codes import pins, planning
-from properties.models import AccessCode, Activity, Certainty, Lock, StaffMember
+from properties.models import AccessCode, Activity, ActivityKind, Certainty, Lock, StaffMember
 from properties.models.access_codes import errors_of_the_code
 from properties.verdict.checks import NEEDS_ANOTHER_PIN
 from seam_integration.api.client import Json, SeamError, parse_time
@@ -28,16 +29,17 @@ def observe(code: AccessCode, remote: Json, now: datetime, source: str) -> None:
     status = str(remote.get("status") or "")
     is_scheduled = bool(remote.get("is_scheduled_on_device"))
     is_on_lock = status == "set" or is_scheduled
+    errors, outdated = _errors_that_count(without_pins(remote.get("errors") or []), status)
     seen: dict[str, Any] = {
-        "seam_id": remote["access_code_id"],
+        "seam_id": UUID(str(remote["access_code_id"])),
         "seam_status": status,
         "is_scheduled_on_device": is_scheduled,
         "seam_starts_at": parse_time(remote.get("starts_at")),
         "seam_ends_at": parse_time(remote.get("ends_at")),
         "pending_mutations": without_pins(remote.get("pending_mutations") or []),
-        "errors": (errors := without_pins(remote.get("errors") or [])),
+        "errors": errors,
         "has_own_errors": bool(errors_of_the_code(errors)),
-        "warnings": without_pins(remote.get("warnings") or []),
+        "warnings": [*without_pins(remote.get("warnings") or []), *outdated],
     }
     if code.accepted_at is None:
         seen |= {"accepted_at": now, "accepted_source": source}
@@ -48,7 +50,10 @@ def observe(code: AccessCode, remote: Json, now: datetime, source: str) -> None:
     if status in ("unset", "setting") and not is_scheduled and code.is_wanted(now):
         # What was proved before is not so any more.
         seen |= {"on_lock_at": None, "on_lock_source": "", "live_at": None, "live_source": ""}
-    changed = {name: value for name, value in seen.items() if str(getattr(code, name)) != str(value)}
+    if is_on_lock or code.rejected_at is None:
+        # It was taken, or even works: what was refused before does not count any more.
+        seen |= {"rejected_at": None, "rejection": ""}
+    changed = {name: value for name, value in seen.items() if getattr(code, name) != value}
     first_time = code.seam_id is None
     with transaction.atomic():
         AccessCode.objects.filter(pk=code.pk).update(observed_at=now, **changed)
@@ -61,6 +66,18 @@ def observe(code: AccessCode, remote: Json, now: datetime, source: str) -> None:
         if changed.get("on_lock_at"):
             _record(code, now, "code.on_lock", f"Code for {code.holder_name} is on {code.lock}", source)
     _react_to_errors(code, now)
+
+
+# What an earlier try met. Beside the status `set` it is history, whatever else Seam still lists.
+OVERTAKEN_WHEN_SET = frozenset({"failed_to_set_on_device", "failed_to_issue", "delay_in_setting_on_device"})
+
+
+def _errors_that_count(errors: list[Json], status: str) -> tuple[list[Json], list[Json]]:
+    """The errors that still hold, and those that the status contradicts: these are shown as remarks."""
+    if status != "set":
+        return errors, []
+    outdated = [error for error in errors if error.get("error_code") in OVERTAKEN_WHEN_SET]
+    return [error for error in errors if error not in outdated], outdated
 
 
 def without_pins(entries: list[Json]) -> list[Json]:
@@ -124,6 +141,15 @@ def note_lost(code: AccessCode, now: datetime) -> None:
 
 def reject(code: AccessCode, now: datetime, error: SeamError) -> None:
     mark_rejected(code, now, f"Seam refused: {error.message.replace(code.pin, '••••')}")
+
+
+def note_refusal(code: AccessCode, now: datetime, error: SeamError) -> None:
+    """A refusal that may pass: kept in words, in history once for each wording, and tried again with pauses."""
+    words = f"Seam refused: {error.message.replace(code.pin, '••••')}"[:500]
+    mine = AccessCode.objects.filter(pk=code.pk, rejected_at=None).exclude(rejection=words)
+    if mine.update(rejection=words) == 1:
+        text = f"Code for {code.holder_name} on {code.lock}: {words} It is tried again."
+        _record(code, now, ActivityKind.CODE_REFUSED, text, "Seam's answer")
 
 
 def mark_rejected(code: AccessCode, now: datetime, words: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -16,6 +16,8 @@ from seam_integration.api.client import Json, parse_time
 SEAM_ENDS_WITHIN = timedelta(minutes=2)
 # A request that got no answer may still be on its way: list the codes again only after this.
 IN_FLIGHT = timedelta(seconds=60)
+# A create that got no answer may have been done and be missing from the list for a while.
+LOST_ANSWER = timedelta(minutes=5)
 
 
 @dataclass
@@ -31,11 +33,18 @@ class Plan:
     foreign: list[Json] = field(default_factory=list)
 
 
-def plan(codes: Iterable[AccessCode], remotes: Iterable[Json], now: datetime, ended: Iterable[AccessCode] = ()) -> Plan:
+def plan(
+    codes: Iterable[AccessCode],
+    remotes: Iterable[Json],
+    now: datetime,
+    ended: Iterable[AccessCode] = (),
+    unknown: Collection[str] = (),
+) -> Plan:
     """Pure: what must change at Seam so that the lock holds what is wanted.
 
     `codes`: our rows that may hold a place; `remotes`: Seam's managed codes of the lock; `ended`: rows that were
-    removed before, by whose names a code is recognised that turned up after all.
+    removed before, by whose names a code is recognised that turned up after all; `unknown`: ids of ours that Seam,
+    asked for them one by one, does not know. That a code is missing from a list proves nothing: lists are behind.
     A code is matched by id, else by our unique name: Seam knows no idempotency key, so a create whose answer was
     lost is adopted, never repeated.
     """
@@ -58,9 +67,9 @@ def plan(codes: Iterable[AccessCode], remotes: Iterable[Json], now: datetime, en
             if twin is not remote and not _is_ending(twin):
                 result.delete.append((None, str(twin["access_code_id"])))
         if code.is_wanted(now):
-            _plan_wanted(result, code, remote, now)
+            _plan_wanted(result, code, remote, now, unknown)
         else:
-            _plan_unwanted(result, code, remote, now)
+            _plan_unwanted(result, code, remote, now, unknown)
     ended_names = {code.seam_name for code in ended}
     for remote_id, stray in by_id.items():
         if remote_id in matched:
@@ -74,10 +83,10 @@ def plan(codes: Iterable[AccessCode], remotes: Iterable[Json], now: datetime, en
     return result
 
 
-def _plan_wanted(result: Plan, code: AccessCode, remote: Json | None, now: datetime) -> None:
+def _plan_wanted(result: Plan, code: AccessCode, remote: Json | None, now: datetime, unknown: Collection[str]) -> None:
     if remote is None:
         if code.seam_id is not None:
-            if code.accepted_at is None or now - code.accepted_at > IN_FLIGHT:
+            if str(code.seam_id) in unknown:
                 result.lost.append(code)
                 result.create.append(code)
         elif code.rejected_at is None and _is_not_in_flight(code, now):
@@ -99,9 +108,17 @@ def has_other_pin(code: AccessCode, remote: Json) -> bool:
     return bool(remote.get("code")) and remote["code"] != code.pin
 
 
-def _plan_unwanted(result: Plan, code: AccessCode, remote: Json | None, now: datetime) -> None:
+def _plan_unwanted(
+    result: Plan, code: AccessCode, remote: Json | None, now: datetime, unknown: Collection[str]
+) -> None:
     if remote is None:
-        if code.seam_id is not None or _is_not_in_flight(code, now):
+        if code.seam_id is None:
+            if code.create_sent_at is None or now - code.create_sent_at > LOST_ANSWER:
+                result.gone.append(code)
+        elif code.delete_sent_at is None:
+            # Seam is told in any case: a code that is only missing from the list still opens the door.
+            result.delete.append((code, str(code.seam_id)))
+        elif str(code.seam_id) in unknown:
             result.gone.append(code)
         return
     over_for = now - code.ends_at if code.ends_at else timedelta(0)

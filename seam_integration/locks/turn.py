@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from properties.codes import lock_test
 from properties.models import AccessCode, CodeKind, Lock
-from seam_integration.api.client import SeamClient, SeamError
+from seam_integration.api.client import Json, SeamClient, SeamError
 from seam_integration.locks import observe
 from seam_integration.locks.carry_out import carry_out, create_codes
 from seam_integration.locks.plan import plan
@@ -100,7 +100,9 @@ def _list_and_act(work: LockWork, now: datetime, client: SeamClient) -> bool:
     known = {code.seam_name for code in codes}
     unknown_names = [r["name"] for r in remotes if r.get("name") and r["name"] not in known]
     ended = list(lock.access_codes.filter(seam_name__in=unknown_names)) if unknown_names else []
-    todo = plan(codes, remotes, now, ended)
+    found, unknown = _ask_by_id(_missing(codes, remotes, now), client)
+    remotes = [*remotes, *found]
+    todo = plan(codes, remotes, now, ended, unknown)
     for code, remote in todo.observe:
         observe.observe(code, remote, now, "read back")
     for code in todo.gone:
@@ -112,6 +114,26 @@ def _list_and_act(work: LockWork, now: datetime, client: SeamClient) -> bool:
         # Nothing gets through. What is wanted stands in our rows; the account's return wakes its locks.
         return True
     return carry_out(lock, todo, remotes, now, client, partial(_renew_lease, work))
+
+
+def _missing(codes: Iterable[AccessCode], remotes: Iterable[Json], now: datetime) -> list[str]:
+    """Ids of ours that the list should hold, or that should be proved gone, and does not."""
+    listed = {str(remote.get("access_code_id")) for remote in remotes}
+    ids = (str(code.seam_id) for code in codes if code.seam_id and (code.is_wanted(now) or code.delete_sent_at))
+    return [seam_id for seam_id in ids if seam_id not in listed]
+
+
+def _ask_by_id(seam_ids: Iterable[str], client: SeamClient) -> tuple[list[Json], set[str]]:
+    """What Seam holds of these, and which of them it does not know. Raises SeamError when it does not say."""
+    found, unknown = [], set()
+    for seam_id in seam_ids:
+        try:
+            found.append(client.get_code(seam_id))
+        except SeamError as error:
+            if not error.is_missing:
+                raise
+            unknown.add(seam_id)
+    return found, unknown
 
 
 # --- When to come again -----------------------------------------------------------------------------------------------

@@ -10,8 +10,9 @@ from typing import Any
 
 from seam_sandbox.incoming.validation import Field, Params, check, choice, filled, number
 
-# "status" to "reset" fail before the work is done, the others after it.
-REQUEST_FAULTS = ("status", "empty_503", "html", "reset", "cut_off", "hang", "answer_lost")
+# "status" to "reset" fail before the work is done, the others after it. "omit" is a list that is behind: its answer
+# leaves out the rows in which `only` stands as a value, or all rows. "misreport" does the work and answers `status`.
+REQUEST_FAULTS = ("status", "empty_503", "html", "reset", "cut_off", "hang", "answer_lost", "omit", "misreport")
 # For these, ``path`` is a pattern of event types, such as "access_code.*".
 WEBHOOK_FAULTS = (
     "webhook_duplicate",
@@ -31,6 +32,8 @@ RULE: dict[str, Field] = {
     "status": number(400, 599, whole=True),
     "retry_after": number(),
     "seconds": number(),
+    "only": filled,
+    "type": filled,
 }
 
 
@@ -45,6 +48,8 @@ class Rule:
     status: int = 500
     retry_after: int | None = None
     seconds: float = 5.0
+    type: str | None = None  # the error's `type`, for "status" and "misreport"
+    only: str | None = None  # "omit": the value by which a row is left out
     calls: int = 0
     hits: int = 0
     _random: random.Random = field(default_factory=random.Random, repr=False)
@@ -67,6 +72,18 @@ class Rule:
 
     def shape(self) -> dict[str, Any]:
         return {name: value for name, value in vars(self).items() if not name.startswith("_")}
+
+
+def omit_rows(answer: dict[str, Any], only: str | None) -> dict[str, Any]:
+    """An answer without some rows, or without any, of its lists."""
+
+    def is_kept(row: Any) -> bool:
+        return only is not None and not (isinstance(row, dict) and only in map(str, row.values()))
+
+    return {
+        key: [row for row in value if is_kept(row)] if isinstance(value, list) else value
+        for key, value in answer.items()
+    }
 
 
 class Faults:

@@ -14,7 +14,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -24,9 +24,9 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import Organization, User
-from properties.models import AccessCode, ConnectedAccount, Lock, Stay, StayVerdict, VerdictMark
+from properties.models import AccessCode, ConnectedAccount, Lock, Stay
 from properties.reading.attention import Attention
-from properties.verdict.storing import judge_marked
+from properties.verdict import storing
 from seam_integration.models import Heartbeat
 from workbench.measuring.figures import Cost, Row, cost, interleaved, median, seconds, times
 from workbench.measuring.fleet import bare_fleet, homes_with_units, years_of_stays
@@ -34,6 +34,8 @@ from workbench.measuring.place import fresh_database, owner, server_pid
 
 ARRIVALS = 300
 MOST, QUERIES, GROWTH = 0.040, 12, 1.2
+# Stays that one sweep judges.
+SWEPT = 3000
 # Rows on a page of the Locks list.
 PER_PAGE = 100
 # Of the time that healthchecks takes for as many rows.
@@ -132,17 +134,10 @@ def _fill(locks: int, stays: int, arrivals: int) -> User:
     Organization.objects.update(first_run_put_away_at=now)
     fleet = bare_fleet(user.organization, locks, next_look=now + timedelta(hours=20))
     years_of_stays(homes_with_units(user.organization, fleet), fleet, stays, arrivals, now)
-    _judge(now)
+    # As the sweeps of the next minutes do.
+    while storing.judge_marked(now, SWEPT) == SWEPT:
+        pass
     return user
-
-
-def _judge(now: datetime) -> None:
-    """Leave verdicts as the worker's sweeps do: those of stays that are over closed, all others judged, no mark."""
-    over = StayVerdict.objects.filter(ends_at__lte=now)
-    VerdictMark.objects.filter(stay__in=over.values("pk")).delete()
-    over.update(is_open=False, checked_at=now)
-    judge_marked(now, VerdictMark.objects.count())
-    assert not VerdictMark.objects.exists()
 
 
 def _count_row(locks: int, repeats: int) -> Row:

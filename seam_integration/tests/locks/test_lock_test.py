@@ -73,7 +73,9 @@ def test_a_lock_that_never_reports_the_code_fails_after_a_quarter_of_an_hour_and
 
 def test_a_refused_code_fails_at_once_with_seams_words(seam, owner):
     seam.link_for(owner)
-    seam.break_down({"path": "/access_codes/create", "what": "status", "status": 400, "times": 1})
+    seam.break_down(
+        {"path": "/access_codes/create", "what": "status", "status": 400, "type": "invalid_input", "times": 1}
+    )
     lock, _ = start(seam, owner)
     found = report(seam, lock)
     assert found.outcome is LockTestOutcome.NOT_WRITTEN

@@ -39,6 +39,7 @@ def operations(result: Plan) -> dict[str, int]:
 NEW = code()
 KNOWN = accepted()
 REVOKED = accepted(revoked_at=NOW - HOUR)
+DELETED = accepted(revoked_at=NOW, delete_sent_at=NOW)
 OVER = accepted(starts_at=NOW - 48 * HOUR, ends_at=NOW - HOUR)
 JUST_OVER = accepted(starts_at=NOW - 48 * HOUR, ends_at=NOW)
 IN_FLIGHT = code(create_sent_at=NOW - timedelta(seconds=10))
@@ -68,14 +69,12 @@ DELETING = [{"mutation_code": "deleting"}]
         ),
         pytest.param([KNOWN], [remote(KNOWN, code="111222")], {"update": 1}, id="another PIN is put right"),
         pytest.param([KNOWN], [remote(KNOWN, code=None)], {}, id="a hidden PIN is no difference"),
-        pytest.param([KNOWN], [], {"lost": 1, "create": 1}, id="a wanted code that vanished is made anew"),
-        pytest.param(
-            [accepted(accepted_at=NOW - timedelta(seconds=20))], [], {}, id="one just accepted may not be listed yet"
-        ),
+        pytest.param([KNOWN], [], {}, id="that a wanted code is not listed proves nothing"),
         pytest.param([REVOKED], [remote(REVOKED)], {"delete": 1}, id="a revoked code is deleted"),
         pytest.param([REVOKED], [remote(REVOKED, status="removing")], {}, id="one that is being removed is waited for"),
         pytest.param([REVOKED], [remote(REVOKED, pending_mutations=DELETING)], {}, id="as is a pending deletion"),
-        pytest.param([REVOKED], [], {"gone": 1}, id="a revoked code that is not listed is gone"),
+        pytest.param([REVOKED], [], {"delete": 1}, id="a revoked code that is not listed is deleted all the same"),
+        pytest.param([DELETED], [], {}, id="nor is one gone that we deleted and that is not listed"),
         pytest.param([JUST_OVER], [remote(JUST_OVER, status="set")], {}, id="Seam is given time to end a code itself"),
         pytest.param([OVER], [remote(OVER, status="set")], {"delete": 1}, id="a code that outlives its end goes"),
         pytest.param([OVER], [remote(OVER, status="unset")], {"gone": 1}, id="an expired one still listed is gone"),
@@ -87,11 +86,31 @@ DELETING = [{"mutation_code": "deleting"}]
         pytest.param(
             [code(revoked_at=NOW, create_sent_at=NOW)], [], {}, id="a revoked create in flight is not yet called gone"
         ),
+        pytest.param(
+            [code(revoked_at=NOW, create_sent_at=NOW - timedelta(minutes=4))], [], {},
+            id="nor is one whose answer was lost minutes ago",
+        ),
+        pytest.param(
+            [code(revoked_at=NOW, create_sent_at=NOW - HOUR)], [], {"gone": 1}, id="long ago it never reached Seam"
+        ),
         pytest.param([], [remote(code(9))], {"foreign": 1}, id="a stranger's code is left alone"),
     ],
 )  # fmt: skip
 def test_the_plan(ours, theirs, expected):
     assert operations(plan(ours, theirs, NOW)) == expected
+
+
+@pytest.mark.parametrize(
+    ("ours", "expected"),
+    [
+        (KNOWN, {"lost": 1, "create": 1}),
+        (DELETED, {"gone": 1}),
+        (REVOKED, {"delete": 1}),
+    ],
+    ids=["wanted", "deleted", "revoked"],
+)
+def test_code_that_seam_does_not_know(ours, expected):
+    assert operations(plan([ours], [], NOW, unknown={str(ours.seam_id)})) == expected
 
 
 def test_a_code_that_turns_up_after_we_called_it_removed_is_deleted():
@@ -164,12 +183,15 @@ def carried_out(result: Plan, theirs: list[dict]) -> list[dict]:
 
 def settle(ours: list[AccessCode], theirs: list[dict], now: datetime) -> tuple[list[AccessCode], list[dict], int]:
     for round_number in range(1, 6):
-        result = plan(ours, theirs, now)
+        held = {r["access_code_id"] for r in theirs}
+        result = plan(ours, theirs, now, unknown={str(one.seam_id) for one in ours} - held)
         for one, known in result.observe:
             one.seam_id = uuid.UUID(known["access_code_id"])
         for one in result.lost:
             one.seam_id = None
-        ours = [one for one in ours if one not in result.gone]
+        # Asked to delete what it does not know, Seam says so: that is the proof.
+        gone = [*result.gone, *(one for one, remote_id in result.delete if one is not None and remote_id not in held)]
+        ours = [one for one in ours if one not in gone]
         if not (result.delete or result.update or result.create or any(r["status"] == "removing" for r in theirs)):
             return ours, carried_out(result, theirs), round_number
         theirs = carried_out(result, theirs)

@@ -13,6 +13,7 @@ from properties.models.stays import Window
 from properties.tests.builders import make_door, make_property, make_stay, make_unit
 from seam_integration import notify, tasks
 from seam_integration.locks.carry_out import BUDGET
+from seam_integration.locks.observe import observe
 from seam_integration.locks.turn import LEASE, backoff, reconcile
 from seam_integration.models import LockWork
 from seam_integration.seam import seam_client
@@ -393,3 +394,126 @@ def test_backing_off_doubles_up_to_half_an_hour_and_heeds_what_seam_asks_for():
     assert 11 <= seconds[0] <= 19
     assert seconds[-1] <= 1800 * 1.25
     assert backoff(1, 90).total_seconds() >= 90
+
+
+# --- A list that is behind proves nothing -----------------------------------------------------------------------------
+
+
+def behind(code: AccessCode, times: int | None = None) -> dict[str, object]:
+    """Seam's list leaves this code out."""
+    rule: dict[str, object] = {"path": LIST, "what": "omit", "only": code.seam_name}
+    return rule | {"times": times} if times else rule
+
+
+def test_code_revoked_while_the_list_is_behind_is_deleted(seam, any_lock):
+    code = issue(any_lock, seam)
+    seam.work()
+    planning.revoke(fresh(code), seam.now_at, None)
+    seam.break_down(behind(code))
+    seam.pass_time("PT1M", times=4)
+    assert code.pin not in seam.pins_on(any_lock) or seam.pins_on(any_lock)[code.pin] == "removing"
+    seam.mend()
+    seam.pass_time("PT1M", times=4)
+    assert fresh(code).removed_at is not None
+    assert code.pin not in seam.pins_on(any_lock)
+
+
+@pytest.mark.parametrize("is_shown", [True, False])
+def test_wanted_code_missing_from_the_list_keeps_its_pin_and_proof(seam, any_lock, owner, is_shown):
+    code = issue(any_lock, seam, hours=(0, 50))
+    seam.pass_time("PT2M", times=2)
+    if is_shown:
+        planning.reveal(code, seam.now_at, owner)
+    before = fresh(code)
+    seam.break_down(behind(code))
+    Lock.objects.filter(pk=any_lock.pk).wake(seam.now_at)
+    seam.pass_time("PT1M", times=3)
+    after = fresh(code)
+    assert (after.seam_id, after.on_lock_at, after.live_at) == (before.seam_id, before.on_lock_at, before.live_at)
+    assert (after.rejected_at, after.revoked_at) == (None, None)
+    assert seam.pins_on(any_lock) == {}
+    seam.mend()
+    assert seam.pins_on(any_lock) == {code.pin: "set"}
+    assert not code.activities.filter(kind="code.lost").exists()
+
+
+def test_create_whose_answer_was_lost_waits_while_the_list_is_behind(seam, any_lock):
+    code = issue(any_lock, seam)
+    seam.break_down({"path": CREATE, "times": 1, "what": "answer_lost"}, {"path": LIST, "what": "omit"})
+    seam.pass_time("PT1M", times=5)
+    assert fresh(code).rejected_at is None
+    seam.mend()
+    seam.pass_time("PT1M", times=3)
+    assert seam.pins_on(any_lock)[code.pin] in ("set", "unset", "setting")
+    assert AccessCode.objects.count() == 1
+
+
+def test_empty_list_changes_nothing(seam, any_lock):
+    codes = [issue(any_lock, seam, pin, hours=(0, 50)) for pin in ("482917", "731946")]
+    seam.pass_time("PT2M", times=3)
+    before = [fresh(code).on_lock_at for code in codes]
+    seam.break_down({"path": LIST, "what": "omit"})
+    Lock.objects.filter(pk=any_lock.pk).wake(seam.now_at)
+    seam.pass_time("PT1M", times=2)
+    assert [fresh(code).on_lock_at for code in codes] == before
+
+
+def test_refusal_is_lifted_when_the_code_is_seen_on_the_lock(seam, any_lock):
+    code = issue(any_lock, seam, hours=(0, 50))
+    seam.pass_time("PT2M", times=2)
+    AccessCode.objects.filter(pk=code.pk).update(rejected_at=seam.now_at, rejection="Refused")
+    Lock.objects.filter(pk=any_lock.pk).wake(seam.now_at)
+    seam.pass_time("PT1M")
+    assert (fresh(code).rejected_at, fresh(code).rejection) == (None, "")
+
+
+# --- Refusals are an open set -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        {"what": "misreport", "status": 404, "type": "access_code_not_found"},
+        {"what": "status", "status": 400, "type": "device_temporarily_unavailable"},
+        {"what": "status", "status": 418, "type": "never_heard_of"},
+    ],
+    ids=["done all the same", "unavailable", "unknown"],
+)
+def test_refusal_that_may_pass_is_tried_again(seam, any_lock, rule):
+    code = issue(any_lock, seam, hours=(30, 5))
+    seam.break_down({"path": CREATE, "times": 1, **rule})
+    seam.pass_time("PT1M")
+    assert (fresh(code).rejected_at, fresh(code).state(seam.now_at)) == (None, CodeState.PLANNED)
+    seam.pass_time("PT1M", times=4)
+    assert seam.pins_on(any_lock).keys() == {code.pin}
+    assert fresh(code).seam_id is not None
+    assert fresh(code).rejection == ""
+
+
+def test_permanent_refusal_stops_at_once(seam, any_lock):
+    code = issue(any_lock, seam, hours=(30, 5))
+    seam.break_down({"path": CREATE, "what": "status", "status": 400, "type": "invalid_input"})
+    seam.pass_time("PT1M", times=5)
+    assert fresh(code).state(seam.now_at) is CodeState.REJECTED
+    assert seam.calls()[CREATE] == 1
+
+
+def test_person_is_asked_when_the_door_has_to_open_soon(seam, any_lock):
+    code = issue(any_lock, seam, hours=(2, 5))
+    seam.break_down({"path": CREATE, "what": "status", "status": 400, "type": "never_heard_of"})
+    seam.pass_time("PT10M", times=5)
+    assert fresh(code).rejected_at is None
+    assert "A fault on demand" in fresh(code).rejection
+    seam.pass_time("PT10M", times=4)
+    assert fresh(code).state(seam.now_at) is CodeState.REJECTED
+    assert code.activities.filter(kind="code.refused").count() == 1
+
+
+def test_old_failure_beside_the_status_set_is_a_remark(seam, any_lock):
+    code = issue(any_lock, seam, hours=(0, 50))
+    seam.pass_time("PT2M", times=3)
+    failure = {"error_code": "failed_to_set_on_device", "message": "No.", "is_access_code_error": True}
+    listed = seam("/access_codes/get", access_code_id=str(fresh(code).seam_id))["access_code"]
+    observe(fresh(code), listed | {"errors": [failure]}, seam.now_at, "read back")
+    assert fresh(code).state(seam.now_at) is CodeState.LIVE
+    assert fresh(code).warnings == [failure]
