@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 from zoneinfo import available_timezones
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.db import transaction
 
 from properties.codes import planning
@@ -18,6 +19,7 @@ from properties.models.locks import Wake, wake_locks
 from seam_integration.accounts.lock_rows import Before, Reading, rows_before, write_readings
 from seam_integration.api.client import Json, SeamClient, SeamError
 from seam_integration.api.listing import Page
+from seam_integration.api.payloads import count, counts, entries, has_id, record, text
 from seam_integration.api.readings import battery_level
 from seam_integration.fast_rows import DATED, write_changed
 from seam_integration.models import LockWork
@@ -30,6 +32,7 @@ FORGOTTEN = {
     "message": "Seam no longer knows this account. Reconnect it.",
 }
 FEW = 50
+ASKED_AT_ONCE = 20
 # A change in one of these may be what the engine waits for.
 WAKING = ("can_program_codes", "is_online", "errors", "is_managed", "code_lengths")
 
@@ -48,11 +51,14 @@ def sync_account(account: ConnectedAccount, now: datetime, client: SeamClient) -
     refresh_account(account, remote, now)
     present = list(account.locks.filter(vanished_at=None).order_by().values_list("reading_hash", "pk"))
     known, unseen = dict(present), {pk for _, pk in present}
+    unreadable = 0
     for page in _device_pages(account, client, known):
+        unreadable += page.unreadable
         locks = [device for listed in page.rows if (device := read_lock(listed.read(), listed.fingerprint))]
         unseen -= store_locks(account, locks, now, len(locks) + len(page.unchanged))
         unseen.difference_update(known[fingerprint] for fingerprint in page.unchanged)
-    _mark_vanished(account, unseen, now)
+    if not unreadable:
+        _mark_vanished(account, unseen, now, client)
     ConnectedAccount.objects.filter(pk=account.pk).update(synced_at=now, sync_error="")
 
 
@@ -65,10 +71,10 @@ def refresh_account(account: ConnectedAccount, remote: Json, now: datetime) -> N
     """Take over an account's health; a drop and a return are told, and a return wakes its locks."""
     was_dropped = account.is_dropped
     read = {
-        "provider": str(remote.get("account_type") or account.provider or "")[:60],
+        "provider": text(remote.get("account_type"), 60) or account.provider,
         "display_name": account_name(remote)[:255] or account.display_name,
-        "errors": remote.get("errors") or [],
-        "warnings": remote.get("warnings") or [],
+        "errors": entries(remote.get("errors")),
+        "warnings": entries(remote.get("warnings")),
     }
     changed = {name: value for name, value in read.items() if getattr(account, name) != value}
     if not changed:
@@ -85,8 +91,7 @@ def refresh_account(account: ConnectedAccount, remote: Json, now: datetime) -> N
 
 def account_name(remote: Json) -> str:
     """What a person calls the account: its (maybe masked) email address."""
-    identifier = remote.get("user_identifier") or {}
-    return str(remote.get("display_name") or identifier.get("email") or "")
+    return text(remote.get("display_name"), 255) or text(record(remote.get("user_identifier")).get("email"), 255)
 
 
 def _record_of_account(account: ConnectedAccount, now: datetime, kind: str, text: str) -> None:
@@ -171,54 +176,54 @@ class Read(NamedTuple):
 
 def read_lock(device: Json, fingerprint: str) -> Read | None:
     """None for any other device. Without a fingerprint the next sync compares it again."""
-    if not is_lock(device):
+    if not has_id(device, "device_id") or not is_lock(device):
         return None
     return Read(str(device["device_id"]), read_device(device) | {"reading_hash": fingerprint})
 
 
 def is_lock(device: Json) -> bool:
     """Anything with a lock's flags or state, whatever its type is called: types are an open set."""
-    if "lock" in (device.get("capabilities_supported") or []):
+    capabilities = device.get("capabilities_supported")
+    if isinstance(capabilities, list) and "lock" in capabilities:
         return True
     return any(key in device for key in ("can_remotely_lock", "can_remotely_unlock")) or (
-        "locked" in (device.get("properties") or {}) or "lock" in str(device.get("device_type"))
+        "locked" in record(device.get("properties")) or "lock" in text(device.get("device_type"), 80)
     )
 
 
 def read_device(device: Json) -> dict[str, Any]:
     """A Seam device in a Lock's words: the one place where the two vocabularies meet."""
-    properties: Json = device.get("properties") or {}
-    model: Json = properties.get("model") or {}
-    battery: Json = properties.get("battery") or {}
-    keypad: Json = properties.get("accessory_keypad") or {}
-    keypad_battery: Json = keypad.get("battery") or properties.get("keypad_battery") or {}
+    properties = record(device.get("properties"))
+    model, battery = record(properties.get("model")), record(properties.get("battery"))
+    keypad = record(properties.get("accessory_keypad"))
+    keypad_battery = record(keypad.get("battery")) or record(properties.get("keypad_battery"))
     return {
-        "name": str(device.get("display_name") or properties.get("name") or "Unnamed lock")[:255],
-        "device_type": str(device.get("device_type") or "")[:80],
-        "model_name": str(model.get("display_name") or "")[:120],
+        "name": text(device.get("display_name"), 255) or text(properties.get("name"), 255) or "Unnamed lock",
+        "device_type": text(device.get("device_type"), 80),
+        "model_name": text(model.get("display_name"), 120),
         "maker_id": maker_id(device)[:200],
         "time_zone": _zone(device),
         "is_managed": bool(device.get("is_managed", True)),
         "can_lock": _flag(device, "can_remotely_lock"),
         "can_unlock": _flag(device, "can_remotely_unlock"),
         "can_program_codes": _flag(device, "can_program_online_access_codes"),
-        "code_lengths": properties.get("supported_code_lengths") or [],
-        "code_constraints": properties.get("code_constraints") or [],
-        "code_capacity": properties.get("max_active_codes_supported"),
+        "code_lengths": counts(properties.get("supported_code_lengths")),
+        "code_constraints": entries(properties.get("code_constraints")),
+        "code_capacity": count(properties.get("max_active_codes_supported")),
         "has_keypad": _has_keypad(keypad, model),
         "is_online": _flag(properties, "online"),
         "is_locked": _flag(properties, "locked"),
         "battery_level": battery_level(battery.get("level", properties.get("battery_level"))),
-        "battery_status": str(battery.get("status") or "")[:20],
+        "battery_status": text(battery.get("status"), 20),
         "keypad_battery_level": battery_level(keypad_battery.get("level")),
-        "errors": device.get("errors") or [],
-        "warnings": device.get("warnings") or [],
+        "errors": entries(device.get("errors")),
+        "warnings": entries(device.get("warnings")),
     }
 
 
 def maker_id(device: Json) -> str:
     """The lock's id at its maker, from whichever `<maker>_metadata` Seam sends; empty when there is none."""
-    for key, value in (device.get("properties") or {}).items():
+    for key, value in record(device.get("properties")).items():
         if key.endswith("_metadata") and isinstance(value, dict):
             found = value.get("device_id") or value.get("lock_id") or value.get("serial_number")
             if found:
@@ -228,7 +233,7 @@ def maker_id(device: Json) -> str:
 
 def _zone(device: Json) -> str:
     """The lock's zone, if it is one that this machine knows."""
-    name = str((device.get("location") or {}).get("time_zone") or "")
+    name = text(record(device.get("location")).get("time_zone"), 64)
     return name if name in _known_zones() else ""
 
 
@@ -291,16 +296,31 @@ def _find_relinked(account: ConnectedAccount, locks: list[Read], known: dict[str
         known |= rows_before([seam_id])
 
 
-def _mark_vanished(account: ConnectedAccount, unseen: set[int], now: datetime) -> None:
-    """Of the locks that were here before, those which no page held."""
+def _mark_vanished(account: ConnectedAccount, unseen: set[int], now: datetime, client: SeamClient) -> None:
+    """Of the locks that were here before and that no page held, those that Seam, asked for each, does not know.
+
+    So many at once are asked for; the rest at the next sync. A list that was behind costs some calls, not a fleet.
+    """
     if not unseen:
         return
-    rows = account.locks.filter(vanished_at=None).order_by().values_list("pk", "name")
-    for pk, name in [row for row in rows.iterator() if row[0] in unseen]:
+    rows = account.locks.filter(vanished_at=None).order_by("pk").values_list("pk", "name", "seam_id")
+    missing = [row for row in rows.iterator() if row[0] in unseen]
+    for pk, name, _ in [row for row in missing[:ASKED_AT_ONCE] if _is_unknown(str(row[2]), client)]:
         if Lock.objects.filter(pk=pk, vanished_at=None).update(vanished_at=now, is_online=None, is_locked=None):
             about: dict[str, Any] = {"lock_id": pk, "source": "Seam", "certainty": Certainty.READ_BACK}
             text = f"{name} is no longer in {account}"
             Activity.record(account.organization_id, now, "lock.vanished", text, **about)
+
+
+def _is_unknown(seam_id: str, client: SeamClient) -> bool:
+    """Raises SeamError when Seam does not say."""
+    try:
+        client.get_device(seam_id)
+    except SeamError as error:
+        if not error.is_missing:
+            raise
+        return True
+    return False
 
 
 def sync_all_accounts(now: datetime, client: SeamClient) -> None:
@@ -317,6 +337,14 @@ def sync_or_note(account: ConnectedAccount, now: datetime, client: SeamClient) -
         logger.warning("account %s not synced: %s", account.pk, error)
         words = f"Seam could not be read: {error.message}"
         ConnectedAccount.objects.filter(pk=account.pk).update(sync_error=words[:500])
+        return False
+    except Exception as error:
+        # Anything else costs this account only, and is shown there.
+        logger.exception("account %s not synced", account.pk)
+        words = f"An answer of Seam could not be read ({type(error).__name__}). It is read again at the next sync."
+        ConnectedAccount.objects.filter(pk=account.pk).update(sync_error=words)
+        if isinstance(error, SoftTimeLimitExceeded):
+            raise
         return False
     return True
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Container, Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -10,8 +11,11 @@ import requests
 
 from seam_integration.api.http import authorization
 from seam_integration.api.listing import Page, Pagination, read_listing
+from seam_integration.api.payloads import entries, has_id, without_nul
 
 Json = dict[str, Any]
+
+logger = logging.getLogger(__name__)
 
 CONNECT_TIMEOUT = 5.0
 # Seam's own SDK waits 30 s.
@@ -132,13 +136,20 @@ class SeamClient:
     # --- Access codes -----------------------------------------------------------------------------------------------
 
     def get_code(self, code_id: str) -> Json:
-        return self._one("/access_codes/get", "access_code", {"access_code_id": code_id})
+        return _with_lists(self._one("/access_codes/get", "access_code", {"access_code_id": code_id}))
 
     def list_codes(self, device_id: str) -> list[Json]:
-        return list(self._pages("/access_codes/list", "access_codes", {"device_id": device_id}))
+        return self._codes("/access_codes/list", device_id)
 
     def list_unmanaged_codes(self, device_id: str) -> list[Json]:
-        return list(self._pages("/access_codes/unmanaged/list", "access_codes", {"device_id": device_id}))
+        return self._codes("/access_codes/unmanaged/list", device_id)
+
+    def _codes(self, path: str, device_id: str) -> list[Json]:
+        rows = list(self._pages(path, "access_codes", {"device_id": device_id}))
+        readable = [row for row in rows if has_id(row, "access_code_id")]
+        if len(readable) < len(rows):
+            logger.warning("%s: %s rows without an id were left out", path, len(rows) - len(readable))
+        return [_with_lists(row) for row in readable]
 
     def create_code(self, device_id: str, name: str, pin: str, window: tuple[datetime, datetime] | None) -> Json:
         """Never repeated blindly: see `new_session`. Both times or none, as Seam asks."""
@@ -165,13 +176,13 @@ class SeamClient:
 
     def list_events(self, since: datetime, until: datetime, limit: int = PAGE) -> list[Json]:
         body = {"between": [seam_time(since), seam_time(until)], "limit": limit}
-        return list(self.post("/events/list", body).get("events", []))
+        return entries(self.post("/events/list", body).get("events"))
 
     def create_webhook(self, url: str) -> Json:
         return self._one("/webhooks/create", "webhook", {"url": url})
 
     def list_webhooks(self) -> list[Json]:
-        return list(self.post("/webhooks/list", {}).get("webhooks", []))
+        return [row for row in entries(self.post("/webhooks/list", {}).get("webhooks")) if has_id(row, "webhook_id")]
 
     def delete_webhook(self, webhook_id: str) -> None:
         self.post("/webhooks/delete", {"webhook_id": webhook_id})
@@ -205,7 +216,8 @@ class SeamClient:
         except ValueError:
             body = None
         if answer.status_code == 200 and isinstance(body, dict):
-            return body
+            cleaned: Json = without_nul(body) if "\\u0000" in answer.text else body
+            return cleaned
         if answer.status_code == 200:
             raise SeamError("Seam's answer could not be read", request_id=self._request_id(answer))
         error = body.get("error") if isinstance(body, dict) else None
@@ -233,8 +245,11 @@ class SeamClient:
         while True:
             page, pagination = self._listing(path, key, body, known)
             yield page
-            if not pagination.has_next_page or not pagination.next_page_cursor:
+            if not pagination.has_next_page:
                 return
+            if not pagination.next_page_cursor:
+                # Half a list proves nothing of what it does not hold.
+                raise SeamError("Seam's list breaks off: it has a next page and says not where")
             body = filters | {"limit": PAGE, "page_cursor": pagination.next_page_cursor}
 
     def _listing(self, path: str, key: str, body: Json, known: Container[str]) -> tuple[Page, Pagination]:
@@ -252,6 +267,11 @@ class SeamClient:
     def _pages(self, path: str, key: str, filters: Json) -> Iterator[Json]:
         for page in self._page_lists(path, key, filters):
             yield from (listed.read() for listed in page.rows)
+
+
+def _with_lists(code: Json) -> Json:
+    """A code whose lists are lists of objects, whatever was sent."""
+    return code | {name: entries(code.get(name)) for name in ("errors", "warnings", "pending_mutations")}
 
 
 def _seconds(header: str | None) -> float | None:

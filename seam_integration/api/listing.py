@@ -9,6 +9,8 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from seam_integration.api.payloads import without_nul
+
 Json = dict[str, Any]
 
 
@@ -19,7 +21,9 @@ class Listed(NamedTuple):
     fingerprint: str
 
     def read(self) -> Json:
-        return _rows.decode(self.text)
+        row = _rows.decode(self.text)
+        cleaned: Json = without_nul(row) if b"\\u0000" in bytes(self.text) else row
+        return cleaned
 
 
 class Page(NamedTuple):
@@ -27,6 +31,8 @@ class Page(NamedTuple):
 
     rows: list[Listed]
     unchanged: list[str]
+    # How many rows were no objects.
+    unreadable: int = 0
 
 
 class Pagination(msgspec.Struct):
@@ -57,7 +63,7 @@ def read_listing(text: str, key: str, known: Container[str] = ()) -> tuple[Page 
     listed: list[msgspec.Raw] | None = getattr(answer, key)
     if listed is None:
         return None, pagination
-    page = Page([], [])
+    page, unreadable = Page([], []), 0
     for raw in listed:
         fingerprint = sha256(raw).hexdigest()
         if fingerprint in known:
@@ -65,8 +71,8 @@ def read_listing(text: str, key: str, known: Container[str] = ()) -> tuple[Page 
         elif memoryview(raw)[0] == ord("{"):
             page.rows.append(Listed(raw, fingerprint))
         else:
-            raise ValueError("a row of the listing is no object")
-    return page, pagination
+            unreadable += 1
+    return page._replace(unreadable=unreadable), pagination
 
 
 def _read(text: str) -> _Answer:

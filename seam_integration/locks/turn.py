@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import NamedTuple
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.utils import timezone
 
 from properties.codes import lock_test
@@ -67,6 +68,13 @@ def reconcile(lock_id: int, now: datetime, client: SeamClient) -> bool:
             return not _note_failure(work, now, error)
         except LeaseLost:
             return False
+        except SoftTimeLimitExceeded:
+            raise
+        except Exception as error:
+            # Anything else costs this lock only: counted, shown, and tried again with pauses.
+            logger.exception("lock %s", lock_id)
+            unreadable = SeamError(f"An answer of Seam could not be read ({type(error).__name__})", status=200)
+            return not _note_failure(work, now, unreadable)
         return not _note_success(work, now, result)
     finally:
         LockWork.objects.release(work)

@@ -13,7 +13,7 @@ from seam_integration.api.http import new_session
 
 
 class Answers(BaseAdapter):
-    """The pages of each path; a cursor is the number of its page."""
+    """The pages of each path; a cursor is the number of its page. What is asked for by id and is none is not known."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -26,9 +26,13 @@ class Answers(BaseAdapter):
     def send(self, request: requests.PreparedRequest, *arguments: Any, **options: Any) -> requests.Response:
         asked = json.loads(request.body or b"{}")
         self.asked.append((request.path_url, asked))
-        text = self.pages[request.path_url][int(asked.get("page_cursor") or 0)]
         answer = requests.Response()
         answer.status_code, answer.request = 200, request
+        text: str | bytes = '{"error": {"type": "not_found", "message": "Not known."}}'
+        if request.path_url in self.pages:
+            text = self.pages[request.path_url][int(asked.get("page_cursor") or 0)]
+        else:
+            answer.status_code = 404
         answer._content = text.encode() if isinstance(text, str) else text
         return answer
 

@@ -139,6 +139,47 @@ def test_what_no_page_held_has_vanished_and_comes_back_unchanged(fleet, now):
     assert back.work.wakes == 1
 
 
+def test_lock_that_the_list_lacks_is_asked_for_by_id(fleet, now):
+    fleet.has(device("Front"), device("Back"))
+    fleet.sync(now)
+    fleet.has(device("Front"))
+    fleet.pages["/devices/get"] = [json.dumps({"device": device("Back")})]
+    fleet.sync(now)
+    assert fleet.names() == {"Front", "Back"}
+
+
+def test_row_that_cannot_be_read_costs_one_row(fleet, now):
+    fleet.has(device("Front"), device("Back"))
+    fleet.sync(now)
+    nameless = {key: value for key, value in device("Side").items() if key != "device_id"}
+    fleet.pages[MANAGED] = [json.dumps({"devices": [7, None, nameless, device("Front"), device("New")]})]
+    fleet.sync(now)
+    assert fleet.names() == {"Front", "Back", "New"}
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"location": "Berlin"},
+        {"errors": ["x"]},
+        {"errors": {"error_code": "x"}},
+        {"warnings": "none"},
+        {"properties": []},
+        {"properties": {"max_active_codes_supported": 99999999999, "supported_code_lengths": [4, "5", None]}},
+        {"properties": {"battery": 7, "accessory_keypad": "yes", "model": None}},
+        {"display_name": "Fro\0nt", "device_type": 7},
+        {"capabilities_supported": "lock", "can_remotely_unlock": None},
+    ],
+    ids=str,
+)
+def test_odd_fields_are_unknown(fleet, now, odd):
+    fleet.has(device("Front") | odd, device("Back"))
+    fleet.sync(now)
+    assert Lock.objects.filter(name="Back").exists()
+    assert Lock.objects.filter(vanished_at=None).count() == 2
+    assert all(isinstance(error, dict) for lock in Lock.objects.all() for error in [*lock.errors, *lock.warnings])
+
+
 def test_locks_without_fingerprint_vanish_like_others(fleet, organization, now):
     for name in ("One", "Two"):
         make_lock(organization, name, account=fleet.account)
@@ -155,7 +196,7 @@ def test_lock_on_two_pages_is_one(fleet, now):
     assert Lock.objects.count() == 3
 
 
-@pytest.mark.parametrize("broken", ["<html>", '{"ok": true}', '{"devices": [7]}'])
+@pytest.mark.parametrize("broken", ["<html>", '{"ok": true}', '{"devices": [], "pagination": {"has_next_page": true}}'])
 def test_broken_listing_keeps_what_was_read(fleet, now, broken):
     fleet.has(device("Front"), device("Back"))
     fleet.sync(now)

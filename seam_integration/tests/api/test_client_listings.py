@@ -33,7 +33,7 @@ def test_next_page_uses_last_cursor(answers):
 
 @pytest.mark.parametrize(
     "pagination",
-    [None, {}, {"has_next_page": True, "next_page_cursor": None}, {"has_next_page": False, "next_page_cursor": "0"}],
+    [None, {}, {"has_next_page": False, "next_page_cursor": "0"}],
 )
 def test_last_page_is_one_that_leads_nowhere(answers, pagination):
     answers.pages[UNMANAGED] = [json.dumps({"devices": [{"name": "a"}], "pagination": pagination})]
@@ -41,14 +41,20 @@ def test_last_page_is_one_that_leads_nowhere(answers, pagination):
     assert names(islice(answers.client().list_unmanaged_device_pages("account", ()), 2)) == [["a"]]
 
 
+def test_list_that_breaks_off_is_none(answers):
+    half = {"has_next_page": True, "next_page_cursor": None}
+    answers.pages[UNMANAGED] = [json.dumps({"devices": [{"name": "a"}], "pagination": half})]
+    with pytest.raises(SeamError, match="breaks off"):
+        list(answers.client().list_unmanaged_device_pages("account", ()))
+
+
 def test_codes_are_listed_from_all_pages(answers):
-    answers.pages[CODES] = [page("access_codes", {"code": "1"}, then="1"), page("access_codes", {"code": "2"})]
+    one, two = {"access_code_id": "a", "code": "1"}, {"access_code_id": "b", "code": "2"}
+    answers.pages[CODES] = [page("access_codes", one, {"code": "3"}, then="1"), page("access_codes", two)]
     assert [code["code"] for code in answers.client().list_codes("lock")] == ["1", "2"]
 
 
-@pytest.mark.parametrize(
-    "text", ["<html>", "[]", '{"devices": [7]}', '{"devices": 7}', b'{"devices": [{"a": "\xff"}]}']
-)
+@pytest.mark.parametrize("text", ["<html>", "[]", '{"devices": 7}', b'{"devices": [{"a": "\xff"}]}'])
 def test_answer_that_is_no_listing_could_not_be_read(answers, text):
     answers.pages[DEVICES] = [text]
     with pytest.raises(SeamError, match="could not be read"):

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from seam_integration.api.listing import Pagination, read_listing
+from seam_integration.api.listing import Page, Pagination, read_listing
 
 DEVICES = [{"device_id": "a", "name": "Tür ]},{", "properties": {"x": [1, {}]}}, {"device_id": "b", "errors": []}]
 ANSWER = {"ok": True, "devices": DEVICES, "pagination": {"has_next_page": True, "next_page_cursor": "c", "url": "u"}}
@@ -50,6 +50,12 @@ def test_known_row_is_named_by_fingerprint():
     assert [(listed.read(), listed.fingerprint) for listed in page.rows] == [(DEVICES[1], second)]
 
 
+def test_rows_that_are_no_objects_are_counted_and_left_out():
+    page, _ = read_listing('{"devices": [7, {"a": "x\\u0000y"}, null, "x"]}', "devices")
+    assert [listed.read() for listed in page.rows] == [{"a": "xy"}]
+    assert page.unreadable == 3
+
+
 def test_row_that_comes_twice_is_named_twice():
     text = json.dumps({"devices": [DEVICES[1], DEVICES[1]]})
     assert rows(text) == [DEVICES[1], DEVICES[1]]
@@ -58,7 +64,7 @@ def test_row_that_comes_twice_is_named_twice():
 
 
 def test_empty_listing_is_one_and_missing_one_is_none():
-    assert read_listing('{"devices": [ ]}', "devices") == (([], []), Pagination())
+    assert read_listing('{"devices": [ ]}', "devices") == (Page([], []), Pagination())
     assert read_listing('{"devices": null, "ok": true}', "devices") == (None, Pagination())
     assert read_listing('{"access_codes": []}', "devices") == (None, Pagination())
 
@@ -96,8 +102,6 @@ def test_number_too_large_is_infinite_as_it_is_for_json():
         '{"devices": [{"a": 1,}]}',
         '{"devices": [{}]} {}',
         '{"devices": {}}',
-        '{"devices": [7]}',
-        '{"devices": [null]}',
         '{"devices": [], "pagination": []}',
         '\ufeff{"devices": []}',
     ],
