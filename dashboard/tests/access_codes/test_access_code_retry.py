@@ -34,7 +34,7 @@ def test_refusal_is_forgotten_and_lock_is_due(owner_client, refused, now):
 
 def test_what_was_refused_once_goes_on_lock_when_it_can(seam, owner, owner_client):
     seam.link_for(owner)
-    seam.break_down({"path": "/access_codes/create", "what": "status", "status": 400})
+    seam.break_down({"path": "/access_codes/create", "what": "status", "status": 400, "type": "invalid_input"})
     code = make_code(seam.lock(), window=None, now=seam.now_at)
     seam.work()
     code.refresh_from_db()
