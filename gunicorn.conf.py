@@ -11,5 +11,5 @@ timeout = 30
 # Open pages ask again every 2 to 30 s: a connection closed between two of their requests costs a new one, or an error.
 keepalive = 75
 graceful_timeout = 5
-# Its remote control is a socket in the home folder, shared by all gunicorns of a person. Nobody needs it.
+# Its remote control is a socket in the home folder, shared by all gunicorns of a person. It is not needed.
 control_socket_disable = True

@@ -1,4 +1,4 @@
-"""The mail that invites somebody. Its link is a secret: it goes into the mail and nowhere else."""
+"""The mail that invites a person. Its link is a secret: it stands in the mail and nowhere else."""
 
 import logging
 from smtplib import SMTPException
@@ -32,7 +32,7 @@ def send(request: HttpRequest, invitation: Invitation, token: str) -> bool:
 
 
 def where_mail_goes() -> str:
-    """A sentence for installations whose mail reaches nobody; empty for one that has a mail server."""
+    """A sentence for installations without a mail server; empty for one that has it."""
     if settings.EMAIL_BACKEND.endswith("filebased.EmailBackend"):
         return "This installation has no mail server: the mail was written to a file in its folder var/mail."
     return ""

@@ -17,7 +17,7 @@ from seam_integration import clock
 
 
 class TimedRequest(HttpRequest):
-    """A request after the middlewares: somebody is logged in (or the view says it needs nobody)."""
+    """A request after the middlewares: a person is logged in, unless the view needs none."""
 
     now: datetime
     user: User

@@ -123,7 +123,7 @@ def step_path(scale: Scale, points: Sequence[tuple[datetime, float]], now: datet
 
 
 def new_batteries(points: Sequence[tuple[datetime, float]]) -> list[tuple[datetime, float]]:
-    """Readings at which the level jumped up: somebody changed the battery."""
+    """Readings at which the level jumped up: the battery was changed."""
     return [after for before, after in pairwise(points) if is_new_battery(before[1], after[1])]
 
 

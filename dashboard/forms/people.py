@@ -139,7 +139,7 @@ class JoinForm(forms.Form):
         return typed
 
     def save_user(self) -> User | None:
-        """The new person; None when somebody signed up with this address a moment ago: then the form says so."""
+        """The new person; None when another person signed up with this address a moment ago: then the form says so."""
         typed = self.cleaned_data
         names = {"first_name": typed["first_name"], "last_name": typed["last_name"]}
         try:

@@ -93,7 +93,7 @@ class StaffForm(OpenedWithMixin, OneUseMixin, forms.ModelForm):  # type: ignore[
             self.fields[name].error_messages["required"] = "Give a time, or choose “Round the clock”."
 
     def _first_values(self) -> dict[str, Any]:
-        """As saved; for somebody new the gap between two stays, as the first property has it."""
+        """As saved; for a new person the gap between two stays, as the first property has it."""
         if self.instance.pk is not None:
             return {"when": HOURS if self.instance.rule.has_hours else ALWAYS, "days": self.instance.days}
         values: dict[str, Any] = {"when": HOURS, "days": sorted(EVERY_DAY)}

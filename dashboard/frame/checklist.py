@@ -29,7 +29,7 @@ class Facts:
 
 @dataclass(frozen=True)
 class Step:
-    """One line: what, how far, and the one link that takes it further (empty: somebody else has the right)."""
+    """One line: what, how far, and the one link that takes it further (empty: this person lacks the right)."""
 
     key: str
     title: str

@@ -63,7 +63,7 @@ NAVIGATION: list[tuple[str | Promise, str, str, tuple[str, ...] | None, bool]] =
     (gettext_lazy("History"), "queue-list", "activity", ("/activity/",), False),
 ]
 
-# All that somebody sees who may not look around.
+# All that a person sees who may not look around.
 OWN_NAVIGATION: list[tuple[str | Promise, str, str, tuple[str, ...] | None, bool]] = [
     (gettext_lazy("My day"), "sun", "my-day", ("/my-day/",), True)
 ]
@@ -104,16 +104,16 @@ class PageContext:
 
     @cached_property
     def attention(self) -> Attention:
-        """What needs somebody; for people who belong to an organization."""
+        """What needs attention; for people who belong to an organization."""
         if self.user is None:
-            raise LookupError("Nobody is logged in, so nothing asks for them.")
+            raise LookupError("No person is logged in, so nothing needs their attention.")
         # Without an account it is not known whether a stay is marked.
         has_marks = self.accounts[0].has_marks if self.accounts else True  # type: ignore[attr-defined]
         return Attention(self.user, self.now, self.worker_seen_at, self.accounts, has_marks)
 
     @cached_property
     def attention_count(self) -> int:
-        """How many things need somebody: title, favicon and the mark beside "Today"."""
+        """How many things need attention: title, favicon and the mark beside "Today"."""
         return self.attention.count if self.user is not None else 0
 
     @cached_property

@@ -95,7 +95,7 @@ class LockRow(TypedDict):
 
 
 def is_nearly_full(lock: Lock, used: int) -> bool:
-    """Field study P11: somebody should clean up before the last places are gone."""
+    """Field study P11: codes should be removed before the last places are taken."""
     return lock.code_capacity is not None and used >= NEARLY_FULL * lock.code_capacity
 
 

@@ -1,4 +1,4 @@
-"""The one next action for a check that asks for somebody: its words, its address, and whether this person may."""
+"""The one next action for a check that needs attention: its words, its address, and whether this person may."""
 
 from dataclasses import dataclass
 

@@ -21,7 +21,7 @@ class DoorRow:
 
     door: str
     url: str = ""
-    # Where the door is opened from afar; empty where its lock cannot.
+    # Where the door is opened remotely; empty where its lock cannot.
     unlock_url: str = ""
     detail: str = ""
     code: AccessCode | None = None

@@ -30,7 +30,7 @@ class StayRow(TypedDict):
 
 
 class ArrivalRow(StayRow):
-    """`leaves_at`: when somebody leaves the same unit that day; `may_enter` since or in `entry`."""
+    """`leaves_at`: when another guest leaves the same unit that day; `may_enter` since or in `entry`."""
 
     zone_name: str
     leaves_at: str
@@ -43,7 +43,7 @@ class ArrivalRow(StayRow):
 
 
 class InHouseRow(StayRow):
-    """`verdict`, with its reason and the next step, when something about the stay needs somebody."""
+    """`verdict`, with its reason and the next step, when something about the stay needs attention."""
 
     entered_at: datetime | None
     entered_source: str
@@ -89,7 +89,7 @@ def arrival_row(arrival: Arrival, loaded: LoadedFacts, user: User, now: datetime
 
 
 def _why(verdict: Verdict, check: Check | None) -> str:
-    """What is so; then what to do, or while nobody has to do anything, why."""
+    """What is so; then what to do, or why nothing has to be done."""
     if check is None:
         return ""
     more = check.todo if verdict.needs_somebody and check.todo else check.why

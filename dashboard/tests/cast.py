@@ -14,7 +14,7 @@ def client_of(user: User) -> Client:
 
 
 def client_as(organization: Organization, role: Role, *places: Property, **grants: object) -> Client:
-    """Somebody of this organization; limited to `places` if any are named."""
+    """A person of this organization; limited to `places` if any are named."""
     user = make_user(f"{role}{User.objects.count()}@example.org", organization, role)
     Membership.objects.filter(user=user).update(is_limited=bool(places), **grants)
     for place in places:

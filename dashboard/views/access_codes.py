@@ -42,7 +42,7 @@ WITH_NOBODYS = ("current", "nobodys", "all")
 
 @require_GET
 def access_codes(request: TimedRequest) -> HttpResponse:
-    """Every code on every lock, ours or nobody's."""
+    """Every code on every lock, created in Latchkey or not."""
     now, query = request.now, request.GET.get("q", "").replace("\0", "").strip()
     show = ALIASES.get(request.GET.get("show", ""), request.GET.get("show", ""))
     show = show if show in FILTERS else "current"
@@ -65,7 +65,7 @@ def access_codes(request: TimedRequest) -> HttpResponse:
 def _audited(
     request: TimedRequest, query: str, place: Property | None
 ) -> tuple[AccessCodeQuerySet, list[tuple[int, int]]]:
-    """Our codes, and where nobody's are, of this property and with these letters. Never by PIN."""
+    """Our codes, and where unrecognized ones are, of this property and with these letters. Never by PIN."""
     codes, locks = AccessCode.objects.for_user(request.user), Lock.objects.for_user(request.user)
     if place is not None:
         codes, locks = codes.filter(lock__door__property=place), locks.filter(door__property=place)

@@ -370,7 +370,7 @@ class AccessCode(HeldPin):
         proved = self.is_proved_on_lock or is_past
         has_begun = self.starts_at is None or self.starts_at <= now
         rungs = [
-            ("Planned", self.created_at, "stay" if self.stay_id else "staff" if self.staff_id else "form"),
+            ("Planned", self.created_at, self._planned_by()),
             ("Accepted", self.accepted_at, self.accepted_source),
             ("On the lock", self.on_lock_at if proved else None, self.on_lock_source),
             ("Live", self.live_at if proved else None, self.live_source),
@@ -389,6 +389,13 @@ class AccessCode(HeldPin):
             else:
                 steps.append(Step(name, StepStatus.WAITING))
         return steps
+
+    def _planned_by(self) -> str:
+        if self.stay_id is not None:
+            return "from the stay"
+        if self.staff_id is not None:
+            return "from staff access"
+        return f"entered by {self.created_by}" if self.created_by is not None else "entered here"
 
     @property
     def will_be_loaded_at(self) -> datetime | None:

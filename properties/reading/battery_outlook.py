@@ -53,7 +53,7 @@ class PartOutlook:
                 return "Empty: it reads 0%. Change it now."
             case Outlook.STUCK:
                 return f"Stuck: {self.forecast.reason}. Change it, or look at the lock."
-        return f"Cannot tell when it is empty: {self.forecast.reason}."
+        return f"No forecast yet: {self.forecast.reason}."
 
     def _when_empty(self) -> str:
         first, last = self.empty_on, self.empty_by

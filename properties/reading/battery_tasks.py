@@ -28,7 +28,7 @@ class BatteryTask:
 
 
 def battery_tasks(locks: Iterable[Lock], now: datetime) -> list[BatteryTask]:
-    """Of these locks those that run low, emptiest first, each with the next day on which nobody is disturbed."""
+    """Of these locks those that run low, emptiest first, each with the next day on which no guest is disturbed."""
     low = sorted((lock for lock in locks if lock.has_low_battery and lock.vanished_at is None), key=_emptiest)
     stays = _stays_behind(low, now)
     return [_battery_task(lock, stays[lock.pk], local_today(lock.zone, now)) for lock in low]
@@ -40,7 +40,7 @@ def _emptiest(lock: Lock) -> tuple[float, str]:
 
 
 def _battery_task(lock: Lock, stays: list[Occupancy], today: date) -> BatteryTask:
-    """On the first day on which nobody has to be disturbed; an early one counts more than an empty one."""
+    """On the first day on which no guest has to be disturbed; an early one counts more than an empty one."""
     days = [today + timedelta(days=n) for n in range(CHANGE_WITHIN.days)]
     free = [(day, kind) for day in days if (kind := day_kind(stays, day)) is not DayKind.OCCUPIED]
     best_day, kind = free[0] if free else (None, DayKind.OCCUPIED)

@@ -110,8 +110,7 @@ def _why_not(current: list[Reading], now: datetime, seen_at: datetime, is_used: 
     if unchanged >= STUCK_AFTER and is_used:
         return Outlook.STUCK, f"{last.level:.0%} for {_days(unchanged)} though the door was used: do not trust it"
     if len(current) < FEWEST_READINGS:
-        count = "only one level was" if len(current) == 1 else f"only {len(current)} levels were"
-        return Outlook.UNKNOWN, f"{count} read so far, which shows no pace yet"
+        return Outlook.UNKNOWN, "needs a few more readings"
     if seen_at - first.at < SHORTEST_SPAN:
         return Outlook.UNKNOWN, f"it was watched for {_days(seen_at - first.at)} only; a pace shows after a week"
     if first.level - last.level < SMALLEST_FALL:

@@ -57,7 +57,7 @@ class Verdict(Enum):
 
 
 class Severity(IntEnum):
-    """How loudly a missing proof asks for somebody."""
+    """How urgently a missing proof needs attention."""
 
     NONE = 0
     INFO = 1
@@ -125,7 +125,7 @@ class Readiness:
 
     @property
     def first_to_mend(self) -> Check | None:
-        """Where to begin: the first cause among the checks that need somebody; else the worst one."""
+        """Where to begin: the first cause among the checks that need attention; else the worst one."""
         open_checks = [check for check in self.checks if check.verdict is not Verdict.READY]
         asking = [check for check in open_checks if check.verdict.needs_somebody]
         if asking:
@@ -275,7 +275,7 @@ def _conflict(facts: StayFacts, now: datetime) -> Check:
     """Two guests in one unit, or two windows that overlap because of the buffers."""
     stay = facts.stay
     if not facts.others:
-        return Check(Subject.CONFLICT, Verdict.READY, "Nobody else has the unit then.")
+        return Check(Subject.CONFLICT, Verdict.READY, "No other guest has the unit then.")
     other = facts.others[0]
     if not stay.shares_nights(other.check_in, other.check_out):
         return Check(
@@ -464,7 +464,7 @@ def _proved(code: AccessCode, name: str, now: datetime) -> Check:
             Verdict.AT_RISK,
             f"The code is on {name}, but nothing proves that it is live.",
             "The guest may enter by now.",
-            "Read the lock again; if the guest cannot get in, unlock the door from afar.",
+            "Read the lock again; if the guest cannot get in, unlock the door remotely.",
             Fix.RETRY,
             code.pk,
             Severity.WARN,
@@ -530,7 +530,7 @@ TODO_WHEN_MISSING = {
     Severity.INFO: "",
     Severity.WARN: "Try again: it is sent at once.",
     Severity.URGENT: "Try again, and check the power and internet of the gateway.",
-    Severity.PAGE: "Try again. If it does not come, give the guest another way in: unlock from afar, or a key.",
+    Severity.PAGE: "Try again. If it does not come, give the guest another way in: unlock remotely, or a key.",
 }
 
 
@@ -539,7 +539,7 @@ def _no_code(stay: Stay, door: DoorFacts, lock: Lock, now: datetime) -> Check:
     what = f"No code is planned for {door.door.name}."
     if door.withheld is not None:
         todo, fix, target = "Give it back if the guest needs it.", Fix.GIVE_BACK, door.withheld.pk
-        why = "Somebody took it away."
+        why = "A person revoked it."
     elif why := lock.why_no_codes():
         todo, fix, target = "Give the guest another way in, or mark the door as optional.", Fix.CHECK_LOCK, lock.pk
     else:

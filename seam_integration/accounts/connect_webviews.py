@@ -73,7 +73,7 @@ def come_back(user: User, state: str, webview_id: str, now: datetime, client: Se
         return Return("This link back from the log-in is not one of ours. Start again from here.", False)
     if webview.organization_id != user.organization_id:
         return Return(
-            "This log-in was started by somebody of another organization, so nothing was linked here. "
+            "This log-in was started by a person of another organization, so nothing was linked here. "
             "They can finish it themselves.",
             False,
         )
@@ -120,7 +120,7 @@ def finish(webview: ConnectWebview, now: datetime, client: SeamClient) -> None:
         _link(webview, client.get_account(str(remote["connected_account_id"])), now)
     elif now - webview.launched_at > EXPIRES_AFTER:
         # Seam calls an expired one failed too.
-        _settle(webview, now, Status.EXPIRED, "Nobody logged in within a day.")
+        _settle(webview, now, Status.EXPIRED, "No log-in within a day.")
     elif remote.get("status") == "failed":
         _settle(webview, now, Status.FAILED, "The log-in was cancelled or refused.")
 

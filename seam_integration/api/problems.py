@@ -30,7 +30,7 @@ WRONG_HOURS = "Codes may begin or end at the wrong hour."
 RECONNECT = "Reconnect the account on the Connections page."
 CHECK_GATEWAY = "Check the lock's batteries, and that its gateway has power and internet."
 NEW_PIN = "Reissue the code with a new PIN."
-FREE_PLACE = "Revoke codes that nobody needs."
+FREE_PLACE = "Revoke codes that are not needed."
 
 
 def _say(what: str, means: str, todo: str, is_retryable: bool = True) -> Explanation:
@@ -48,7 +48,7 @@ _NOT_REMOVED = _say(
 )
 _DUPLICATE = _say("The lock has another code with this PIN.", NEVER_ON_LOCK, NEW_PIN, False)
 _EDITED = _say(
-    "Somebody changed the code in the maker's app; Seam puts ours back.", NOT_ON_LOCK, "Do not edit these codes there."
+    "The code was changed in the maker's app; Seam puts ours back.", NOT_ON_LOCK, "Do not edit these codes there."
 )
 _NO_GATEWAY = _say("The lock has no gateway.", NO_REMOTE, "Connect a Wyze Lock Gateway to it in the Wyze app.")
 _OTHER_BRAND = _say("The maker's system reports a limit of its own.", NOT_ON_LOCK, "Look into the maker's app.")

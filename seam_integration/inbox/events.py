@@ -166,7 +166,7 @@ METHODS = {
     "keycode": "with a PIN at the keypad",
     "manual": "by hand",
     "automatic": "by itself",
-    "remote": "from afar",
+    "remote": "remotely",
     "card": "with a card",
 }
 

@@ -66,7 +66,7 @@ function showAges() {
 }
 setInterval(() => document.hidden || showAges(), 10_000);
 
-/* --- Polls wait while nobody looks, while somebody types or decides, and when paused. They have no event. --- */
+/* --- Polls wait while the page is hidden, while a person types or decides, and when paused. They have no event. --- */
 const isPoll = ({ elt, requestConfig }) => !requestConfig.triggeringEvent && elt.matches('[hx-trigger*="every"]');
 on("htmx:beforeRequest", (event) => {
   const busy = event.detail.elt.querySelector("dialog[open], :is(input, select, textarea):focus");

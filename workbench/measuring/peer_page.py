@@ -35,7 +35,7 @@ def main(count: int, folder: Path) -> None:
 
 
 def _fill(count: int):  # type: ignore[no-untyped-def]
-    """Somebody with so many checks that are up, as in its own tests, and their browser."""
+    """A user with so many checks that are up, as in its own tests, and their browser."""
     from datetime import timedelta  # noqa: PLC0415
 
     from django.contrib.auth.models import User  # noqa: PLC0415

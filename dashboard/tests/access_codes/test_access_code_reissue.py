@@ -82,7 +82,7 @@ def test_bad_input_gets_sentence_and_changes_nothing(owner_client, lock, typed, 
 
 @pytest.fixture
 def two_doors(lock, organization):
-    """A stay with the same PIN on two locks; the second takes only four digits and has a code of somebody else."""
+    """A stay with the same PIN on two locks; the second takes only four digits and has another person's code."""
     unit = lock.door.units.get()
     second = make_lock(organization, "Back Door", code_lengths=[4])
     make_door(unit, second, "Back door")

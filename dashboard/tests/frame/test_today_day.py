@@ -1,4 +1,4 @@
-"""The days shown on the first page: arrivals by need, in house, departures, and what needs somebody."""
+"""The days shown on the first page: arrivals by need, in house, departures, and what needs attention."""
 
 import uuid
 from datetime import time, timedelta
@@ -221,7 +221,7 @@ def test_a_departure_names_who_comes_next(owner_client, unit):
     assert "Front door Live Thu 4 Jun 16:00" in words(owner_client.get(TODAY))
 
 
-# --- Things that need somebody --------------------------------------------------------------------------------
+# --- What needs attention -------------------------------------------------------------------------------------
 
 
 def test_a_code_that_was_never_removed_is_shown_and_counted(owner_client, unit):

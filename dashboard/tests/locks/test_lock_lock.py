@@ -1,4 +1,4 @@
-"""Locking a door: at once, for a door that is locked harms nobody."""
+"""Locking a door: at once, for a locked door does no harm."""
 
 import pytest
 from django.urls import reverse

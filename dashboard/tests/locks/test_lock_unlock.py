@@ -161,7 +161,7 @@ def test_lock_while_unlock_is_under_way_has_to_wait(seam, owner_client, door):
 
 
 def test_wish_that_could_not_be_sent_in_time_is_dropped(seam, owner, owner_client, door):
-    """The worker was silent: a door must not open when nobody expects it any more."""
+    """The worker was silent: a door must not open long after the click."""
     command = commands.request(door, "unlock", owner, seam.now_at)
     seam.advance("PT2M")
     commands.send(command.pk, seam.now_at, seam_client())

@@ -1,4 +1,4 @@
-"""Inviting somebody: a mail with a link that is a secret, with role and properties; refused in words."""
+"""Inviting a person: a mail with a link that is a secret, with role and properties; refused in words."""
 
 import logging
 import re

@@ -1,4 +1,4 @@
-"""Somebody limited to some properties: every list, every number and every form knows only these."""
+"""A person limited to some properties: every list, every number and every form knows only these."""
 
 import pytest
 from django.urls import reverse

@@ -1,4 +1,4 @@
-"""Changing somebody's role, rights and properties: holds from their next click."""
+"""Changing a person's role, rights and properties: holds from their next click."""
 
 import pytest
 from django.urls import reverse

@@ -1,4 +1,4 @@
-"""Removing somebody: asked first, logged out everywhere, off every door; the last owner stays."""
+"""Removing a person: asked first, logged out everywhere, off every door; the last owner stays."""
 
 import pytest
 from django.urls import reverse

@@ -1,4 +1,4 @@
-"""Signing up: everybody who does owns a new organization, and sees nobody else's."""
+"""Signing up: everybody who does owns a new organization, and sees no other."""
 
 import pytest
 from django.urls import reverse

@@ -1,4 +1,4 @@
-"""Adding somebody to the staff: doors, hours, last day; the code follows by itself."""
+"""Adding a person to the staff: doors, hours, last day; the code follows by itself."""
 
 from datetime import time, timedelta
 

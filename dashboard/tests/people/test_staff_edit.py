@@ -1,4 +1,4 @@
-"""Changing somebody's doors and hours: codes follow, the PIN stays."""
+"""Changing a person's doors and hours: codes follow, the PIN stays."""
 
 from datetime import time
 

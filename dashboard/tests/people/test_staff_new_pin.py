@@ -1,4 +1,4 @@
-"""A new PIN for somebody on all of their doors; a right of its own."""
+"""A new PIN for a person on all of their doors; a right of its own."""
 
 import pytest
 from django.urls import reverse

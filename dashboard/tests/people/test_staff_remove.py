@@ -1,4 +1,4 @@
-"""Taking somebody off every door in one action, with the proof for each door."""
+"""Taking a person off every door in one action, with the proof for each door."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Seeing somebody's PIN: a right, for thirty seconds, written down."""
+"""Seeing a person's PIN: a right, for thirty seconds, written down."""
 
 import pytest
 from django.urls import reverse

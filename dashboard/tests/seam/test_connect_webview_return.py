@@ -107,7 +107,7 @@ def test_opened_twice_second_time_changes_nothing(seam, owner_client):
 def test_stranger_links_nothing_on_return(seam, owner_client, stranger_client):
     back = way_back(seam, owner_client)
     page = stranger_client.get(BACK, back, follow=True)
-    assert "started by somebody of another organization, so nothing was linked here" in words(page)
+    assert "started by a person of another organization, so nothing was linked here" in words(page)
     assert not ConnectedAccount.objects.exists()
     assert "jane@example.com is linked." in words(owner_client.get(BACK, back, follow=True))
     assert "jane@example.com" not in words(stranger_client.get(reverse("connections")))

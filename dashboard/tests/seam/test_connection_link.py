@@ -1,4 +1,4 @@
-"""Linking an account: the button leads to Seam's log-in page, and the way there is nobody else's."""
+"""Linking an account: the button leads to Seam's log-in page, and the way there works for this person only."""
 
 import pytest
 from django.urls import reverse

@@ -1,4 +1,4 @@
-"""The health check: answers to anybody, asks nobody."""
+"""The health check: answers everyone, without a log-in."""
 
 from django.urls import reverse
 

@@ -59,7 +59,8 @@ def test_each_cell_has_its_time_and_how_it_is_known(owner_client, stay):
     page = page_of(owner_client, stay)
     assert "Door Planned Accepted On the lock Live Used Removed" in page
     assert (
-        "Front door On the lock 1 Jun, 04:00 stay 1 Jun, 05:00 Seam's answer 1 Jun, 05:00 reported by an event" in page
+        "Front door On the lock 1 Jun, 04:00 from the stay 1 Jun, 05:00 Seam's answer 1 Jun, 05:00 reported by an event"
+        in page
     )
     source = owner_client.get(reverse("stay", args=[stay.pk])).content.decode()
     assert 'title="event 11111111-1111-4111-8111-111111111111"' in source

@@ -1,4 +1,4 @@
-"""The demo: filled once, and its well-known password fits only where nobody else can reach the page."""
+"""The demo: filled once, and its well-known password fits only where the page cannot be reached from elsewhere."""
 
 import io
 

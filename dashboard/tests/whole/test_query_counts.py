@@ -119,7 +119,7 @@ def test_pages_of_day_ask_at_most_twelve_questions(url, owner_client, owner, org
     for code in AccessCode.objects.all():
         AccessCode.objects.filter(pk=code.pk).update(seam_id=uuid4(), **on_its_lock(now))
     storing.judge_marked(now, 1000)
-    # The first page of five minutes also notes that somebody is here.
+    # The first page of five minutes also notes that the person is here.
     owner_client.get(url)
     with CaptureQueriesContext(connection) as asked:
         assert owner_client.get(url).status_code == 200

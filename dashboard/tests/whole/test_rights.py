@@ -1,4 +1,4 @@
-"""Every view that asks for a right, tried from both sides: by somebody who lacks only this one, and with it alone."""
+"""Every view that asks for a right, tried from both sides: by a person who lacks only this one, and with it alone."""
 
 from django.test import Client
 from django.urls import resolve

@@ -1,4 +1,4 @@
-"""Every address, asked by somebody of another organization and by nobody: neither learns nor changes a thing."""
+"""Every address, asked by a stranger and without a log-in: neither learns nor changes a thing."""
 
 import re
 
@@ -44,7 +44,7 @@ SECRETS = [
     "605318",
     "605 318",
 ]
-# What forms and filters send when somebody tries numbers.
+# What forms and filters send when a stranger tries numbers.
 TRIED = {
     **dict.fromkeys(["lock", "unit", "units", "property", "door", "doors", "stay", "code", "account"], NUMBER),
     **dict.fromkeys(["name", "holder_name", "guest", "guest_name", "reason"], "Somebody"),
@@ -108,7 +108,7 @@ def rows_of(organization) -> dict[str, list[tuple]]:
     found = {}
     for model in apps.get_models():
         if any(field.name == "organization" for field in model._meta.get_fields()):
-            # That somebody was seen is written while they look.
+            # When a person was last seen is written while they read.
             kept = [field.name for field in model._meta.concrete_fields if field.name != "seen_at"]
             rows = model._default_manager.filter(organization=organization).order_by("pk")
             found[model.__name__] = list(rows.values_list(*kept))

@@ -90,7 +90,7 @@ def _mailed(request: TimedRequest, invitation: Invitation, token: str) -> HttpRe
     return redirect("people")
 
 
-# --- The other side: somebody with a link -------------------------------------------------------------------
+# --- The other side: a person with a link -------------------------------------------------------------------
 
 
 @login_not_required

@@ -164,7 +164,7 @@ def pin(request: TimedRequest, pk: int) -> HttpResponse:
 
 
 def _staff_row(person: Any, now: datetime) -> tuple[StaffMember, StaffState, bool]:
-    """Somebody of the list, annotated with `codes_left`."""
+    """A person of the list, annotated with `codes_left`."""
     return person, person.state(now, person.codes_left), person.is_unused(now)
 
 
@@ -174,7 +174,7 @@ def _member(request: TimedRequest, pk: int) -> StaffMember:
 
 @dataclass(frozen=True)
 class DoorRow:
-    """A door of somebody: how far their code has come, or why there is none."""
+    """A door of a staff member: how far their code has come, or why there is none."""
 
     name: str
     zone: str

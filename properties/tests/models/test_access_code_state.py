@@ -1,4 +1,4 @@
-"""What a code's row implies: its state, its ladder, and whether somebody must look at it."""
+"""What a code's row implies: its state, its ladder, and whether it needs attention."""
 
 import uuid
 from datetime import timedelta

@@ -73,7 +73,7 @@ def test_stuck_needs_used_door_and_unchanged_reading(organization, now):
 def test_unknown_level_is_as_old_as_its_last_reading(organization, now):
     lock = make_lock(organization, battery_level=None, battery_at=NOW - 9 * DAY)
     fall(lock, until=NOW - 9 * DAY)
-    assert outlook_of(lock).words == "Cannot tell when it is empty: the last reading is 9 days old."
+    assert outlook_of(lock).words == "No forecast yet: the last reading is 9 days old."
 
 
 def test_battery_that_was_never_read_has_no_outlook(organization, now):

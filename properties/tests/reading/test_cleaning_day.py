@@ -1,4 +1,4 @@
-"""A cleaner's day: units where somebody leaves or arrives today, and no more of a guest than a first name."""
+"""A cleaner's day: units where a guest leaves or arrives today, and no more of a guest than a first name."""
 
 from datetime import date, timedelta
 

@@ -62,8 +62,8 @@ def test_level_that_was_read_again_and_again_falls_more_slowly():
 
 CANNOT_TELL = {
     "nothing read": ([], {}, Outlook.UNKNOWN, "no level"),
-    "one reading": ([Reading(NOW, 0.8)], {}, Outlook.UNKNOWN, "only one level"),
-    "three readings": (falling(0.5, 0.01, 20, every=10), {}, Outlook.UNKNOWN, "only 3 levels"),
+    "one reading": ([Reading(NOW, 0.8)], {}, Outlook.UNKNOWN, "a few more readings"),
+    "three readings": (falling(0.5, 0.01, 20, every=10), {}, Outlook.UNKNOWN, "a few more readings"),
     "watched for days only": (falling(0.5, 0.01, 6, every=1), {}, Outlook.UNKNOWN, "6 days"),
     "hardly moves": (falling(0.9, 0.0005, 30), {}, Outlook.UNKNOWN, "hardly moves"),
     "rises": ([Reading(r.at, 1 - r.level) for r in falling(0.5, 0.01, 20)], {}, Outlook.UNKNOWN, "hardly moves"),

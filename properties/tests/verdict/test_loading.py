@@ -1,4 +1,4 @@
-"""Verdicts from rows: the same few queries for any number of stays, and none that needs somebody is overlooked."""
+"""Verdicts from rows: the same few queries for any number of stays, and none that needs attention is overlooked."""
 
 import uuid
 from datetime import timedelta
