@@ -517,3 +517,32 @@ def test_old_failure_beside_the_status_set_is_a_remark(seam, any_lock):
     observe(fresh(code), listed | {"errors": [failure]}, seam.now_at, "read back")
     assert fresh(code).state(seam.now_at) is CodeState.LIVE
     assert fresh(code).warnings == [failure]
+
+
+# --- A PIN that Seam calls a duplicate --------------------------------------------------------------------------------
+
+DUPLICATE = {"path": CREATE, "what": "status", "status": 409, "type": "duplicate_access_code"}
+
+
+def test_pin_of_another_code_is_replaced_when_it_was_not_shown(seam, any_lock):
+    seam("/access_codes/create", device_id=str(any_lock.seam_id), name="Other", code="482917")
+    code = issue(any_lock, seam)
+    seam.pass_time("PT1M", times=3)
+    assert fresh(code).revoked_at is not None
+    assert AccessCode.objects.get(replaces=code).pin != "482917"
+
+
+def test_duplicate_that_is_not_listed_is_tried_again(seam, any_lock):
+    code = issue(any_lock, seam, hours=(30, 5))
+    seam.break_down(DUPLICATE | {"times": 1})
+    seam.pass_time("PT1M", times=4)
+    assert (fresh(code).rejected_at, fresh(code).revoked_at) == (None, None)
+    assert code.pin in seam.pins_on(any_lock)
+
+
+def test_person_is_asked_about_a_duplicate_before_the_door_opens(seam, any_lock):
+    code = issue(any_lock, seam)
+    seam.break_down(DUPLICATE)
+    seam.pass_time("PT10M", times=4)
+    assert fresh(code).state(seam.now_at) is CodeState.REJECTED
+    assert "lists none" in fresh(code).rejection
