@@ -546,3 +546,15 @@ def test_person_is_asked_about_a_duplicate_before_the_door_opens(seam, any_lock)
     seam.pass_time("PT10M", times=4)
     assert fresh(code).state(seam.now_at) is CodeState.REJECTED
     assert "lists none" in fresh(code).rejection
+
+
+@pytest.mark.parametrize(("status", "state"), [(400, CodeState.REJECTED), (404, CodeState.CHANGING)])
+def test_update_that_seam_refuses(seam, any_lock, status, state):
+    code = issue(any_lock, seam, hours=(30, 5))
+    seam.pass_time("PT1M", times=2)
+    seam.break_down({"path": "/access_codes/update", "what": "status", "status": status, "type": "invalid_input"})
+    moved = fresh(code)
+    assert moved.window is not None
+    planning.move(moved, moved.window._replace(ends_at=moved.window.ends_at + timedelta(hours=3)), seam.now_at, None)
+    seam.pass_time("PT1M")
+    assert fresh(code).state(seam.now_at) is state
