@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import Model, QuerySet
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -105,10 +106,18 @@ def once(view: View) -> View:
 
 
 def _key_of(request: TimedRequest) -> UUID | None:
+    """Of the form and of what was typed: who goes back and types something else means another row.
+
+    Hashed with our secret, because a PIN may be among it.
+    """
     try:
-        return UUID(request.POST.get(FORM_KEY, "")) if request.method == "POST" else None
+        form_key = UUID(request.POST.get(FORM_KEY, "")) if request.method == "POST" else None
     except ValueError:
         return None
+    if form_key is None:
+        return None
+    typed = sorted((name, values) for name, values in request.POST.lists() if name != "csrfmiddlewaretoken")
+    return UUID(bytes=salted_hmac("sent form", repr(typed), algorithm="sha256").digest()[:16])
 
 
 def own_membership(request: TimedRequest) -> Membership:

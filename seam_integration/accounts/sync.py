@@ -305,22 +305,11 @@ def _mark_vanished(account: ConnectedAccount, unseen: set[int], now: datetime, c
         return
     rows = account.locks.filter(vanished_at=None).order_by("pk").values_list("pk", "name", "seam_id")
     missing = [row for row in rows.iterator() if row[0] in unseen]
-    for pk, name, _ in [row for row in missing[:ASKED_AT_ONCE] if _is_unknown(str(row[2]), client)]:
+    for pk, name, _ in [row for row in missing[:ASKED_AT_ONCE] if client.find_device(str(row[2])) is None]:
         if Lock.objects.filter(pk=pk, vanished_at=None).update(vanished_at=now, is_online=None, is_locked=None):
             about: dict[str, Any] = {"lock_id": pk, "source": "Seam", "certainty": Certainty.READ_BACK}
             text = f"{name} is no longer in {account}"
             Activity.record(account.organization_id, now, "lock.vanished", text, **about)
-
-
-def _is_unknown(seam_id: str, client: SeamClient) -> bool:
-    """Raises SeamError when Seam does not say."""
-    try:
-        client.get_device(seam_id)
-    except SeamError as error:
-        if not error.is_missing:
-            raise
-        return True
-    return False
 
 
 def sync_all_accounts(now: datetime, client: SeamClient) -> None:

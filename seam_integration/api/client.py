@@ -121,6 +121,10 @@ class SeamClient:
     def list_unmanaged_device_pages(self, account_id: str, known: Container[str]) -> Iterator[Page]:
         return self._page_lists("/devices/unmanaged/list", "devices", {"connected_account_id": account_id}, known)
 
+    def find_device(self, device_id: str) -> Json | None:
+        """None when Seam, asked for this very device, does not know it."""
+        return self._find("/devices/get", "device", {"device_id": device_id})
+
     def get_device(self, device_id: str) -> Json:
         return self._one("/devices/get", "device", {"device_id": device_id})
 
@@ -135,8 +139,10 @@ class SeamClient:
 
     # --- Access codes -----------------------------------------------------------------------------------------------
 
-    def get_code(self, code_id: str) -> Json:
-        return _with_lists(self._one("/access_codes/get", "access_code", {"access_code_id": code_id}))
+    def find_code(self, code_id: str) -> Json | None:
+        """None when Seam, asked for this very code, does not know it."""
+        code = self._find("/access_codes/get", "access_code", {"access_code_id": code_id})
+        return None if code is None else _with_lists(code)
 
     def list_codes(self, device_id: str) -> list[Json]:
         return self._codes("/access_codes/list", device_id)
@@ -233,6 +239,14 @@ class SeamClient:
     @staticmethod
     def _request_id(answer: requests.Response) -> str:
         return answer.headers.get("seam-request-id", "")
+
+    def _find(self, path: str, key: str, body: Json) -> Json | None:
+        try:
+            return self._one(path, key, body)
+        except SeamError as error:
+            if not error.is_missing:
+                raise
+            return None
 
     def _one(self, path: str, key: str, body: Json) -> Json:
         found = self.post(path, body).get(key)

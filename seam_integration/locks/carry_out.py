@@ -134,19 +134,8 @@ def _delete(code: AccessCode | None, remote_id: str, now: datetime, client: Seam
             raise
         if not error.is_missing:
             logger.warning("lock code not deleted: %s", error)
-        elif code is not None and is_unknown(remote_id, client):
+        elif code is not None and client.find_code(remote_id) is None:
             note_gone(code, now)
         return
     if code is not None:
         AccessCode.objects.filter(pk=code.pk, delete_sent_at=None).update(delete_sent_at=now)
-
-
-def is_unknown(remote_id: str, client: SeamClient) -> bool:
-    """Whether Seam, asked for this very code, does not know it. Raises SeamError when it does not say."""
-    try:
-        client.get_code(remote_id)
-    except SeamError as error:
-        if not error.is_missing:
-            raise
-        return True
-    return False

@@ -16,6 +16,7 @@ from properties.models.access_codes import errors_of_the_code
 from properties.verdict.checks import NEEDS_ANOTHER_PIN
 from seam_integration.api.client import Json, SeamError, parse_time
 from seam_integration.api.problems import explain
+from seam_integration.locks.plan import is_as_wanted
 
 # A PIN that was never shown is changed silently when the lock turns out to have it already; more often is odd.
 SILENT_NEW_PINS = 2
@@ -50,8 +51,8 @@ def observe(code: AccessCode, remote: Json, now: datetime, source: str) -> None:
     if status in ("unset", "setting") and not is_scheduled and code.is_wanted(now):
         # What was proved before is not so any more.
         seen |= {"on_lock_at": None, "on_lock_source": "", "live_at": None, "live_source": ""}
-    if is_on_lock or code.rejected_at is None:
-        # It was taken, or even works: what was refused before does not count any more.
+    if code.rejected_at is None or (is_on_lock and is_as_wanted(code, remote, now)):
+        # It was taken, or even works as it is wanted: what was refused before does not count any more.
         seen |= {"rejected_at": None, "rejection": ""}
     changed = {name: value for name, value in seen.items() if getattr(code, name) != value}
     first_time = code.seam_id is None

@@ -94,8 +94,13 @@ def _plan_wanted(result: Plan, code: AccessCode, remote: Json | None, now: datet
         return
     if _is_ending(remote) or code.rejected_at is not None:
         return
-    if not opens_alike(_window_of(remote), code.window, now) or has_other_pin(code, remote):
+    if not is_as_wanted(code, remote, now):
         result.update.append((code, remote))
+
+
+def is_as_wanted(code: AccessCode, remote: Json, now: datetime) -> bool:
+    """Whether Seam's code has the window and, as far as Seam tells, the PIN of ours."""
+    return opens_alike(_window_of(remote), code.window, now) and not has_other_pin(code, remote)
 
 
 def _window_of(remote: Json) -> Window | None:

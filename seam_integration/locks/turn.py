@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import random
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from functools import partial
 from typing import NamedTuple
@@ -73,7 +73,7 @@ def reconcile(lock_id: int, now: datetime, client: SeamClient) -> bool:
         except Exception as error:
             # Anything else costs this lock only: counted, shown, and tried again with pauses.
             logger.exception("lock %s", lock_id)
-            unreadable = SeamError(f"An answer of Seam could not be read ({type(error).__name__})", status=200)
+            unreadable = SeamError(f"An unexpected error ({type(error).__name__}); it is tried again", status=200)
             return not _note_failure(work, now, unreadable)
         return not _note_success(work, now, result)
     finally:
@@ -108,7 +108,7 @@ def _list_and_act(work: LockWork, now: datetime, client: SeamClient) -> bool:
     known = {code.seam_name for code in codes}
     unknown_names = [r["name"] for r in remotes if r.get("name") and r["name"] not in known]
     ended = list(lock.access_codes.filter(seam_name__in=unknown_names)) if unknown_names else []
-    found, unknown = _ask_by_id(_missing(codes, remotes, now), client)
+    found, unknown = _ask_by_id(_missing(codes, remotes, now), client, partial(_renew_lease, work))
     remotes = [*remotes, *found]
     todo = plan(codes, remotes, now, ended, unknown)
     for code, remote in todo.observe:
@@ -131,16 +131,17 @@ def _missing(codes: Iterable[AccessCode], remotes: Iterable[Json], now: datetime
     return [seam_id for seam_id in ids if seam_id not in listed]
 
 
-def _ask_by_id(seam_ids: Iterable[str], client: SeamClient) -> tuple[list[Json], set[str]]:
+def _ask_by_id(seam_ids: Iterable[str], client: SeamClient, renew: Callable[[], None]) -> tuple[list[Json], set[str]]:
     """What Seam holds of these, and which of them it does not know. Raises SeamError when it does not say."""
     found, unknown = [], set()
     for seam_id in seam_ids:
-        try:
-            found.append(client.get_code(seam_id))
-        except SeamError as error:
-            if not error.is_missing:
-                raise
+        # A list that is empty asks for all codes of the lock: longer than one lease.
+        renew()
+        remote = client.find_code(seam_id)
+        if remote is None:
             unknown.add(seam_id)
+        else:
+            found.append(remote)
     return found, unknown
 
 

@@ -44,6 +44,14 @@ def test_code_sent_twice_is_one(owner_client, unit):
     assert AccessCode.objects.count() == 1
 
 
+def test_going_back_and_typing_another_name_makes_another_one(owner_client, unit):
+    url = reverse("access-code-issue")
+    typed = fields_of(owner_client.get(url)) | {"holder_name": "Ben", "lock": unit.doors.get().lock_id}
+    owner_client.post(url, typed)
+    owner_client.post(url, typed | {"holder_name": "Ida"})
+    assert set(AccessCode.objects.values_list("holder_name", flat=True)) == {"Ben", "Ida"}
+
+
 def test_form_opened_again_makes_another_one(owner_client, unit):
     url = reverse("access-code-issue")
     for _ in range(2):
@@ -77,7 +85,7 @@ def test_another_persons_key_is_another_form(owner_client, client, colleague, un
     typed = fields_of(owner_client.get(url)) | {"holder_name": "Ben", "lock": unit.doors.get().lock_id}
     owner_client.post(url, typed)
     colleague.membership.set_rights("manager", {})
-    colleague.membership.save()
+    colleague.membership.save(update_fields=["role", "granted", "withheld"])
     client.force_login(colleague, backend="django.contrib.auth.backends.ModelBackend")
     assert client.post(url, typed).status_code == 302
     assert AccessCode.objects.count() == 2

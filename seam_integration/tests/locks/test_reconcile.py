@@ -558,3 +558,19 @@ def test_update_that_seam_refuses(seam, any_lock, status, state):
     planning.move(moved, moved.window._replace(ends_at=moved.window.ends_at + timedelta(hours=3)), seam.now_at, None)
     seam.pass_time("PT1M")
     assert fresh(code).state(seam.now_at) is state
+
+
+def test_refused_update_of_a_code_on_the_lock_is_not_sent_again(seam, any_lock):
+    code = issue(any_lock, seam, hours=(0, 5))
+    seam.pass_time("PT1M", times=3)
+    update = "/access_codes/update"
+    seam.break_down({"path": update, "what": "status", "status": 400, "type": "invalid_input"})
+    moved = fresh(code)
+    assert moved.window is not None
+    planning.move(moved, moved.window._replace(ends_at=moved.window.ends_at + timedelta(hours=3)), seam.now_at, None)
+    seam.forget_calls()
+    for _ in range(4):
+        Lock.objects.filter(pk=any_lock.pk).wake(seam.now_at)
+        seam.pass_time("PT1M")
+    assert fresh(code).state(seam.now_at) is CodeState.REJECTED
+    assert seam.calls()[update] == 1
