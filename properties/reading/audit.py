@@ -164,13 +164,13 @@ def census(lock: Lock, now: datetime) -> list[Share]:
         if taken is not None and taken.holds(at):
             counts[_sort(code, now)] += 1
     unrecognized = capacity.spans_of_unrecognized(lock.other_codes, now)
-    counts["nobody"] = sum(one.holds(at) for one in unrecognized)
+    counts["unrecognized"] = sum(one.holds(at) for one in unrecognized)
     labels = {
         "guest": "for guests now",
         "future": "for guests to come",
         **{kind.value: kind.label.lower() for kind in CodeKind if kind is not CodeKind.GUEST},
         "leaving": "to remove",
-        "nobody": "not ours",
+        "unrecognized": "not ours",
     }
     return [Share(key, label, counts[key]) for key, label in labels.items() if counts[key]]
 
