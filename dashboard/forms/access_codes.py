@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
+from dashboard.forms.names import NameField
 from dashboard.forms.one_use import OneUseMixin
 from dashboard.forms.opened_with import OpenedWithMixin
 from properties.codes import capacity, pins, planning
@@ -98,7 +99,7 @@ def _new_pin_field() -> forms.CharField:
 class IssueAccessCodeForm(OneUseMixin, WindowForm):
     """A code for anybody on one lock."""
 
-    holder_name = forms.CharField(label=gettext_lazy("Who is it for"), max_length=200)
+    holder_name = NameField(label=gettext_lazy("Who is it for"), max_length=200)
     lock = forms.ModelChoiceField(
         Lock.objects.none(), label=gettext_lazy("Lock"), empty_label=gettext_lazy("Choose a lock")
     )
@@ -112,9 +113,6 @@ class IssueAccessCodeForm(OneUseMixin, WindowForm):
         field.queryset = locks
         field.label_from_instance = lock_label
         self.fields["starts_on"].help_text = "Local time at the lock. Leave both times empty for an ongoing code."
-
-    def clean_holder_name(self) -> str:
-        return " ".join(str(self.cleaned_data["holder_name"]).split())
 
     def clean_lock(self) -> Lock:
         lock: Lock = self.cleaned_data["lock"]

@@ -5,7 +5,6 @@ from datetime import datetime
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db import IntegrityError
-from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -20,6 +19,7 @@ from dashboard.views.guards import form_page, held_or_404, needs, once, own_or_4
 from properties.codes import pins, planning
 from properties.models import AccessCode, Lock, Property
 from properties.models.access_codes import AccessCodeQuerySet
+from properties.models.named import has_words
 from properties.reading import audit
 from seam_integration.api.problems import explain
 
@@ -70,7 +70,7 @@ def _audited(
     if place is not None:
         codes, locks = codes.filter(lock__door__property=place), locks.filter(door__property=place)
     if query:
-        codes = codes.filter(Q(holder_name__icontains=query) | Q(lock__name__icontains=query))
+        codes = codes.filter(has_words(query, "", "lock"))
     return codes, audit.find_unrecognized_codes(locks, query)
 
 

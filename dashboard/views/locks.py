@@ -24,6 +24,7 @@ from properties.codes import pins
 from properties.codes.lock_test import last_report, start_lock_test
 from properties.models import AccessCode, BatteryReading, Lock, LockCommand
 from properties.models.locks import LockQuerySet
+from properties.models.named import has_words
 from properties.reading import audit
 from properties.reading.battery_outlook import outlooks
 from seam_integration.api.problems import explain
@@ -57,9 +58,7 @@ def locks(request: TimedRequest) -> HttpResponse:
     if place.chosen:
         rows = rows.filter(door__property=place.chosen)
     if query:
-        rows = rows.filter(
-            Q(name__icontains=query) | Q(door__name__icontains=query) | Q(door__property__name__icontains=query)
-        )
+        rows = rows.filter(has_words(query, "", "door", "door__property"))
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     for lock in page:
         lock.account = accounts[lock.account_id]

@@ -30,6 +30,7 @@ from properties.changes import stays_and_places
 from properties.codes import planning
 from properties.models import AccessCode, Certainty, Stay, StayPhase, StayVerdict, Unit
 from properties.models.activity import ActivityQuerySet
+from properties.models.named import has_words
 from properties.models.stays import StayQuerySet
 from properties.reading.history import set_by, story
 from properties.values.local_time import clocks_change_between
@@ -58,7 +59,7 @@ def stays(request: TimedRequest) -> HttpResponse:
     search, wanted = _search(request), request.GET.get("verdict", "")
     rows = Stay.objects.for_user(request.user).in_phase(phase, request.now)
     if search:
-        rows = rows.filter(guest__name__icontains=search)
+        rows = rows.filter(has_words(search, "guest"))
     if chosen.chosen:
         rows = rows.filter(unit__property=chosen.chosen)
     if wanted in VERDICT_FILTERS and phase in JUDGED_PHASES:
