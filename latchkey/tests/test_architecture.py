@@ -21,7 +21,7 @@ SIBLINGS = ["seam_integration", "calendars", "guests"]
 ROOMS = {
     "properties": ["reading", "changes", "verdict", "codes", "models", "values"],
     "seam_integration": ["inbox", "locks", "accounts", "api"],
-    "dashboard": ["views", "forms", "history", "drawings", "rows", "frame"],
+    "dashboard": ["views", "entrance", "forms", "history", "drawings", "rows", "frame"],
 }
 MOST_LOOSE_FILES = 12
 FORBIDDEN_NAMES = {"utils", "helpers", "services", "common", "signals", "misc", "manager", "base"}
