@@ -167,6 +167,7 @@ INSTALLED_APPS = [
     "latchkey",
     "dashboard",
     "seam_integration",
+    "calendars",
     "properties",
     "accounts",
     "allauth",
