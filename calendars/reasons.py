@@ -44,6 +44,32 @@ class Why(Enum):
     NO_UID = _("It has no id; it is recognized by its nights.")
     DATES_AS_TIMES = _("It runs from midnight to midnight, so these are dates.")
 
+    # What an event means.
+    RESERVATION_LINK = _("Reservation %(code)s: its link is in the calendar.")
+    RESERVATION_NUMBER = _("Reservation %(code)s: its number is in the calendar.")
+    RESERVED = _("The channel says reserved.")
+    OWN_WORD = _("It contains your word “%(word)s”.")
+    SHORT_CLOSURE = _("A closure of at most %(nights)s nights: a stay by the rule of this calendar.")
+    CHANNEL_CANCELLED = _("The channel says cancelled.")
+    PAST = _("It is over.")
+    TENTATIVE = _("An inquiry or tentative booking, not confirmed yet.")
+    REPEATS = _("It repeats (%(how)s): not a stay.")
+    LONG_SPAN = _("More than %(nights)s nights without a reservation: not a stay.")
+    WINDOW_EDGE = _("The end of the channel's booking window, not a stay.")
+    BLOCK = _("Blocked on the channel: not this unit's guest.")
+    BLOCK_BY_ID = _("Its id spells its own dates, as this channel's blocks do: not this unit's guest.")
+    BLOCK_BY_RULE = _("Blocked by a rule of the channel (notice, booking window or pause between stays).")
+    LONG_CLOSURE = _("A closure of more than %(nights)s nights: not a stay.")
+    EXTRA = _("A check-in or check-out mark, not a stay.")
+    MIRRORS = _("It mirrors the stay of %(guest)s from %(source)s.")
+    OCCUPIED_THROUGH = _("Occupied through %(unit)s, where %(guest)s stays.")
+    NO_LINK = _("It says reserved, but has no reservation link. Is it a stay?")
+    CLOSED_OR_BOOKED = _("The channel does not say whether this is a booking or a closure. Is it a stay?")
+    BLOCKED_OR_BOOKED = _("Blocked without a reason; some real bookings look like this. Is it a stay?")
+    BUSY_ONLY = _("The calendar says only that it is busy. Is it a stay?")
+    SAME_ID_TWICE = _("The calendar has this id twice with different nights. Which one is right?")
+    NOT_RECOGNIZED = _("Not recognized. Is it a stay?")
+
 
 @dataclass(frozen=True)
 class Reason:
