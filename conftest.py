@@ -8,8 +8,11 @@ from typing import Any
 import jinja2
 import pytest
 import time_machine
+from django.conf import settings as django_settings
+from django.contrib.contenttypes.models import ContentType
 from django.core import mail
 from django.core.mail import EmailMessage
+from django.core.management.commands import flush
 from django.test import Client
 from django.test.signals import template_rendered
 from hypothesis import settings as hypothesis_settings
@@ -43,6 +46,17 @@ def _tell_what_is_rendered(render: Callable[..., str]) -> Callable[..., str]:
 
 
 jinja2.Template.render = _tell_what_is_rendered(jinja2.Template.render)  # type: ignore[method-assign]
+
+# A million rounds for each password cost a third of a second.
+django_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+def _leave_permissions_away(*options: object, **more: object) -> None:
+    """Emptying the tables after a transactional test must not fill Django's own again: no test needs their rows."""
+    ContentType.objects.clear_cache()
+
+
+flush.emit_post_migrate_signal = _leave_permissions_away  # type: ignore[attr-defined]
 
 # No test uses a broker unless it starts one.
 celery_app.conf.update(broker_url="memory://", task_always_eager=False)
