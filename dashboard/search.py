@@ -11,9 +11,11 @@ from django.db.models import Case, Count, IntegerField, Q, Value, When
 from accounts.models import User
 from dashboard.rows.locks import in_house_and_next
 from properties.models import Lock, Property, Stay, StayPhase, Unit
+from properties.models.named import MOST_WORDS, Word, has_word
 from properties.models.stays import phase_is
+from properties.values.names import search_words
 
-MOST_WORDS, SHOWN = 6, 8
+SHOWN = 8
 BY_NEARNESS = (StayPhase.IN_HOUSE, StayPhase.UPCOMING, StayPhase.PAST, StayPhase.CANCELLED)
 # As long as a PIN can be. Such digits may still be part of a unit's name or of a phone number.
 PIN_LIKE = re.compile(r"[0-9]{4,12}")
@@ -44,30 +46,29 @@ def search(user: User, query: str, now: datetime, first: Property | None = None)
     What is of the property `first` comes before its equals; nothing is left out for it. At night the guest at the
     door may be one of another house, and who is in house is never behind a person who left.
     """
-    words = query.replace("\0", "").split()[:MOST_WORDS]
+    words = search_words(query, MOST_WORDS)
     found = Found()
     if not words:
         return found
     found.stays = _some(found, "stays", _stays(user, words, now, first))
-    units = _fits(Unit.objects.for_user(user).with_places(), words, "name", "property__name")
+    units = _fits(Unit.objects.for_user(user).with_places(), words, "", "property")
     some_units = _some(found, "units", _first(units, "property", first))
     who = in_house_and_next(some_units, now)
     found.units = [(unit, *who.get(unit.pk, (None, None))) for unit in some_units]
     locks = Lock.objects.for_user(user).filter(account__unlinked_at=None).with_places()
-    locks = _fits(locks, words, "name", "door__name", "door__property__name")
+    locks = _fits(locks, words, "", "door", "door__property")
     found.locks = _some(found, "locks", _first(locks, "door__property", first))
     places = Property.objects.for_user(user).annotate(unit_count=Count("units", distinct=True))
-    found.properties = _some(found, "properties", _first(_fits(places, words, "name", "address"), "pk", first))
+    found.properties = _some(found, "properties", _first(_fits(places, words, ""), "pk", first))
     return found
 
 
-def _stays(user: User, words: Sequence[str], now: datetime, first: Property | None) -> Any:
+def _stays(user: User, words: Sequence[Word], now: datetime, first: Property | None) -> Any:
     """By guest; the unit may narrow it down (“anna lake”). In house first, then those to come, then the latest past."""
-    guest = ("guest__name", "guest__email", "guest__phone")
-    rows = _fits(Stay.objects.for_user(user).with_places(), words, *guest, "unit__name", "unit__property__name")
+    rows = _fits(Stay.objects.for_user(user).with_places(), words, "guest", "unit", "unit__property")
     by_guest = Q()
     for word in words:
-        by_guest |= _has(word, guest)
+        by_guest |= has_word(word, "guest")
     nearness = Case(
         *(When(phase_is(phase, now), then=Value(place)) for place, phase in enumerate(BY_NEARNESS)),
         output_field=IntegerField(),
@@ -90,17 +91,10 @@ def _elsewhere(path: str, place: Property | None) -> Case:
     return Case(*here, default=Value(1), output_field=IntegerField())
 
 
-def _fits(rows: Any, words: Sequence[str], *names: str) -> Any:
+def _fits(rows: Any, words: Sequence[Word], *paths: str) -> Any:
     for word in words:
-        rows = rows.filter(_has(word, names))
+        rows = rows.filter(has_word(word, *paths))
     return rows
-
-
-def _has(word: str, names: Sequence[str]) -> Q:
-    found = Q()
-    for name in names:
-        found |= Q(**{f"{name}__icontains": word})
-    return found
 
 
 def _some(found: Found, sort: str, rows: Any) -> Any:

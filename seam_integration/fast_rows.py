@@ -18,6 +18,8 @@ from django.db import connection
 # What a sync reads of a lock; people, events and the engine own the other columns.
 READ = (
     "name",
+    "search_text",
+    "sort_key",
     "device_type",
     "model_name",
     "maker_id",

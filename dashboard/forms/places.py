@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
+from dashboard.forms.names import NameField
 from dashboard.forms.one_use import OneUseMixin
 from dashboard.forms.opened_with import OpenedWithMixin
 from properties.changes import stays_and_places
@@ -21,7 +22,7 @@ class PlaceForm(OpenedWithMixin, OneUseMixin, forms.ModelForm):  # type: ignore[
     """A form on a place that knows whose it is, so that a name can be checked before the database refuses it."""
 
     def clean_name(self) -> str:
-        name = " ".join(self.cleaned_data["name"].split())
+        name = str(self.cleaned_data["name"])
         if self.siblings().filter(name=name).exclude(pk=self.instance.pk).exists():
             kind = self._meta.model._meta.verbose_name
             where = f"{self.instance.property} has" if kind != "property" else "You have"
@@ -44,6 +45,7 @@ class PropertyForm(PlaceForm):
 
     class Meta:
         model = Property
+        field_classes = {"name": NameField}
         fields = [
             "name",
             "address",
@@ -93,6 +95,7 @@ class PropertyForm(PlaceForm):
 class UnitForm(PlaceForm):
     class Meta:
         model = Unit
+        field_classes = {"name": NameField}
         fields = ["name"]
         help_texts = {"name": "What a guest books: “Whole home”, “Apt 2”, “Garden room”."}
 
@@ -125,6 +128,7 @@ class DoorForm(PlaceForm):
 
     class Meta:
         model = Door
+        field_classes = {"name": NameField}
         fields = ["name", "lock", "units", "is_required"]
         labels = {"is_required": "Guests need this door to get in"}
         help_texts = {

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
+from dashboard.forms.names import NameField
 from dashboard.forms.one_use import OneUseMixin
 from dashboard.forms.opened_with import OpenedWithMixin
 from properties.codes import pins, staff_codes
@@ -64,6 +65,7 @@ class StaffForm(OpenedWithMixin, OneUseMixin, forms.ModelForm):  # type: ignore[
 
     class Meta:
         model = StaffMember
+        field_classes = {"name": NameField}
         fields = ["name", "job", "user", "doors", "when", "hours_from", "hours_to", "days", "until_on"]
         labels = {"user": "Who logs in", "hours_from": "From", "hours_to": "To", "until_on": "Last day"}
         help_texts = {
@@ -102,9 +104,6 @@ class StaffForm(OpenedWithMixin, OneUseMixin, forms.ModelForm):  # type: ignore[
             gap = (door.property.check_out_time, door.property.check_in_time)
             values |= dict(zip(("hours_from", "hours_to"), gap, strict=True))
         return values
-
-    def clean_name(self) -> str:
-        return " ".join(self.cleaned_data["name"].split())
 
     def clean(self) -> dict[str, Any]:
         typed = super().clean() or {}

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
+from dashboard.forms.names import NameField
 from dashboard.forms.one_use import OneUseMixin
 from dashboard.forms.opened_with import OpenedWithMixin
 from properties.changes import stay_times, stays_and_places
@@ -56,7 +57,7 @@ class StayForm(OpenedWithMixin, OneUseMixin, forms.ModelForm):  # type: ignore[t
     unit = UnitChoice(
         queryset=Unit.objects.none(), error_messages={"required": "Choose the unit where the guest stays."}
     )
-    guest_name = forms.CharField(
+    guest_name = NameField(
         label=gettext_lazy("Guest"), max_length=200, error_messages={"required": "Type the guest's name."}
     )
     check_in_on = _date("Check-in date")
@@ -111,9 +112,6 @@ class StayForm(OpenedWithMixin, OneUseMixin, forms.ModelForm):  # type: ignore[t
         except forms.ValidationError:
             return None
         return unit.property
-
-    def clean_guest_name(self) -> str:
-        return " ".join(self.cleaned_data["guest_name"].split())
 
     def clean(self) -> dict[str, Any]:
         typed = self.cleaned_data

@@ -12,6 +12,7 @@ from django.db.models import Q, QuerySet
 from accounts.models import User
 from properties.models import Certainty, Subject
 from properties.models.activity import ActivityQuerySet
+from properties.models.named import has_words
 
 # Who did it, when it was no single person. Values of `Activity.source`.
 SOURCES = {"people": ("Person", "Any person"), "latchkey": ("Latchkey", "Latchkey"), "seam": ("Seam", "Seam")}
@@ -59,8 +60,8 @@ class HistoryFilter:
             rows = rows.filter(certainty=self.how)
         if self.who:
             rows = rows.filter(self._author())
-        for word in self.q.split():
-            rows = rows.filter(text__icontains=word)
+        if self.q:
+            rows = rows.filter(has_words(self.q, ""))
         if self.since:
             rows = rows.filter(at__gte=_midnight(self.since, zone))
         if self.until:

@@ -18,11 +18,12 @@ from dashboard.frame.context import page_context
 from dashboard.frame.property_filter import property_filter
 from dashboard.middleware import TimedRequest
 from dashboard.rows.locks import DOOR, SHOWN, guests_here, is_nearly_full, lock_rows
-from dashboard.views.guards import needs, own_or_404
+from dashboard.views.guards import may_read_anew, needs, own_or_404
 from properties.codes import pins
 from properties.codes.lock_test import last_report, start_lock_test
 from properties.models import AccessCode, BatteryReading, Lock, LockCommand
 from properties.models.locks import LockQuerySet
+from properties.models.named import has_words
 from properties.reading import audit
 from properties.reading.battery_outlook import outlooks
 from seam_integration.api.problems import explain
@@ -56,9 +57,7 @@ def locks(request: TimedRequest) -> HttpResponse:
     if place.chosen:
         rows = rows.filter(door__property=place.chosen)
     if query:
-        rows = rows.filter(
-            Q(name__icontains=query) | Q(door__name__icontains=query) | Q(door__property__name__icontains=query)
-        )
+        rows = rows.filter(has_words(query, "", "door", "door__property"))
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     for lock in page:
         lock.account = accounts[lock.account_id]
@@ -251,9 +250,15 @@ def _operate(request: TimedRequest, found: Lock, action: str) -> HttpResponse:
 
 
 @require_POST
+@needs(Right.OPERATE_LOCKS)
 def refresh(request: TimedRequest, pk: int) -> HttpResponse:
     """Read the lock and its codes anew, now."""
     found = _lock(request, pk)
+    if not may_read_anew(found):
+        messages.info(
+            request, _("%(found)s was asked a moment ago. What changed appears by itself.") % {"found": found}
+        )
+        return redirect("lock", found.pk)
     enqueue(refresh_lock, found.pk)
     Lock.objects.filter(pk=found.pk).wake(request.now)
     messages.success(request, _("Reading %(found)s anew. What changed appears by itself.") % {"found": found})

@@ -18,6 +18,7 @@ from dashboard.rows.messages import code_news
 from dashboard.views.guards import form_page, held_or_404, needs, once, own_or_404
 from properties.changes import stays_and_places, suggestions
 from properties.models import AccessCode, Activity, ActivityKind, Door, Lock, Property, Unit
+from properties.models.named import has_words
 from properties.reading import place_checks
 from properties.values.wording import LISTED_AT_MOST, listed
 
@@ -35,7 +36,7 @@ WARN_AT_MOST = 3
 @require_GET
 def properties(request: TimedRequest) -> HttpResponse:
     search = request.GET.get("q", "").replace("\0", "").strip()
-    rows = _with_doors(Property.objects.for_user(request.user).filter(name__icontains=search))
+    rows = _with_doors(Property.objects.for_user(request.user).filter(has_words(search, "")))
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
     for place in page:
         place.problems = place_checks.problems(place, request.now)

@@ -220,6 +220,18 @@ def test_save_names_its_columns():
     assert not bare
 
 
+def test_update_of_name_writes_its_search_form_too():
+    names = {"name", "holder_name", "email", "phone", "address", "text"}
+    stale = [
+        f"{named(path)}:{call.lineno}"
+        for path in APP_FILES
+        if module_of(path).startswith(("properties", "dashboard", "seam_integration"))
+        for call in calls_of(path, "update")
+        if names & (written := {keyword.arg for keyword in call.keywords}) and "search_text" not in written
+    ]
+    assert not stale
+
+
 def is_about_no_row(path: Path, call: ast.Call) -> bool:
     """Whether this save writes no existing row: the sandbox has none, `create_user` makes one."""
     return module_of(path).startswith(SANDBOX) or (

@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 from accounts.models import User
 from properties.codes import planning, staff_codes
 from properties.models import AccessCode, Activity, ActivityKind, Door, Property, Reach, Stay, Unit
+from properties.values.names import search_form
 
 
 class StaysOverlap(Exception):
@@ -64,7 +65,7 @@ def save_stay(stay: Stay, now: datetime, actor: User | None) -> list[AccessCode]
             )
         else:
             stay.save(update_fields=[*STAY_FIELDS, "starts_at", "ends_at"])
-            stay.access_codes.standing().update(holder_name=stay.guest.name)
+            stay.access_codes.standing().update(holder_name=stay.guest.name, search_text=search_form(stay.guest.name))
             _record_for_stay(stay, now, actor, ActivityKind.STAY_CHANGED, _difference(before, stay))
         return planning.apply_stay_plan(stay, now, actor)
 

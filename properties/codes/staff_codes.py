@@ -15,6 +15,7 @@ from properties.models import AccessCode, Activity, ActivityKind, Door, Lock, St
 from properties.models.access_codes import opens_alike
 from properties.models.stays import Window
 from properties.values.encryption import decrypt
+from properties.values.names import search_form
 from properties.values.staff_hours import Span, wanted_span
 
 # A lock that takes codes again, or for the first time, is found within this.
@@ -183,7 +184,7 @@ def save_member(member: StaffMember, doors: Iterable[Door], now: datetime, actor
         else:
             member.save(update_fields=TYPED)
         member.doors.set(doors)
-        member.access_codes.standing().update(holder_name=member.name)
+        member.access_codes.standing().update(holder_name=member.name, search_text=search_form(member.name))
         count = "1 door" if len(doors) == 1 else f"{len(doors)} doors"
         _record(
             member,

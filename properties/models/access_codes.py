@@ -17,6 +17,7 @@ from django.db.models import F, Q
 from accounts.models import Organization
 from properties.models.held_pin import HeldPin
 from properties.models.locks import Lock, generated_flag
+from properties.models.named import Searchable
 from properties.models.stays import Stay, Window
 from properties.models.steps import Step, StepStatus
 from properties.models.tenancy import TenantQuerySet
@@ -135,8 +136,10 @@ class AccessCodeQuerySet(TenantQuerySet["AccessCode"]):
         return self.select_related("lock__door__property", "lock__account", "stay__unit__property", "stay__guest")
 
 
-class AccessCode(HeldPin):
+class AccessCode(Searchable, HeldPin):
     """A PIN on one lock for one window. The PIN of a row never changes: a new PIN is a new row (reissue)."""
+
+    SEARCHED = ("holder_name",)
 
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="access_codes")
     lock = models.ForeignKey(Lock, on_delete=models.PROTECT, related_name="access_codes")

@@ -13,6 +13,7 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.models import Organization
+from properties.models.named import Searchable
 from properties.models.places import Door, Property
 from properties.models.stays import Stay
 from properties.models.tenancy import TenantQuerySet
@@ -41,6 +42,7 @@ class ActivityKind(StrEnum):
     CODE_REVIVED = "code.revived"
     CODE_RETRIED = "code.retried"
     CODE_REVEALED = "code.revealed"
+    CODE_PIN_REFUSED = "code.pin_refused"
     CODE_ACCEPTED = "code.accepted"
     CODE_ON_LOCK = "code.on_lock"
     CODE_LIVE = "code.live"
@@ -140,8 +142,10 @@ class ActivityQuerySet(TenantQuerySet["Activity"]):
         return self.order_by("-at", "-id")
 
 
-class Activity(models.Model):
+class Activity(Searchable):
     """One thing that happened. `text` is a sentence for people and never holds a PIN."""
+
+    SEARCHED = ("text",)
 
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="+")
     at = models.DateTimeField()

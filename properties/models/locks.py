@@ -14,6 +14,7 @@ from django.db import models, transaction
 from django.db.models import Count, FilteredRelation, Q
 
 from accounts.models import Organization
+from properties.models.named import Named
 from properties.models.steps import Step, StepStatus
 from properties.models.tenancy import TenantQuerySet
 
@@ -162,7 +163,7 @@ class LockQuerySet(TenantQuerySet["Lock"]):
         return self.filter(is_in_trouble=True, account__unlinked_at=None)
 
 
-class Lock(models.Model):
+class Lock(Named):
     """A door lock: what Seam last said of it, with the age of each reading."""
 
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="locks")
@@ -220,10 +221,10 @@ class Lock(models.Model):
     objects = LockQuerySet.as_manager()
 
     class Meta:
-        ordering = ["name", "id"]
+        ordering = ["sort_key", "id"]
         indexes = [
             # With the account, so that the locks of linked ones are counted without reading them.
-            models.Index(fields=["organization", "name", "id", "account"], name="lock_by_name"),
+            models.Index(fields=["organization", "sort_key", "id", "account"], name="lock_by_sort_key"),
             # Of a fleet, those that Today lists.
             models.Index(fields=["organization"], name="lock_needs_visit", condition=Q(needs_visit=True)),
         ]

@@ -11,6 +11,7 @@ from django.db import models
 
 from accounts.models import Organization
 from properties.models.locks import Lock
+from properties.models.named import Named
 from properties.models.tenancy import TenantQuerySet
 from properties.values.local_time import zone_names
 
@@ -25,8 +26,10 @@ class PropertyQuerySet(TenantQuerySet["Property"]):
         return self.filter(pk__in=properties)
 
 
-class Property(models.Model):
+class Property(Named):
     """A building or home, with the zone and the times that its stays are given in."""
+
+    SEARCHED = ("name", "address")
 
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="properties")
     name = models.CharField(max_length=200)
@@ -42,7 +45,7 @@ class Property(models.Model):
     objects = PropertyQuerySet.as_manager()
 
     class Meta:
-        ordering = ["name"]
+        ordering = ["sort_key", "name"]
         verbose_name_plural = "properties"
         constraints = [
             models.UniqueConstraint(fields=["organization", "name"], name="property_name_once_per_organization")
@@ -64,7 +67,7 @@ class UnitQuerySet(TenantQuerySet["Unit"]):
         return self.select_related("property")
 
 
-class Unit(models.Model):
+class Unit(Named):
     """What a guest books: an apartment, a room, or the whole home."""
 
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="+")
@@ -74,7 +77,7 @@ class Unit(models.Model):
     objects = UnitQuerySet.as_manager()
 
     class Meta:
-        ordering = ["property__name", "name"]
+        ordering = ["property__sort_key", "property__name", "sort_key", "name"]
         constraints = [models.UniqueConstraint(fields=["property", "name"], name="unit_name_once_per_property")]
 
     def __str__(self) -> str:
@@ -86,7 +89,7 @@ class DoorQuerySet(TenantQuerySet["Door"]):
         return self.filter(property__in=properties)
 
 
-class Door(models.Model):
+class Door(Named):
     """A door of a property, the lock on it, and the units it leads to (a shared entrance leads to many)."""
 
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="+")
@@ -100,7 +103,7 @@ class Door(models.Model):
     objects = DoorQuerySet.as_manager()
 
     class Meta:
-        ordering = ["property__name", "name"]
+        ordering = ["property__sort_key", "property__name", "sort_key", "name"]
         constraints = [models.UniqueConstraint(fields=["property", "name"], name="door_name_once_per_property")]
 
     def __str__(self) -> str:

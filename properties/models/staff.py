@@ -13,6 +13,7 @@ from django.db.models import Q
 from accounts.models import Organization
 from properties.models.access_codes import AccessCode
 from properties.models.held_pin import HeldPin
+from properties.models.named import Named
 from properties.models.places import Door, Property
 from properties.models.tenancy import TenantQuerySet
 from properties.values.staff_hours import EVERY_DAY, Rule
@@ -60,7 +61,7 @@ class StaffMemberQuerySet(TenantQuerySet["StaffMember"]):
         return self.filter(plan_at__lte=now)
 
 
-class StaffMember(HeldPin):
+class StaffMember(Named, HeldPin):
     """A person who works at the homes: cleaner, plumber, caretaker. One PIN for all of their doors."""
 
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="staff")
@@ -90,7 +91,7 @@ class StaffMember(HeldPin):
     objects = StaffMemberQuerySet.as_manager()
 
     class Meta:
-        ordering = ["name", "id"]
+        ordering = ["sort_key", "id"]
         constraints = [
             models.CheckConstraint(
                 condition=Q(hours_from=None, hours_to=None) | Q(hours_from__isnull=False, hours_to__isnull=False),

@@ -11,9 +11,11 @@ from django.db import models
 from django.db.models import F, Q
 
 from accounts.models import Organization
+from properties.models.named import Searchable
 from properties.models.places import Property, Unit
 from properties.models.tenancy import TenantQuerySet
 from properties.values.local_time import Edge, LocalTime, to_instant
+from properties.values.names import guest_search_form
 
 
 class Window(NamedTuple):
@@ -44,8 +46,10 @@ class GuestQuerySet(TenantQuerySet["Guest"]):
         return self.filter(pk__in=Stay.objects.filter(unit__property__in=properties).values("guest"))
 
 
-class Guest(models.Model):
+class Guest(Searchable):
     """A person who stays. Email and phone are optional."""
+
+    SEARCHED = ("name", "email", "phone")
 
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="+")
     name = models.CharField(max_length=200)
@@ -53,6 +57,9 @@ class Guest(models.Model):
     phone = models.CharField(max_length=40, blank=True)
 
     objects = GuestQuerySet.as_manager()
+
+    def work_out_search_text(self) -> str:
+        return guest_search_form(self.name, self.email, self.phone)
 
     def __str__(self) -> str:
         return self.name

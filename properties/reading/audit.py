@@ -14,7 +14,9 @@ from properties.codes import capacity
 from properties.models import AccessCode, CodeKind, Lock
 from properties.models.access_codes import OTHER_WINDOW, AccessCodeQuerySet, bad_state, is_unwanted, is_wanted
 from properties.models.locks import LockQuerySet
+from properties.models.named import MOST_WORDS
 from properties.models.steps import without_event_id
+from properties.values.names import has_all, search_form, search_words
 
 EXPIRES_SOON = timedelta(days=3)
 
@@ -125,12 +127,12 @@ class AuditRows(Sequence[AccessCode | UnrecognizedCode]):
 
 def find_unrecognized_codes(locks: LockQuerySet, name_contains: str = "") -> list[tuple[int, int]]:
     """Where unrecognized codes are; `name_contains`: in their own name or their lock's."""
-    part = name_contains.casefold()
+    words = search_words(name_contains, MOST_WORDS)
     return [
         (lock_id, position)
         for lock_id, lock_name, rows in with_unrecognized_codes(locks).values_list("pk", "name", "other_codes")
         for position, row in enumerate(rows)
-        if part in f"{row.get('name') or ''}\n{lock_name}".casefold()
+        if has_all(words, search_form(str(row.get("name") or ""), lock_name))
     ]
 
 

@@ -16,6 +16,7 @@ from django.db import transaction
 from properties.codes import planning
 from properties.models import Activity, BatteryReading, Certainty, ConnectedAccount, Door, Lock
 from properties.models.locks import Wake, wake_locks
+from properties.values.names import clean_name, search_form, sort_key
 from seam_integration.accounts.lock_rows import Before, Reading, rows_before, write_readings
 from seam_integration.api.client import Json, SeamClient, SeamError
 from seam_integration.api.listing import Page
@@ -198,7 +199,7 @@ def read_device(device: Json) -> dict[str, Any]:
     keypad = record(properties.get("accessory_keypad"))
     keypad_battery = record(keypad.get("battery")) or record(properties.get("keypad_battery"))
     return {
-        "name": text(device.get("display_name"), 255) or text(properties.get("name"), 255) or "Unnamed lock",
+        **_name_forms(device, properties),
         "device_type": text(device.get("device_type"), 80),
         "model_name": text(model.get("display_name"), 120),
         "maker_id": maker_id(device)[:200],
@@ -241,6 +242,13 @@ def _zone(device: Json) -> str:
 def _known_zones() -> frozenset[str]:
     """Asked once: each answer reads all files of the zone database."""
     return frozenset(available_timezones())
+
+
+def _name_forms(device: Json, properties: Json) -> dict[str, str]:
+    """Its name as one sees it, and what it is found and sorted by (`properties.models.named`)."""
+    typed = (device.get("display_name"), properties.get("name"))
+    name = next(filter(None, (clean_name(text(each, 255)) for each in typed)), "Unnamed lock")
+    return {"name": name, "search_text": search_form(name), "sort_key": sort_key(name)}
 
 
 def _flag(source: Json, name: str) -> bool | None:

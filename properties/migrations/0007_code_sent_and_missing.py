@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("properties", "0005_other_codes"),
+        ("properties", "0006_names_as_people_find_them"),
     ]
 
     operations = [
