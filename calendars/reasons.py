@@ -16,6 +16,30 @@ Value = str | int
 class Why(Enum):
     """A sentence with its named gaps. The name is what rows keep, so it must not change."""
 
+    # An address that a person gave.
+    BAD_ADDRESS = _("This is not a web address. Copy the whole calendar address, from https:// to its end.")
+    NOT_HTTPS = _("The address must begin with https://.")
+    WITH_PASSWORD = _("The address holds a user name or a password. Copy the calendar's own address.")
+    NUMBER_AS_HOST = _("The address names a computer by its number. Copy the calendar's own address.")
+    OTHER_PORT = _("The address names a port. Copy the calendar's own address.")
+    GOOGLE_PAGE = _(
+        "This is the calendar's web page. In Google Calendar's settings of this calendar, copy the "
+        "“secret address in iCal format”."
+    )
+    GUESTY_FOR_HOSTS = _("Guesty For Hosts was shut down on 31 May 2026. Take the address from where the home is now.")
+    LISTING_PAGE = _("This is a web page of the channel. Use “export calendar” there, and copy the address it gives.")
+
+    # The way to the answer.
+    CANNOT_REACH = _("The calendar's host cannot be reached.")
+    BAD_CERTIFICATE = _("The host does not prove who it is: its certificate is wrong or too old.")
+    TOO_SLOW = _("The answer took longer than %(seconds)s seconds.")
+    TOO_MANY_REDIRECTS = _("The address leads from one place to the next without an end.")
+    BAD_ANSWER = _("The host's answer cannot be read.")
+    REFUSED = _("The channel refuses this address (%(status)s). It may have made a new one: copy it again.")
+    NOT_THERE = _("The channel does not know this address (%(status)s). Copy it again.")
+    BUSY_HOST = _("The channel asks to wait (%(status)s).")
+    HOST_ERROR = _("The channel has a problem (%(status)s).")
+
     # The answer as a whole: no news.
     EMPTY_BODY = _("The answer is empty.")
     WEB_PAGE = _("The answer is a web page, not a calendar. Often that is a log-in page: copy the address again.")
