@@ -11,6 +11,7 @@ from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.urls import reverse
 
+from outbox.tests.drafts import posted
 from properties.codes import planning, staff_codes
 from properties.models import AccessCode, Activity, BatteryReading, Door, StaffMember
 from properties.tests.builders import (
@@ -38,6 +39,7 @@ FRAGMENTS = {
     "staff/_pin.html": ("staff-pin", "staff"),
     "stays/_access_codes.html": ("stay-access-codes", "stay"),
     "connections/_list.html": ("connections-list", ""),
+    "outbox/_list.html": ("outbox-list", ""),
     "access_codes/_state.html": ("access-code-state", "code"),
     "access_codes/_pin.html": ("access-code-pin", "code"),
 }
@@ -79,6 +81,8 @@ def large(organization, owner, now) -> dict[str, int]:
         make_door(other, make_lock(organization, f"House {n} Front"))
         for days in (2, 9, 16, 23):
             planning.apply_stay_plan(make_stay(other, GUESTS[n % 7], days_ahead=days + n), now, owner)
+    for n in range(50):
+        posted(f"invitation {n}", organization_id=organization.pk, address=f"somebody.{n}@example.org")
     BatteryReading.objects.bulk_create(
         BatteryReading(lock=front, at=now - timedelta(hours=6 * n), level=1 - n / 500) for n in range(360)
     )
