@@ -7,7 +7,6 @@ from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.models import Invitation, InvitationState, Right, Role, User, hash_of_token
@@ -16,6 +15,7 @@ from dashboard.forms.people import InviteForm, JoinForm
 from dashboard.middleware import TimedRequest
 from dashboard.views.guards import needs, own_membership, own_or_404
 from dashboard.views.people.people import matrix
+from dashboard.views.secrets import shows_secret
 from properties.changes import people
 
 # What the session keeps between the secret address and the form: the hash, never the secret.
@@ -91,7 +91,7 @@ def _mailed(request: TimedRequest, invitation: Invitation) -> HttpResponse:
 
 
 @login_not_required
-@never_cache
+@shows_secret
 @require_GET
 def open_link(request: TimedRequest, token: str) -> HttpResponse:
     """Away from the secret address at once, so that it is in no log, no referrer and no title."""
@@ -100,7 +100,7 @@ def open_link(request: TimedRequest, token: str) -> HttpResponse:
 
 
 @login_not_required
-@never_cache
+@shows_secret
 @require_http_methods(["GET", "HEAD", "POST"])
 def accept(request: TimedRequest) -> HttpResponse:
     """Join: a new person sets a password, one who has an account logs in first."""
