@@ -25,6 +25,7 @@ from properties.tests.builders import (
     make_user,
 )
 from properties.verdict import storing
+from seam_integration.models import ConnectWebview
 
 # The number of each of the owner's rows, so that any address with a number leads to one of them.
 NUMBER = 4711
@@ -105,6 +106,9 @@ def world(organization, owner, now, settings):
     code = make_code(lock, stay=stay)
     Activity.objects.update(access_code=None)
     AccessCode.objects.filter(pk=code.pk).update(id=NUMBER)
+    ConnectWebview.objects.create(
+        pk=NUMBER, organization=organization, launched_by=owner, launched_at=now, nonce_hash="x"
+    )
     message = posted(organization_id=organization.pk)
     Message.objects.filter(pk=message.pk).update(id=NUMBER)
     Activity.objects.update(access_code=NUMBER, text="Code for Anna Schmidt planned on Oak Door")

@@ -24,6 +24,7 @@ from properties.tests.builders import (
     make_unit,
     other_code,
 )
+from seam_integration.models import ConnectWebview
 
 FRAGMENT, FIRST_LOAD = 6_000, 60_000
 # As a proxy compresses what is made for each request.
@@ -39,6 +40,7 @@ FRAGMENTS = {
     "staff/_pin.html": ("staff-pin", "staff"),
     "stays/_access_codes.html": ("stay-access-codes", "stay"),
     "connections/_list.html": ("connections-list", ""),
+    "connections/_opening.html": ("connection-opening-state", "webview"),
     "outbox/_list.html": ("outbox-list", ""),
     "access_codes/_state.html": ("access-code-state", "code"),
     "access_codes/_pin.html": ("access-code-pin", "code"),
@@ -86,7 +88,11 @@ def large(organization, owner, now) -> dict[str, int]:
     BatteryReading.objects.bulk_create(
         BatteryReading(lock=front, at=now - timedelta(hours=6 * n), level=1 - n / 500) for n in range(360)
     )
-    return {"lock": front.pk, "stay": stay.pk, "staff": maria.pk, "code": AccessCode.objects.filter(lock=front)[0].pk}
+    webview = ConnectWebview.objects.create(
+        organization=organization, launched_by=owner, launched_at=now, nonce_hash="x"
+    )
+    numbers = {"webview": webview.pk, "staff": maria.pk}
+    return numbers | {"lock": front.pk, "stay": stay.pk, "code": AccessCode.objects.filter(lock=front)[0].pk}
 
 
 def address(name: str, row: str, numbers: dict[str, int]) -> str:
