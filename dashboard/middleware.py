@@ -86,7 +86,7 @@ class PrivatePagesMiddleware:
 
 
 # For whoever is logged in: their own account, an invitation, and for the server's staff the admin.
-EVERYBODYS = ("/accounts/", "/invitation/", "/invitations/", "/admin/")
+EVERYBODYS = ("/accounts/", "/invitation/", "/invitations/", "/admin/", "/sandbox/outbox/")
 OWN_DAY = "/my-day/"
 
 

@@ -104,7 +104,7 @@ class LockWork(models.Model):
 
 
 class ConnectWebview(models.Model):
-    """One launch of Seam's log-in page. Its link is a bearer secret and is not kept."""
+    """One launch of Seam's log-in page. Its link is a bearer secret, kept only until a waiting page goes there."""
 
     class Status(models.TextChoices):
         PENDING = "pending", "Waiting for the log-in"
@@ -116,7 +116,8 @@ class ConnectWebview(models.Model):
     launched_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     # The account to be linked anew; empty for a first link.
     reconnects = models.ForeignKey(ConnectedAccount, on_delete=models.SET_NULL, null=True, related_name="+")
-    seam_id = models.UUIDField(unique=True)
+    # Empty while Seam has not answered yet.
+    seam_id = models.UUIDField(unique=True, null=True)
     status = models.CharField(max_length=20, choices=Status.choices, default=Status.PENDING)
     reason = models.CharField(max_length=300, blank=True)
     launched_at = models.DateTimeField()
@@ -127,6 +128,9 @@ class ConnectWebview(models.Model):
     nonce_hash = models.CharField(max_length=64, unique=True)
     returned_at = models.DateTimeField(null=True)
     account = models.ForeignKey(ConnectedAccount, on_delete=models.SET_NULL, null=True, related_name="webviews")
+    # While a page waits for Seam: the way back, then the log-in page. Encrypted, and emptied within minutes.
+    way_back_encrypted = models.TextField(blank=True)
+    page_encrypted = models.TextField(blank=True)
 
     objects = TenantQuerySet["ConnectWebview"].as_manager()
 

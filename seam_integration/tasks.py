@@ -76,6 +76,9 @@ def sweep() -> None:
     for account_id in ConnectedAccount.objects.filter(unlinked_at=None, synced_at=None).values_list("pk", flat=True):
         enqueue(sync_account, account_id)
     storing.judge_marked(now, VERDICTS_AT_ONCE)
+    for webview_id in connect_webviews.awaited():
+        enqueue(open_webview, webview_id)
+    connect_webviews.forget_pages(now)
     client = seam_client()
     for account_id in connect_webviews.finish_pending(now, client):
         enqueue(sync_account, account_id)
@@ -220,6 +223,12 @@ def _carry_on(row: SeamEvent, follow_ups: events.FollowUps, now: datetime) -> No
         enqueue(sync_account, account_id)
     if follow_ups.webviews_may_be_done:
         enqueue(finish_log_ins)
+
+
+@shared_task(soft_time_limit=80, time_limit=90)
+def open_webview(webview_id: int) -> None:
+    """Open Seam's log-in page for a person whose page waits for it."""
+    connect_webviews.open_awaited(webview_id, clock.now(), seam_client())
 
 
 @shared_task(soft_time_limit=80, time_limit=90)

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.db.models import Exists, Subquery
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse, reverse_lazy
@@ -126,6 +127,11 @@ class PageContext:
         """The simulated instant, on the sandbox only: shows the time control to those who may use it."""
         may = self.user is not None and self.user.can(Right.LINK_ACCOUNTS)
         return self.now if settings.SANDBOX_CLOCK and may else None
+
+    @cached_property
+    def shows_outbox(self) -> bool:
+        """The demo's Outbox, for people who are not logged in, too: a mail confirms their address."""
+        return demo.shows_outbox_to(getattr(self.request, "user", AnonymousUser()))
 
     @cached_property
     def may_start_afresh(self) -> bool:

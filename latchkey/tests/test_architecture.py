@@ -48,6 +48,8 @@ NARROWED_OTHERWISE = {
     ("properties.py", "door_delete", "AccessCode.objects"): "of a door that came through own_or_404",
     ("stays.py", "_list_rows", "AccessCode.objects"): "prefetched for the person's stays",
     ("stays.py", "_lanes", "Stay.objects"): "of the person's units",
+    ("seam/demo_outbox.py", "outbox", "Message.objects"): "the demo only: all mail of this machine's own people",
+    ("seam/demo_outbox.py", "_message", "get_object_or_404"): "the demo only: all mail of this machine's own people",
     ("people/cleaning_day.py", "_me", "StaffMember.objects"): "the person themself",
     ("people/cleaning_day.py", "_context", "Unit.objects"): "behind the person's own doors",
     ("people/cleaning_day.py", "_context", "Stay.objects"): "of the units behind the person's own doors",
