@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
+from dashboard.forms.days import DayField
 from dashboard.forms.names import NameField
 from dashboard.forms.one_use import OneUseMixin
 from dashboard.forms.opened_with import OpenedWithMixin
@@ -40,8 +41,8 @@ def describe(place: Property) -> str:
     return f"{place} ({zone}, in {place.check_in_time:%H:%M}, out {place.check_out_time:%H:%M})"
 
 
-def _date(label: str) -> forms.DateField:
-    return forms.DateField(label=label, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+def _date(label: str) -> DayField:
+    return DayField(label=label)
 
 
 def _time(label: str) -> forms.TimeField:

@@ -151,10 +151,17 @@ def save_unit(unit: Unit, now: datetime, actor: User | None) -> list[AccessCode]
         return []
 
 
-def save_door(door: Door, units: Iterable[Unit], now: datetime, actor: User | None) -> list[AccessCode]:
-    """Write a door with its lock and its units; codes follow. Raises TakenMeanwhile; then nothing has changed."""
+def save_door(
+    door: Door, units: Iterable[Unit], now: datetime, actor: User | None, *, revoke_loose: bool = True
+) -> list[AccessCode]:
+    """Write a door with its lock and its units; codes follow. Raises TakenMeanwhile; then nothing has changed.
+
+    `revoke_loose`: a lock that leaves the door loses the codes that follow no stay.
+    """
     with transaction.atomic():
         is_new = door.pk is None
+        left = None if is_new else Door.objects.get(pk=door.pk).lock_id
+        revoked = [] if left in (None, door.lock_id) or not revoke_loose else _revoke_loose([left], door, now, actor)
         before = set() if is_new else set(door.units.values_list("pk", flat=True))
         _save_once(door)
         door.units.set(units)
@@ -163,22 +170,30 @@ def save_door(door: Door, units: Iterable[Unit], now: datetime, actor: User | No
         text = f"Door {door} of {door.property}: {f'lock {door.lock}' if door.lock else 'no lock'}"
         kind = ActivityKind.DOOR_ADDED if is_new else ActivityKind.DOOR_CHANGED
         _record_for_place(door, now, actor, kind, text, lock=door.lock)
-        return planning.replan_unit_stays(before | after, now, actor)
+        return revoked + planning.replan_unit_stays(before | after, now, actor)
 
 
-def delete_door(door: Door, now: datetime, actor: User | None) -> list[AccessCode]:
-    """Remove a door: its lock is free again, and stays lose their codes on it."""
+def delete_door(door: Door, now: datetime, actor: User | None, *, revoke_loose: bool = True) -> list[AccessCode]:
+    """Remove a door: its lock is free again, and stays lose their codes on it; others too, if `revoke_loose`."""
     with transaction.atomic():
+        revoked = _revoke_loose([door.lock_id], door, now, actor) if revoke_loose else []
         unit_ids = list(door.units.values_list("pk", flat=True))
         _record_for_place(
             door, now, actor, ActivityKind.DOOR_DELETED, f"Door {door} of {door.property} deleted", lock=door.lock
         )
         staff_codes.wake([door], now)
         door.delete()
-        return planning.replan_unit_stays(unit_ids, now, actor)
+        return revoked + planning.replan_unit_stays(unit_ids, now, actor)
 
 
-def delete_unit(unit: Unit, now: datetime, actor: User | None) -> list[AccessCode]:
+def _revoke_loose(
+    lock_ids: Iterable[int | None], place: Door | Property, now: datetime, actor: User | None
+) -> list[AccessCode]:
+    codes = list(AccessCode.objects.loose(now).filter(lock__in=lock_ids).select_related("lock"))
+    return [code for code in codes if planning.revoke(code, now, actor, f"Its lock left {place}")]
+
+
+def delete_unit(unit: Unit, now: datetime, actor: User | None, *, revoke_loose: bool = True) -> list[AccessCode]:
     """Raises StillInUse for a unit with stays: they are its history."""
     with transaction.atomic():
         if problem := why_kept(unit.name, stays_of(unit)):
@@ -188,15 +203,19 @@ def delete_unit(unit: Unit, now: datetime, actor: User | None) -> list[AccessCod
         return []
 
 
-def delete_property(place: Property, now: datetime, actor: User | None) -> list[AccessCode]:
-    """Raises StillInUse for a property with stays: they are its history."""
+def delete_property(
+    place: Property, now: datetime, actor: User | None, *, revoke_loose: bool = True
+) -> list[AccessCode]:
+    """Raises StillInUse for a property with stays: they are its history. `revoke_loose`: as for each of its doors."""
     with transaction.atomic():
         if problem := why_kept(place.name, stays_of(place)):
             raise StillInUse(problem)
+        locks = place.doors.values_list("lock", flat=True)
+        revoked = _revoke_loose(list(locks), place, now, actor) if revoke_loose else []
         _record_for_place(place, now, actor, ActivityKind.PROPERTY_DELETED, f"Property {place} deleted")
         staff_codes.wake(place.doors.all(), now)
         place.delete()
-        return []
+        return revoked
 
 
 def stays_of(place: Property | Unit) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -182,6 +182,7 @@ def save_member(member: StaffMember, doors: Iterable[Door], now: datetime, actor
         elif reasons := _unfit(member, locks, now):
             raise pins.NoPinLeft(reasons[0])
         else:
+            _renew_for_other_login(member, locks, now, actor)
             member.save(update_fields=TYPED)
         member.doors.set(doors)
         member.access_codes.standing().update(holder_name=member.name, search_text=search_form(member.name))
@@ -194,6 +195,19 @@ def save_member(member: StaffMember, doors: Iterable[Door], now: datetime, actor
             f"{count}; {member.rule}",
         )
         return apply_staff_plan(member, now, actor)
+
+
+def _renew_for_other_login(member: StaffMember, locks: Sequence[Lock], now: datetime, actor: User) -> None:
+    """Who logged in as this person has read the PIN, or could have: another one gets a new PIN."""
+    before = StaffMember.objects.select_related("user").get(pk=member.pk).user
+    if before == member.user:
+        return
+    member.set_pin(pins.choose_pin(locks, now))
+    member.save(update_fields=["pin_encrypted", "pin_hash"])
+    text = (
+        f"a new PIN, because another person logs in for them ({before or 'none'} before, {member.user or 'none'} now)"
+    )
+    _record(member, now, actor, ActivityKind.STAFF_NEW_PIN, text)
 
 
 def _unfit(member: StaffMember, locks: list[Lock], now: datetime) -> list[str]:
