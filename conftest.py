@@ -14,7 +14,7 @@ from hypothesis import settings as hypothesis_settings
 from accounts.models import Organization, Role, User
 from latchkey.celery import app as celery_app
 from properties.tests.builders import NOW, make_organization, make_user
-from seam_integration import clock
+from seam_integration import clock, seam_time
 from seam_integration import seam as seam_connection
 from seam_integration.api.http import new_session
 from seam_integration.tests.driver import Driver
@@ -46,6 +46,7 @@ celery_app.conf.update(broker_url="memory://", task_always_eager=False)
 def _real_clock(settings) -> None:
     """Use the machine's time, unless a test mounts the sandbox."""
     settings.SANDBOX_CLOCK = False
+    seam_time.forget()
     settings.STORAGES = settings.STORAGES | {
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     }

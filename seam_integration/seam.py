@@ -7,6 +7,7 @@ import threading
 import requests
 from django.conf import settings
 
+from seam_integration import seam_time
 from seam_integration.api.client import SeamClient
 from seam_integration.api.http import authorization, new_session
 
@@ -25,7 +26,7 @@ def seam_session() -> requests.Session:
 
 def seam_client() -> SeamClient:
     """Seam, or the sandbox in its place, as the settings say."""
-    return SeamClient(settings.SEAM_ENDPOINT, settings.SEAM_API_KEY, seam_session())
+    return SeamClient(settings.SEAM_ENDPOINT, settings.SEAM_API_KEY, seam_session(), seam_time.hear)
 
 
 def ask_sandbox(method: str, path: str, body: dict[str, str] | None, timeout: float) -> requests.Response:

@@ -36,6 +36,7 @@ LANDED = {
     "properties/migrations/0007_code_sent_and_missing.py": "c032524165a8bb128bd4db15d91266a7",
     "seam_integration/migrations/0001_initial.py": "2c8071809360f2efcf262237205fd7f9",
     "seam_integration/migrations/0002_lockwork.py": "4016c033220f299dcee709bb46cdddd0",
+    "seam_integration/migrations/0003_seam_clock.py": "c04f89ffa56a838629ead4cd5e20759a",
 }
 
 Rows = dict[Any, dict[str, Any]]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Container, Iterator
+from collections.abc import Callable, Container, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from seam_integration.api.listing import Page, Pagination, read_listing
 from seam_integration.api.payloads import entries, has_id, without_nul
 
 Json = dict[str, Any]
+OnDate = Callable[[str | None], None]
 
 logger = logging.getLogger(__name__)
 
@@ -83,8 +84,9 @@ def parse_time(text: str | None) -> datetime | None:
 class SeamClient:
     """Seam's HTTP API, as far as Latchkey uses it. POST and JSON everywhere: accepted by every endpoint."""
 
-    def __init__(self, endpoint: str, key: str, session: requests.Session) -> None:
-        """`session` must not retry by itself: see `new_session`."""
+    def __init__(self, endpoint: str, key: str, session: requests.Session, on_date: OnDate | None = None) -> None:
+        """`session` must not retry by itself: see `new_session`. `on_date` is told the `Date` of each answer."""
+        self._on_date = on_date
         self._endpoint = endpoint
         self._headers = authorization(key)
         self._session = session
@@ -204,7 +206,7 @@ class SeamClient:
 
     def _send(self, path: str, body: Json) -> requests.Response:
         try:
-            return self._session.post(
+            answer = self._session.post(
                 self._endpoint + path,
                 json=body,
                 headers=self._headers,
@@ -215,6 +217,10 @@ class SeamClient:
         except requests.RequestException as error:
             # Its text may hold the address, never the body; still only its kind is kept.
             raise SeamError(f"No answer from Seam ({type(error).__name__})") from None
+        if self._on_date is not None and "Age" not in answer.headers:
+            # An answer with an age comes from a cache, and its date with it.
+            self._on_date(answer.headers.get("Date"))
+        return answer
 
     def _read(self, answer: requests.Response) -> Json:
         try:
