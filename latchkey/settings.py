@@ -131,6 +131,7 @@ def every(variable: str, seconds: float) -> schedule:
     return schedule(run_every=env.float(variable, default=seconds))
 
 
+CELERY_BEAT_SCHEDULER = "latchkey.running.steady_beat:SteadyScheduler"
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "every-20-seconds-say-that-the-worker-lives": {

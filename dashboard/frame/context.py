@@ -20,7 +20,7 @@ from dashboard.frame.checklist import FirstRun, first_run
 from dashboard.wording import age, local_moment
 from properties.models import ConnectedAccount, Property, Stay, VerdictMark
 from properties.reading.attention import Attention
-from seam_integration import clock
+from seam_integration import clock, seam_time
 from seam_integration.models import Heartbeat
 
 # Three heartbeats missed.
@@ -175,6 +175,8 @@ class PageContext:
             return []
         may_link = user.can(Right.LINK_ACCOUNTS)
         found = [self._dropped_banner(account, user) for account in self.dropped_accounts]
+        if ahead := seam_time.apart():
+            found.append(_clock_banner(ahead))
         if not self.is_worker_alive:
             found.append(Banner("bad", _("The worker is silent: nothing is sent to locks."), _worker_words(self)))
         if not self.accounts and may_link and not self.request.path.startswith(("/connections/", "/locks/")):
@@ -227,6 +229,27 @@ def _affected(stays: int, first: datetime, zone: str, now: datetime) -> str:
         "Affects %(stays)s stay: check-in %(at)s.", "Affects %(stays)s stays, the first from %(at)s.", stays
     )
     return words % {"stays": stays, "at": local_moment(first, zone)}
+
+
+def _clock_banner(ahead: timedelta) -> Banner:
+    minutes = round(abs(ahead).total_seconds() / 60)
+    if ahead > timedelta(0):
+        words = ngettext(
+            "This server's clock is %(minutes)s minute ahead of Seam's.",
+            "This server's clock is %(minutes)s minutes ahead of Seam's.",
+            minutes,
+        )
+    else:
+        words = ngettext(
+            "This server's clock is %(minutes)s minute behind Seam's.",
+            "This server's clock is %(minutes)s minutes behind Seam's.",
+            minutes,
+        )
+    detail = _(
+        "Until both agree, no code is taken off and no stay is called over because of the time. "
+        "Set the server's clock and switch on its time service (NTP); this note then goes by itself."
+    )
+    return Banner("bad", words % {"minutes": minutes}, detail)
 
 
 def _worker_words(page: PageContext) -> str:

@@ -38,6 +38,7 @@ LANDED = {
     "seam_integration/migrations/0001_initial.py": "2c8071809360f2efcf262237205fd7f9",
     "seam_integration/migrations/0002_lockwork.py": "4016c033220f299dcee709bb46cdddd0",
     "seam_integration/migrations/0003_opening_webview.py": "7b7a519b9d1e5dddba19f674690ac08e",
+    "seam_integration/migrations/0004_seam_clock.py": "99515250da678aa3714c5c631417c2d4",
 }
 
 Rows = dict[Any, dict[str, Any]]
