@@ -182,7 +182,7 @@ INSTALLED_APPS = [
     "csp",
     "django_htmx",
     "heroicons",
-    "django.contrib.admin",
+    "latchkey.admin_config.LatchkeyAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.humanize",
@@ -238,10 +238,8 @@ TEMPLATES = [
 
 # --- People ---------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = [
-    "django.contrib.auth.backends.ModelBackend",
-    "allauth.account.auth_backends.AuthenticationBackend",
-]
+# The only way to a session: allauth's, with its limits, stages and second factors.
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {

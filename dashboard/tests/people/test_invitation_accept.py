@@ -115,7 +115,7 @@ def test_somebody_with_account_and_no_place_logs_in_and_joins(token, organizatio
     assert "has an account already. Log in with it" in words(client.get(URL))
     assert client.post(URL, GOOD).status_code == 200
     assert not Membership.objects.filter(user=user).exists()
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(user)
     assert "Join as new@example.org" in words(client.get(URL))
     client.post(URL)
     assert Membership.objects.get(user=user).organization == organization

@@ -1,11 +1,12 @@
 """Invitations: send, send again, withdraw; open the link, and accept."""
 
+from allauth.account.utils import perform_login
 from django.contrib import messages
-from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required
 from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -162,7 +163,8 @@ def _join_as_new(invitation: Invitation, form: JoinForm, request: TimedRequest) 
 
 def _welcome(request: TimedRequest, invitation: Invitation, user: User) -> HttpResponse:
     request.session.pop(OPENED, None)
-    if request.user != user:
-        login(request, user, backend="django.contrib.auth.backends.ModelBackend")
     messages.success(request, _("Welcome to %(organization)s.") % {"organization": invitation.organization})
-    return redirect("overview")
+    if request.user == user:
+        return redirect("overview")
+    answer: HttpResponse = perform_login(request, user, redirect_url=reverse("overview"))
+    return answer
