@@ -64,6 +64,7 @@ SEAM_ENDPOINT = env(
     "SEAM_ENDPOINT",
     default=f"http://{_in_url}:{SANDBOX_PORT}" if not SEAM_API_KEY else "https://connect.getseam.com",
 ).rstrip("/")
+HAS_SEAM_API_KEY = bool(SEAM_API_KEY)
 if not SEAM_API_KEY:
     SEAM_API_KEY = generated_secret("sandbox-api-key", f"seam_test_{secrets.token_urlsafe(24)}")
 SEAM_PROVIDERS = env.list("SEAM_PROVIDERS", default=["wyze"])
@@ -71,6 +72,14 @@ SEAM_PROVIDERS = env.list("SEAM_PROVIDERS", default=["wyze"])
 # The address under which browsers and Seam reach us; on the sandbox the local one suffices.
 PUBLIC_URL = env("PUBLIC_URL", default=LOCAL_URL if SANDBOX_CLOCK else "").rstrip("/")
 IS_HTTPS = PUBLIC_URL.startswith("https://")
+# The demo's person has a password that stands in the README: never on real locks, never on a public address.
+MAY_HAVE_DEMO = (
+    SANDBOX_CLOCK
+    and not HAS_SEAM_API_KEY
+    and urlsplit(PUBLIC_URL).hostname in (None, "localhost", "127.0.0.1", "::1", LOCAL_HOST)
+)
+# How many proxies in front of the web server add to X-Forwarded-For. The client's address is counted from its end.
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
 ALLOWED_HOSTS = env.list(
     "ALLOWED_HOSTS",
     default=["localhost", "127.0.0.1", "[::1]", *filter(None, [urlsplit(PUBLIC_URL).hostname])],
@@ -82,7 +91,9 @@ SECRET_KEY = env("SECRET_KEY", default="") or generated_secret("secret-key", sec
 PIN_KEYS = env.list("PIN_KEYS", default=[]) or [generated_secret("pin-key", Fernet.generate_key().decode())]
 
 # --- Data -----------------------------------------------------------------------------------------------
-DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{quote(str(VAR_DIR / 'latchkey.sqlite3'))}")}
+# The demo has a file of its own: whatever is made there is never among real locks.
+_file = VAR_DIR / ("demo.sqlite3" if MAY_HAVE_DEMO else "latchkey.sqlite3")
+DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{quote(str(_file))}")}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # IMMEDIATE: a writing transaction waits at its start instead of failing half-way.
     DATABASES["default"]["OPTIONS"] = {
@@ -102,7 +113,14 @@ EMBEDDED_REDIS_SOCKET = embedded_redis.socket_path(VAR_DIR)
 REDIS_URL = env("REDIS_URL", default=embedded_redis.socket_url(EMBEDDED_REDIS_SOCKET))
 
 # Rate limits of the log-in are counted in a table: across processes and without Redis.
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "cache",
+        # Django's default is 300: a few hundred requests washed the counters of everybody out.
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
+}
 
 # --- Celery ---------------------------------------------------------------------------------------------
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)
@@ -260,6 +278,7 @@ ACCOUNT_SIGNUP_FORM_CLASS = "accounts.forms.SignupForm"
 ACCOUNT_EMAIL_VERIFICATION = "optional"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "[Latchkey] "
 ACCOUNT_SESSION_REMEMBER = True
+ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Latchkey"
 vars().update(env.email("EMAIL_URL", default=f"filemail:///{quote(str(VAR_DIR / 'mail'))}"))
@@ -287,6 +306,9 @@ CONTENT_SECURITY_POLICY = {
         "form-action": [SELF, "https:", *([f"http://{_seam.hostname}:*"] if _seam.scheme == "http" else [])],
     }
 }
+# Of our own name, so that other programs on this host keep theirs; __Host- keeps it from subdomains.
+_prefix = "__Host-latchkey" if IS_HTTPS else "latchkey"
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{_prefix}-session", f"{_prefix}-csrf"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = IS_HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if IS_HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = IS_HTTPS

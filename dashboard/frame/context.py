@@ -120,7 +120,7 @@ class PageContext:
     @cached_property
     def demo_login(self) -> demo.LogIn | None:
         """Shown in words on the log-in page of the demo."""
-        return demo.log_in() if settings.SANDBOX_CLOCK else None
+        return demo.log_in() if demo.is_on() else None
 
     @cached_property
     def sandbox_clock(self) -> datetime | None:
@@ -135,7 +135,7 @@ class PageContext:
 
     @cached_property
     def may_start_afresh(self) -> bool:
-        return self.user is not None and demo.is_of_demo(self.user)
+        return demo.is_on() and self.user is not None and demo.is_of_demo(self.user)
 
     @cached_property
     def zone(self) -> str:
