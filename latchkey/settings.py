@@ -10,6 +10,7 @@ import environ
 from celery.schedules import schedule
 from cryptography.fernet import Fernet
 from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
 
 from latchkey.running import embedded_redis
 
@@ -275,7 +276,13 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_SIGNUP_FORM_CLASS = "accounts.forms.SignupForm"
-ACCOUNT_EMAIL_VERIFICATION = "optional"
+# Who may create an account: "open" to everybody, "first" to the first person of this installation, "closed" to none.
+SIGN_UP = env("SIGN_UP", default="open" if MAY_HAVE_DEMO else "first")
+if SIGN_UP not in ("first", "open", "closed"):
+    raise ImproperlyConfigured(f"SIGN_UP is {SIGN_UP!r}: choose first, open or closed.")
+# An address that was never proved enters nothing.
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "[Latchkey] "
 ACCOUNT_SESSION_REMEMBER = True
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES

@@ -7,6 +7,7 @@ from uuid import uuid4
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context as allauth_context
 from django.contrib.sites.shortcuts import get_current_site
+from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
@@ -15,6 +16,7 @@ from django.utils.translation import gettext_noop
 from accounts.models import User
 from dashboard import demo
 from dashboard.entrance.client_address import client_address
+from dashboard.sign_up import can_sign_up, make_room_for
 from outbox import clock
 from outbox.models import Content
 from outbox.posting import Draft, post
@@ -43,6 +45,14 @@ LASTS = timedelta(hours=12)
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        return can_sign_up()
+
+    def save_user(self, request: HttpRequest, user: User, form: BaseForm, commit: bool = True) -> User:
+        saved: User = super().save_user(request, user, form, commit)
+        make_room_for(saved)
+        return saved
+
     def get_client_ip(self, request: HttpRequest) -> str:
         return client_address(request)
 

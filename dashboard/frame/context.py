@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from accounts.models import Right, User
 from dashboard import demo
 from dashboard.frame.checklist import FirstRun, first_run
+from dashboard.sign_up import can_sign_up
 from dashboard.wording import age, local_moment
 from properties.models import ConnectedAccount, Property, Stay, VerdictMark
 from properties.reading.attention import Attention
@@ -121,6 +122,10 @@ class PageContext:
     def demo_login(self) -> demo.LogIn | None:
         """Shown in words on the log-in page of the demo."""
         return demo.log_in() if demo.is_on() else None
+
+    @cached_property
+    def can_sign_up(self) -> bool:
+        return can_sign_up()
 
     @cached_property
     def sandbox_clock(self) -> datetime | None:

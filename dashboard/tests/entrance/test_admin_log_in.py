@@ -8,6 +8,7 @@ from django.contrib.auth import authenticate
 from django.test import RequestFactory
 from django.urls import reverse
 
+from accounts import proof
 from accounts.models import User
 
 ADMIN = reverse("admin:index")
@@ -23,7 +24,9 @@ def quick_hashes(settings):
 
 @pytest.fixture
 def operator() -> User:
-    return User.objects.create_superuser("operator@example.org", PASSWORD)
+    user = User.objects.create_superuser("operator@example.org", PASSWORD)
+    proof.prove(user)
+    return user
 
 
 def log_in_at_admin(client, person):
