@@ -113,21 +113,21 @@ def stranger(db) -> User:
 @pytest.fixture
 def owner_client(owner) -> Client:
     client = Client()
-    client.force_login(owner, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(owner)
     return client
 
 
 @pytest.fixture
 def colleague_client(colleague) -> Client:
     client = Client()
-    client.force_login(colleague, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(colleague)
     return client
 
 
 @pytest.fixture
 def stranger_client(stranger) -> Client:
     client = Client()
-    client.force_login(stranger, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(stranger)
     return client
 
 

@@ -169,6 +169,7 @@ class User(AbstractUser):
     def end_sessions(self) -> None:
         """Log this person out everywhere."""
         User.objects.filter(pk=self.pk).update(session_generation=F("session_generation") + 1)
+        self.refresh_from_db(fields=["session_generation"])
 
 
 class PeopleQuerySet(models.QuerySet[P]):

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 
+from django.contrib.auth import logout
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -13,6 +14,7 @@ from django.utils.translation import gettext as _
 from django_htmx.middleware import HtmxDetails
 
 from accounts.models import Right, User
+from dashboard import demo
 from seam_integration import clock
 
 
@@ -103,6 +105,9 @@ class OwnPagesMiddleware:
         return self.get_response(request)
 
     def process_view(self, request: TimedRequest, view: object, args: object, kwargs: object) -> HttpResponse | None:
+        if demo.is_over_for(request.user):
+            logout(request)
+            return redirect("account_login")
         if request.path.startswith(EVERYBODYS) or not request.user.is_authenticated:
             return None
         membership = request.user.current_membership

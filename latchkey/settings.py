@@ -10,6 +10,7 @@ import environ
 from celery.schedules import schedule
 from cryptography.fernet import Fernet
 from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
 
 from latchkey.running import embedded_redis
 
@@ -64,6 +65,7 @@ SEAM_ENDPOINT = env(
     "SEAM_ENDPOINT",
     default=f"http://{_in_url}:{SANDBOX_PORT}" if not SEAM_API_KEY else "https://connect.getseam.com",
 ).rstrip("/")
+HAS_SEAM_API_KEY = bool(SEAM_API_KEY)
 if not SEAM_API_KEY:
     SEAM_API_KEY = generated_secret("sandbox-api-key", f"seam_test_{secrets.token_urlsafe(24)}")
 SEAM_PROVIDERS = env.list("SEAM_PROVIDERS", default=["wyze"])
@@ -71,6 +73,14 @@ SEAM_PROVIDERS = env.list("SEAM_PROVIDERS", default=["wyze"])
 # The address under which browsers and Seam reach us; on the sandbox the local one suffices.
 PUBLIC_URL = env("PUBLIC_URL", default=LOCAL_URL if SANDBOX_CLOCK else "").rstrip("/")
 IS_HTTPS = PUBLIC_URL.startswith("https://")
+# The demo's person has a password that stands in the README: never on real locks, never on a public address.
+MAY_HAVE_DEMO = (
+    SANDBOX_CLOCK
+    and not HAS_SEAM_API_KEY
+    and urlsplit(PUBLIC_URL).hostname in (None, "localhost", "127.0.0.1", "::1", LOCAL_HOST)
+)
+# How many proxies in front of the web server add to X-Forwarded-For. The client's address is counted from its end.
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
 ALLOWED_HOSTS = env.list(
     "ALLOWED_HOSTS",
     default=["localhost", "127.0.0.1", "[::1]", *filter(None, [urlsplit(PUBLIC_URL).hostname])],
@@ -82,7 +92,9 @@ SECRET_KEY = env("SECRET_KEY", default="") or generated_secret("secret-key", sec
 PIN_KEYS = env.list("PIN_KEYS", default=[]) or [generated_secret("pin-key", Fernet.generate_key().decode())]
 
 # --- Data -----------------------------------------------------------------------------------------------
-DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{quote(str(VAR_DIR / 'latchkey.sqlite3'))}")}
+# The demo has a file of its own: whatever is made there is never among real locks.
+_file = VAR_DIR / ("demo.sqlite3" if MAY_HAVE_DEMO else "latchkey.sqlite3")
+DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{quote(str(_file))}")}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # IMMEDIATE: a writing transaction waits at its start instead of failing half-way.
     DATABASES["default"]["OPTIONS"] = {
@@ -102,7 +114,14 @@ EMBEDDED_REDIS_SOCKET = embedded_redis.socket_path(VAR_DIR)
 REDIS_URL = env("REDIS_URL", default=embedded_redis.socket_url(EMBEDDED_REDIS_SOCKET))
 
 # Rate limits of the log-in are counted in a table: across processes and without Redis.
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "cache",
+        # Django's default is 300: a few hundred requests washed the counters of everybody out.
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
+}
 
 # --- Celery ---------------------------------------------------------------------------------------------
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)
@@ -183,7 +202,7 @@ INSTALLED_APPS = [
     "csp",
     "django_htmx",
     "heroicons",
-    "django.contrib.admin",
+    "latchkey.admin_config.LatchkeyAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.humanize",
@@ -240,10 +259,8 @@ TEMPLATES = [
 
 # --- People ---------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = [
-    "django.contrib.auth.backends.ModelBackend",
-    "allauth.account.auth_backends.AuthenticationBackend",
-]
+# The only way to a session: allauth's, with its limits, stages and second factors.
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {
@@ -261,9 +278,16 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_SIGNUP_FORM_CLASS = "accounts.forms.SignupForm"
-ACCOUNT_EMAIL_VERIFICATION = "optional"
+# Who may create an account: "open" to everybody, "first" to the first person of this installation, "closed" to none.
+SIGN_UP = env("SIGN_UP", default="open" if MAY_HAVE_DEMO else "first")
+if SIGN_UP not in ("first", "open", "closed"):
+    raise ImproperlyConfigured(f"SIGN_UP is {SIGN_UP!r}: choose first, open or closed.")
+# An address that was never proved enters nothing.
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "[Latchkey] "
 ACCOUNT_SESSION_REMEMBER = True
+ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Latchkey"
 vars().update(env.email("EMAIL_URL", default=f"filemail:///{quote(str(VAR_DIR / 'mail'))}"))
@@ -299,6 +323,9 @@ PERMISSIONS_POLICY: dict[str, list[str]] = {
         *("midi", "payment", "screen-wake-lock", "serial", "usb", "xr-spatial-tracking"),
     )
 }
+# Of our own name, so that other programs on this host keep theirs; __Host- keeps it from subdomains.
+_prefix = "__Host-latchkey" if IS_HTTPS else "latchkey"
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{_prefix}-session", f"{_prefix}-csrf"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = IS_HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if IS_HTTPS else 0
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from accounts.models import Right, User
 from dashboard import demo
 from dashboard.frame.checklist import FirstRun, first_run
+from dashboard.sign_up import can_sign_up
 from dashboard.wording import age, local_moment
 from properties.models import ConnectedAccount, Property, Stay, VerdictMark
 from properties.reading.attention import Attention
@@ -120,7 +121,11 @@ class PageContext:
     @cached_property
     def demo_login(self) -> demo.LogIn | None:
         """Shown in words on the log-in page of the demo."""
-        return demo.log_in() if settings.SANDBOX_CLOCK else None
+        return demo.log_in() if demo.is_on() else None
+
+    @cached_property
+    def can_sign_up(self) -> bool:
+        return can_sign_up()
 
     @cached_property
     def sandbox_clock(self) -> datetime | None:
@@ -135,7 +140,7 @@ class PageContext:
 
     @cached_property
     def may_start_afresh(self) -> bool:
-        return self.user is not None and demo.is_of_demo(self.user)
+        return demo.is_on() and self.user is not None and demo.is_of_demo(self.user)
 
     @cached_property
     def zone(self) -> str:

@@ -59,8 +59,7 @@ def environment(tmp_path: Path) -> Iterator[dict[str, str]]:
     if connection.vendor == "sqlite":
         with sqlite3.connect(tmp_path / "latchkey.sqlite3") as database:
             database.executescript((OLD_DATABASES / "version-0.1.sqlite.sql").read_text())
-        variables.pop("DATABASE_URL", None)
-        yield variables
+        yield variables | {"DATABASE_URL": f"sqlite:///{tmp_path / 'latchkey.sqlite3'}"}
     else:
         psycopg = pytest.importorskip("psycopg")
         name = f"latchkey_old_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
