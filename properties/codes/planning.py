@@ -214,7 +214,8 @@ def revoke(code: AccessCode, now: datetime, actor: User | None, reason: str = ""
         done = mine.update(revoked_at=now, revoked_by=actor, revoke_reason=reason[:300]) == 1
         if done:
             never_sent = {"removed_at": now, "removed_source": ProofSource.NEVER_SENT.value}
-            AccessCode.objects.filter(pk=code.pk, create_sent_at=None, seam_id=None).update(**never_sent)
+            no_trace = {"seam_id": None, "create_sent_at": None, "sent_at": None, "accepted_at": None}
+            AccessCode.objects.filter(pk=code.pk, **no_trace).update(**never_sent)
             note = f": {reason}" if reason else ""
             _record(
                 code, now, actor, ActivityKind.CODE_REVOKED, f"Code for {code.holder_name} on {code.lock} revoked{note}"
@@ -250,7 +251,8 @@ def revive(code: AccessCode, window: Window, now: datetime, actor: User | None) 
         here = AccessCode.objects.filter(pk=code.pk, removed_at=None)
         intent = {"revoked_at": None, "revoked_by": None, "revoke_reason": "", "is_withheld": False}
         times = {"starts_at": window.starts_at, "ends_at": window.ends_at}
-        fresh_start = {"delete_sent_at": None, "rejected_at": None, "rejection": ""}
+        fresh_start = {"delete_sent_at": None, "missing_at": None, "removed_source": ""}
+        fresh_start |= {"rejected_at": None, "rejection": ""}
         done = here.update(**intent, **times, **fresh_start) == 1
         if done:
             _record(

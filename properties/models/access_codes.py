@@ -170,7 +170,12 @@ class AccessCode(Searchable, HeldPin):
     create_sent_at = models.DateTimeField(null=True)
     accepted_at = models.DateTimeField(null=True)
     accepted_source = models.CharField(max_length=80, blank=True)
+    # When a create last left us. Unlike `create_sent_at` it is kept whatever the answer said.
+    sent_at = models.DateTimeField(null=True)
+    # When Seam accepted our delete, or told that the code was removed.
     delete_sent_at = models.DateTimeField(null=True)
+    # When Seam, asked for it, first had nothing of it. It is gone only when that is said again, later.
+    missing_at = models.DateTimeField(null=True)
 
     # Observation: what Seam last said, and when. Errors and warnings are replaced at each read.
     seam_status = models.CharField(max_length=30, blank=True)
@@ -283,6 +288,12 @@ class AccessCode(Searchable, HeldPin):
     def is_at_seam(self) -> bool:
         """Seam may hold it: it was accepted, or a create was sent whose answer we do not know."""
         return self.removed_at is None and (self.seam_id is not None or self.create_sent_at is not None)
+
+    @property
+    def last_sent_at(self) -> datetime | None:
+        """When it was last sent to Seam, whatever came of it; None: it never was."""
+        times = [at for at in (self.sent_at, self.create_sent_at, self.accepted_at) if at is not None]
+        return max(times, default=None)
 
     @property
     def is_ending_at_seam(self) -> bool:

@@ -48,6 +48,7 @@ class ActivityKind(StrEnum):
     CODE_LIVE = "code.live"
     CODE_REMOVED = "code.removed"
     CODE_LOST = "code.lost"
+    CODE_RETURNED = "code.returned"
     CODE_REJECTED = "code.rejected"
     CODE_REFUSED = "code.refused"
     CODE_TROUBLE = "code.trouble"

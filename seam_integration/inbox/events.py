@@ -17,7 +17,7 @@ from properties.models.locks import Wake, wake_locks
 from seam_integration.api.client import Json
 from seam_integration.api.readings import battery_level, past_time
 from seam_integration.locks import commands
-from seam_integration.locks.observe import mark_removed
+from seam_integration.locks.observe import note_told_removed
 
 
 class FollowUps:
@@ -58,7 +58,7 @@ def _on_access_code(kind: str, event: Json, at: datetime, now: datetime) -> None
     handler = CODE_FACTS.get(kind)
     if handler is not None:
         handler(code, event, at, now)
-    if kind in CODE_HINTS or (kind in REMOVALS and code.is_wanted(now)):
+    if kind in CODE_HINTS or kind in REMOVALS:
         wake_locks([code.lock_id], now, Wake.READ_ANEW)
 
 
@@ -99,11 +99,9 @@ def _on_set(code: AccessCode, event: Json, at: datetime, now: datetime) -> None:
 
 
 def _on_removed(code: AccessCode, event: Json, at: datetime, now: datetime) -> None:
-    """A proof of removal; for a code that is still wanted it is none, but a loss that the engine has to mend."""
-    if code.is_wanted(now):
-        return
-    if mark_removed(code, at, _source(event), now):
-        _record_of_code(code, event, at, "code.removed", f"Code for {code.holder_name} was removed from {code.lock}")
+    """Half of a proof: the next turn asks for it. For a wanted code it is none, but a loss that the engine mends."""
+    if not code.is_wanted(now):
+        note_told_removed(code, at, _source(event))
 
 
 def _on_code_trouble(code: AccessCode, event: Json, at: datetime, now: datetime) -> None:

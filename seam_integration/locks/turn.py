@@ -10,6 +10,7 @@ from functools import partial
 from typing import NamedTuple
 
 from celery.exceptions import SoftTimeLimitExceeded
+from django.db.models import Q
 from django.utils import timezone
 
 from properties.codes import lock_test
@@ -17,7 +18,7 @@ from properties.models import AccessCode, CodeKind, Lock
 from seam_integration.api.client import Json, SeamClient, SeamError
 from seam_integration.locks import observe
 from seam_integration.locks.carry_out import carry_out, create_codes
-from seam_integration.locks.plan import plan
+from seam_integration.locks.plan import is_ending, plan
 from seam_integration.locks.polling import is_census_due, must_list_first, next_poll
 from seam_integration.models import LockWork
 
@@ -106,22 +107,48 @@ def _list_and_act(work: LockWork, now: datetime, client: SeamClient) -> bool:
     # Read after Seam's answer, for it may have taken a while.
     codes = list(lock.access_codes.occupying())
     known = {code.seam_name for code in codes}
-    unknown_names = [r["name"] for r in remotes if r.get("name") and r["name"] not in known]
-    ended = list(lock.access_codes.filter(seam_name__in=unknown_names)) if unknown_names else []
+    strays = [remote for remote in remotes if remote.get("name") not in known]
+    ended = _removed_ones(lock, strays) if strays else []
     found, unknown = _ask_by_id(_missing(codes, remotes, now), client, partial(_renew_lease, work))
     remotes = [*remotes, *found]
     todo = plan(codes, remotes, now, ended, unknown)
     for code, remote in todo.observe:
         observe.observe(code, remote, now, "read back")
+    for code in todo.missing:
+        observe.note_missing(code, now)
     for code in todo.gone:
         observe.note_gone(code, now)
     for code in todo.lost:
         observe.note_lost(code, now)
+    todo.delete += _take_back_removals(todo.returned, now, client, partial(_renew_lease, work))
     observe.keep_foreign(lock, todo.foreign)
     if lock.account.is_dropped:
         # Nothing gets through. What is wanted stands in our rows; the account's return wakes its locks.
         return True
     return carry_out(lock, todo, remotes, now, client, partial(_renew_lease, work))
+
+
+def _removed_ones(lock: Lock, strays: Iterable[Json]) -> list[AccessCode]:
+    """Our rows that are recorded as removed, of codes that are listed all the same."""
+    names = [str(remote["name"]) for remote in strays if remote.get("name")]
+    ids = [str(remote["access_code_id"]) for remote in strays]
+    rows = lock.access_codes.filter(Q(seam_name__in=names) | Q(seam_id__in=ids), removed_at__isnull=False)
+    return list(rows.select_related("lock"))
+
+
+def _take_back_removals(
+    returned: Iterable[tuple[AccessCode, Json]], now: datetime, client: SeamClient, renew: Callable[[], None]
+) -> list[tuple[AccessCode | None, str]]:
+    """Removed codes that are there, asked for by id, since a list may be old: withdrawn, and what is to be deleted."""
+    to_delete: list[tuple[AccessCode | None, str]] = []
+    for code, listed in returned:
+        remote_id = str(listed["access_code_id"])
+        found, _ = _ask_by_id([remote_id], client, renew)
+        for remote in found:
+            is_withdrawn = observe.withdraw_removal(code, remote, now)
+            if not is_ending(remote) and not (is_withdrawn and code.is_wanted(now)):
+                to_delete.append((code if is_withdrawn else None, remote_id))
+    return to_delete
 
 
 def _missing(codes: Iterable[AccessCode], remotes: Iterable[Json], now: datetime) -> list[str]:
