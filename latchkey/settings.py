@@ -172,6 +172,7 @@ INSTALLED_APPS = [
     "latchkey",
     "dashboard",
     "seam_integration",
+    "calendars",
     "outbox",
     "properties",
     "accounts",
