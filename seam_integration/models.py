@@ -14,6 +14,7 @@ from accounts.models import Organization
 from properties.models import ConnectedAccount, Lock
 from properties.models.locks import Wake
 from properties.models.tenancy import TenantQuerySet
+from properties.values.opaque_ids import LONGEST_ID
 
 # Ids in one statement: databases limit their number.
 BATCH = 1000
@@ -132,7 +133,7 @@ class ConnectWebview(models.Model):
     # The account to be linked anew; empty for a first link.
     reconnects = models.ForeignKey(ConnectedAccount, on_delete=models.SET_NULL, null=True, related_name="+")
     # Empty while Seam has not answered yet.
-    seam_id = models.UUIDField(unique=True, null=True)
+    seam_id = models.CharField(max_length=LONGEST_ID, blank=True, null=True, unique=True)
     status = models.CharField(max_length=20, choices=Status.choices, default=Status.PENDING)
     reason = models.CharField(max_length=300, blank=True)
     launched_at = models.DateTimeField()
@@ -164,7 +165,7 @@ class ConnectWebview(models.Model):
 class SeamEvent(models.Model):
     """The inbox: each event once, whether a webhook brought it or the catch-up found it."""
 
-    event_id = models.UUIDField(unique=True)
+    event_id = models.CharField(max_length=LONGEST_ID, unique=True)
     event_type = models.CharField(max_length=100)
     occurred_at = models.DateTimeField()
     received_at = models.DateTimeField()
@@ -197,7 +198,7 @@ class WebhookRegistration(models.Model):
     """Our webhook at Seam. The secret is given once, at creation."""
 
     url = models.CharField(max_length=300, unique=True)
-    seam_id = models.UUIDField(unique=True)
+    seam_id = models.CharField(max_length=LONGEST_ID, unique=True)
     secret_encrypted = models.TextField()
     created_at = models.DateTimeField(auto_now_add=True)
 

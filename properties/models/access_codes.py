@@ -21,6 +21,7 @@ from properties.models.named import Searchable
 from properties.models.stays import Stay, Window
 from properties.models.steps import Step, StepStatus
 from properties.models.tenancy import TenantQuerySet
+from properties.values.opaque_ids import LONGEST_ID
 
 # How long after its moment a proof may be missing before we call it a failure. Seam polls a lock every 10 minutes.
 PROOF_GRACE = timedelta(minutes=15)
@@ -171,7 +172,7 @@ class AccessCode(Searchable, HeldPin):
 
     # What Seam accepted from us. The name is unique per lock: by it a create whose answer was lost is found again.
     seam_name = models.CharField(max_length=60)
-    seam_id = models.UUIDField(null=True, unique=True)
+    seam_id = models.CharField(max_length=LONGEST_ID, null=True, blank=True, unique=True)
     create_sent_at = models.DateTimeField(null=True)
     accepted_at = models.DateTimeField(null=True)
     accepted_source = models.CharField(max_length=80, blank=True)

@@ -284,8 +284,8 @@ class SeamClient:
 
     def _one(self, path: str, key: str, body: Json) -> Json:
         found = self.post(path, body).get(key)
-        if not isinstance(found, dict):
-            raise SeamError(f"Seam's answer has no {key}")
+        if not isinstance(found, dict) or not has_id(found, f"{key}_id"):
+            raise SeamError(f"Seam's answer has no {key} with an id")
         return found
 
     def _page_lists(self, path: str, key: str, filters: Json, known: Container[str] = ()) -> Iterator[Page]:

@@ -15,6 +15,7 @@ from django.db.models import Q
 from properties.models import AccessCode, Activity, BatteryReading, Certainty, ConnectedAccount, Lock, StaffMember
 from properties.models.locks import Wake, wake_locks
 from seam_integration.api.client import Json
+from seam_integration.api.payloads import has_id
 from seam_integration.api.readings import battery_level, past_time
 from seam_integration.locks import commands
 from seam_integration.locks.observe import note_told_removed
@@ -64,8 +65,8 @@ def _on_access_code(kind: str, event: Json, at: datetime, now: datetime) -> None
 
 def _code_of(event: Json) -> AccessCode | None:
     return (
-        AccessCode.objects.select_related("lock").filter(seam_id=event.get("access_code_id")).first()
-        if event.get("access_code_id")
+        AccessCode.objects.select_related("lock").filter(seam_id=event["access_code_id"]).first()
+        if has_id(event, "access_code_id")
         else None
     )
 
@@ -233,8 +234,9 @@ def _on_battery(lock: Lock, event: Json, at: datetime) -> None:
 
 
 def _lock_of(event: Json) -> Lock | None:
-    device_id = event.get("device_id")
-    return Lock.objects.select_related("account").filter(seam_id=device_id).first() if device_id else None
+    if not has_id(event, "device_id"):
+        return None
+    return Lock.objects.select_related("account").filter(seam_id=event["device_id"]).first()
 
 
 # --- Accounts -------------------------------------------------------------------------------------------------------
@@ -252,8 +254,9 @@ def _on_account(kind: str, event: Json, at: datetime, now: datetime, follow_ups:
 
 
 def _account_of(event: Json) -> ConnectedAccount | None:
-    account_id = event.get("connected_account_id")
-    return ConnectedAccount.objects.filter(seam_id=account_id, unlinked_at=None).first() if account_id else None
+    if not has_id(event, "connected_account_id"):
+        return None
+    return ConnectedAccount.objects.filter(seam_id=event["connected_account_id"], unlinked_at=None).first()
 
 
 # --- History --------------------------------------------------------------------------------------------------------

@@ -68,7 +68,7 @@ def _create(lock: Lock, code: AccessCode, now: datetime, client: SeamClient) -> 
     if claimed.update(create_sent_at=now, sent_at=now) == 0:
         return
     try:
-        remote = client.create_code(str(lock.seam_id), code.seam_name, code.pin, code.window)
+        remote = client.create_code(lock.seam_id, code.seam_name, code.pin, code.window)
     except SeamError as error:
         if error.is_retryable:
             if not error.is_unanswered:
@@ -106,11 +106,11 @@ def _settle_duplicate(lock: Lock, code: AccessCode, now: datetime, client: SeamC
 
     Neither may be listed yet. The PIN is changed only when another code with it is seen; else it is tried again.
     """
-    listed = client.list_codes(str(lock.seam_id))
+    listed = client.list_codes(lock.seam_id)
     twin = next((remote for remote in listed if remote.get("name") == code.seam_name), None)
     if twin is not None:
         observe(code, twin, now, "read back")
-    elif any(_holds_pin(other, code) for other in [*listed, *client.list_unmanaged_codes(str(lock.seam_id))]):
+    elif any(_holds_pin(other, code) for other in [*listed, *client.list_unmanaged_codes(lock.seam_id)]):
         _forget_sending(code)
         replace_taken_pin(code, now)
     elif _is_pressing(code, now):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q
@@ -32,7 +31,7 @@ def observe(code: AccessCode, remote: Json, now: datetime, source: str) -> None:
     is_on_lock = status == "set" or is_scheduled
     errors, outdated = _errors_that_count(without_pins(remote.get("errors") or []), status)
     seen: dict[str, Any] = {
-        "seam_id": UUID(str(remote["access_code_id"])),
+        "seam_id": str(remote["access_code_id"]),
         "seam_status": status,
         "is_scheduled_on_device": is_scheduled,
         "seam_starts_at": parse_time(remote.get("starts_at")),

@@ -71,7 +71,7 @@ def plan(
     matched: set[str] = set()
     for code in codes:
         twins = by_name.get(code.seam_name, [])
-        remote: Json | None = by_id.get(str(code.seam_id))
+        remote: Json | None = by_id.get(code.seam_id or "")
         if remote is None and twins:
             remote = next((r for r in twins if not is_ending(r)), twins[0])
         matched |= {str(r["access_code_id"]) for r in twins}

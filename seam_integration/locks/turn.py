@@ -102,9 +102,9 @@ def _take_turn(work: LockWork, now: datetime, client: SeamClient, latest: dateti
 def _list_and_act(work: LockWork, now: datetime, client: SeamClient, latest: datetime) -> bool:
     """List, plan, act. True when nothing was left over for want of budget."""
     lock = work.lock
-    remotes = client.list_codes(str(lock.seam_id))
+    remotes = client.list_codes(lock.seam_id)
     if is_census_due(lock, now):
-        observe.keep_unmanaged(lock, client.list_unmanaged_codes(str(lock.seam_id)), now)
+        observe.keep_unmanaged(lock, client.list_unmanaged_codes(lock.seam_id), now)
     # Read after Seam's answer, for it may have taken a while.
     codes = list(lock.access_codes.occupying())
     known = {code.seam_name for code in codes}

@@ -203,7 +203,7 @@ def carried_out(result: Plan, theirs: list[dict]) -> list[dict]:
     ]
     made = [remote(one, access_code_id=str(uuid.uuid4())) for one in result.create]
     for one, new in zip(result.create, made, strict=True):
-        one.seam_id, one.accepted_at = uuid.UUID(new["access_code_id"]), LONG_AGO
+        one.seam_id, one.accepted_at = str(new["access_code_id"]), LONG_AGO
     return kept + made
 
 
@@ -212,7 +212,7 @@ def settle(ours: list[AccessCode], theirs: list[dict], now: datetime) -> tuple[l
         held = {r["access_code_id"] for r in theirs}
         result = plan(ours, theirs, now, unknown={str(one.seam_id) for one in ours} - held)
         for one, known in result.observe:
-            one.seam_id = uuid.UUID(known["access_code_id"])
+            one.seam_id = str(known["access_code_id"])
         for one in result.lost:
             one.seam_id = None
         # Asked to delete what it does not know, Seam says so for the first time.
