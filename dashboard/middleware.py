@@ -44,15 +44,19 @@ class MachinesMiddleware:
         return answer
 
 
+# Set on an answer that shows a secret (`dashboard.views.secrets.shows_secret`).
+NOT_COMPRESSED = "is_not_compressed"
+
+
 class CompressMiddleware(GZipMiddleware):
-    """Compresses pages; what may not be stored anywhere, a PIN above all, is left as it is.
+    """Compresses pages; one that shows a secret, a PIN above all, is left as it is.
 
     From the length of a compressed answer one could guess at what is secret in it (BREACH). Django pads it against
     that; a PIN is too short to rely on padding.
     """
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-        if "no-store" in response.get("Cache-Control", ""):
+        if getattr(response, NOT_COMPRESSED, False):
             return response
         return super().process_response(request, response)
 
@@ -66,6 +70,19 @@ class NowMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request.now = clock.now()  # type: ignore[attr-defined]
         return self.get_response(request)
+
+
+class PrivatePagesMiddleware:
+    """No browser or proxy keeps a page of a person who is logged in: Back after the log-out shows nothing."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        answer = self.get_response(request)
+        if request.user.is_authenticated:
+            answer.setdefault("Cache-Control", "no-store, private")
+        return answer
 
 
 # For whoever is logged in: their own account, an invitation, and for the server's staff the admin.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,11 +10,11 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.models import User
+from accounts.models import Right, User
 from dashboard.forms.names import NameField
 from dashboard.forms.one_use import OneUseMixin
 from dashboard.forms.opened_with import OpenedWithMixin
-from properties.codes import capacity, pins, planning
+from properties.codes import capacity, pins, planning, secrecy
 from properties.models import AccessCode, Lock
 from properties.models.stays import Window
 from properties.values.local_time import Edge, exists, to_instant
@@ -86,28 +87,53 @@ class WindowForm(forms.Form):
         return Window(starts_at, ends_at)
 
 
-def _new_pin_field() -> forms.CharField:
-    return forms.CharField(
+PIN_REFUSED = gettext_lazy("This PIN cannot be used here. Choose another one, or leave the field empty.")
+
+
+class OwnPinMixin(forms.Form):
+    """A PIN of one's own choice, for people who may see PINs: an answer about it tells of those that there are."""
+
+    pin = forms.CharField(
         label=gettext_lazy("PIN"),
         required=False,
         max_length=12,
         help_text=gettext_lazy("Leave empty and a PIN that is hard to guess is chosen."),
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off", "spellcheck": "false"}),
     )
+    user: User
+    now: datetime
+
+    def offer_pin_to(self, user: User) -> None:
+        self.user = user
+        if not user.can(Right.SEE_PIN):
+            del self.fields["pin"]
+
+    def why_pin_is_refused(self, pin: str, locks: Sequence[Lock]) -> str:
+        """Why these locks cannot all have it, as a sentence that tells of no other PIN; empty when they can."""
+        for lock in locks:
+            if problem := pins.problem_with_own_pin(pin, lock):
+                return problem
+        if no_more := secrecy.why_no_more_tries(self.user, self.now):
+            return no_more
+        for lock in locks:
+            if not pins.is_free(pin, lock, self.now):
+                secrecy.record_refused_pin(lock, self.user, self.now)
+                return str(PIN_REFUSED)
+        return ""
 
 
-class IssueAccessCodeForm(OneUseMixin, WindowForm):
-    """A code for anybody on one lock."""
+class IssueAccessCodeForm(OneUseMixin, OwnPinMixin, WindowForm):
+    """A code for a person on one lock."""
 
     holder_name = NameField(label=gettext_lazy("Who is it for"), max_length=200)
     lock = forms.ModelChoiceField(
         Lock.objects.none(), label=gettext_lazy("Lock"), empty_label=gettext_lazy("Choose a lock")
     )
-    pin = _new_pin_field()
     field_order = ["holder_name", "lock", "starts_on", "ends_on", "pin"]
 
     def __init__(self, *args: Any, user: User, **options: Any) -> None:
         super().__init__(*args, **options)
+        self.offer_pin_to(user)
         locks = Lock.objects.for_user(user).filter(account__unlinked_at=None, vanished_at=None).with_places()
         field: Any = self.fields["lock"]
         field.queryset = locks
@@ -123,8 +149,8 @@ class IssueAccessCodeForm(OneUseMixin, WindowForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         lock, pin = cleaned.get("lock"), str(cleaned.get("pin") or "").strip()
-        if lock is not None and pin and (problem := pins.problem_with_own_pin(pin, lock, self.now)):
-            self.add_error("pin", problem)
+        if lock is not None and pin and (refusal := self.why_pin_is_refused(pin, [lock])):
+            self.add_error("pin", refusal)
         if lock is not None and not self.errors and (full := capacity.why_no_room([lock], self.window, self.now)):
             self.add_error("lock", full)
         cleaned["pin"] = pin
@@ -156,22 +182,23 @@ class ChangeWindowForm(OpenedWithMixin, WindowForm):
         return cleaned
 
 
-class ReissueForm(OneUseMixin, forms.Form):
+class ReissueForm(OneUseMixin, OwnPinMixin):
     """A new PIN, with a reason."""
 
     reason = forms.CharField(
         label=gettext_lazy("Why"), max_length=200, help_text=gettext_lazy("Kept in the history, for your colleagues.")
     )
-    pin = _new_pin_field()
+    field_order = ["reason", "pin"]
 
-    def __init__(self, *args: Any, code: AccessCode, now: datetime, **options: Any) -> None:
+    def __init__(self, *args: Any, code: AccessCode, user: User, now: datetime, **options: Any) -> None:
         super().__init__(*args, **options)
         self.code, self.now = code, now
+        self.offer_pin_to(user)
 
     def clean_pin(self) -> str:
         pin = str(self.cleaned_data["pin"]).strip()
         # One PIN opens all doors of a stay, so it has to fit each of their locks.
-        for code in planning.same_pin_group(self.code) if pin else []:
-            if problem := pins.problem_with_own_pin(pin, code.lock, self.now):
-                raise forms.ValidationError(problem)
+        locks = [code.lock for code in planning.same_pin_group(self.code)]
+        if pin and (refusal := self.why_pin_is_refused(pin, locks)):
+            raise forms.ValidationError(refusal)
         return pin

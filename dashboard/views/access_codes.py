@@ -3,20 +3,21 @@
 from datetime import datetime
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db import IntegrityError
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from accounts.models import Right
-from dashboard.forms.access_codes import ChangeWindowForm, IssueAccessCodeForm, ReissueForm
+from accounts.models import Right, User
+from dashboard.forms.access_codes import PIN_REFUSED, ChangeWindowForm, IssueAccessCodeForm, ReissueForm
 from dashboard.frame.property_filter import property_filter
 from dashboard.middleware import TimedRequest
 from dashboard.views.guards import form_page, held_or_404, needs, once, own_or_404
-from properties.codes import pins, planning
+from dashboard.views.secrets import reveals_pins, shows_secret
+from properties.codes import pins, planning, secrecy
 from properties.models import AccessCode, Lock, Property
 from properties.models.access_codes import AccessCodeQuerySet
 from properties.models.named import has_words
@@ -78,7 +79,17 @@ def _code(request: TimedRequest, pk: int) -> AccessCode:
     return own_or_404(AccessCode.objects.with_places(), request, pk=pk)
 
 
-def code_context(code: AccessCode, now: datetime) -> dict[str, object]:
+def _own_secret(request: TimedRequest, pk: int) -> AccessCode:
+    """A code whose PIN is all this person's to see and to change."""
+    code = _code(request, pk)
+    if secrecy.opens_doors_of_others(code, request.user):
+        raise PermissionDenied(
+            _("This PIN opens doors at other properties too. Ask a colleague who manages all of them.")
+        )
+    return code
+
+
+def code_context(code: AccessCode, user: User, now: datetime) -> dict[str, object]:
     return {
         "code": code,
         "state": code.state(now),
@@ -87,6 +98,7 @@ def code_context(code: AccessCode, now: datetime) -> dict[str, object]:
         "zone": code.lock.zone,
         "problems": [explain(problem) for problem in [*code.errors, *code.warnings]],
         "is_over": not code.is_wanted(now),
+        "opens_doors_of_others": secrecy.opens_doors_of_others(code, user),
         "pin_digits": "",
         "now": now,
     }
@@ -96,12 +108,14 @@ def code_context(code: AccessCode, now: datetime) -> dict[str, object]:
 def access_code(request: TimedRequest, pk: int) -> HttpResponse:
     code = _code(request, pk)
     events = code.activities.newest_first().select_related("actor")[:50]
-    return render(request, "access_codes/access_code.html", code_context(code, request.now) | {"events": events})
+    return render(
+        request, "access_codes/access_code.html", code_context(code, request.user, request.now) | {"events": events}
+    )
 
 
 @require_GET
 def access_code_state(request: TimedRequest, pk: int) -> HttpResponse:
-    return render(request, "access_codes/_state.html", code_context(_code(request, pk), request.now))
+    return render(request, "access_codes/_state.html", code_context(_code(request, pk), request.user, request.now))
 
 
 @form_page
@@ -124,7 +138,7 @@ def issue(request: TimedRequest) -> HttpResponse:
 
 def _issue(request: TimedRequest, form: IssueAccessCodeForm) -> AccessCode | None:
     """The row, or None with the reason on the form."""
-    given, lock = form.cleaned_data["pin"], form.cleaned_data["lock"]
+    given, lock = form.cleaned_data.get("pin", ""), form.cleaned_data["lock"]
     try:
         pin = given or pins.choose_pin([lock], request.now)
         code = planning.issue(
@@ -139,7 +153,7 @@ def _issue(request: TimedRequest, form: IssueAccessCodeForm) -> AccessCode | Non
     except pins.NoPinLeft as reason:
         form.add_error("pin", str(reason))
     except IntegrityError:
-        form.add_error("pin", _("This PIN was put on %(lock)s a moment ago. Choose another one.") % {"lock": lock})
+        form.add_error("pin", PIN_REFUSED)
     else:
         return code
     return None
@@ -166,14 +180,14 @@ def change(request: TimedRequest, pk: int) -> HttpResponse:
         )
         return redirect("access-code", code.pk)
     status = 422 if form.errors else 200
-    context = code_context(code, request.now) | {"form": form}
+    context = code_context(code, request.user, request.now) | {"form": form}
     return render(request, "access_codes/change.html", context, status=status)
 
 
 @form_page
 @needs(Right.ISSUE_CODES)
 def revoke(request: TimedRequest, pk: int) -> HttpResponse:
-    code = _code(request, pk)
+    code = _own_secret(request, pk)
     if code.staff_id is not None:
         messages.info(
             request,
@@ -185,7 +199,7 @@ def revoke(request: TimedRequest, pk: int) -> HttpResponse:
         messages.info(request, _("This code is off the lock already."))
         return redirect("access-code", code.pk)
     if request.method == "GET":
-        return render(request, "access_codes/revoke.html", code_context(code, request.now))
+        return render(request, "access_codes/revoke.html", code_context(code, request.user, request.now))
     if planning.withhold(code, request.now, request.user, request.POST.get("reason", "").replace("\0", "").strip()):
         messages.success(
             request,
@@ -237,23 +251,23 @@ def retry(request: TimedRequest, pk: int) -> HttpResponse:
 @needs(Right.REISSUE_CODES)
 @once
 def reissue(request: TimedRequest, pk: int) -> HttpResponse:
-    code = _code(request, pk)
+    code = _own_secret(request, pk)
     if code.staff_id is not None:
         return redirect("staff-new-pin", code.staff_id)
     if not code.is_wanted(request.now):
         messages.error(request, _("This code has ended, so it cannot get a new PIN. Issue a new one."))
         return redirect("access-code", code.pk)
     typed = request.POST if request.method == "POST" else None
-    form = ReissueForm(typed, code=code, now=request.now)
+    form = ReissueForm(typed, code=code, user=request.user, now=request.now)
     if request.method == "POST" and form.is_valid():
         try:
             fresh = planning.reissue(
-                code, request.now, request.user, form.cleaned_data["reason"], form.cleaned_data["pin"]
+                code, request.now, request.user, form.cleaned_data["reason"], form.cleaned_data.get("pin", "")
             )
         except pins.NoPinLeft as reason:
             form.add_error("pin", str(reason))
         except IntegrityError:
-            form.add_error("pin", _("This PIN was taken a moment ago. Choose another one."))
+            form.add_error("pin", PIN_REFUSED)
         else:
             messages.success(
                 request,
@@ -262,16 +276,20 @@ def reissue(request: TimedRequest, pk: int) -> HttpResponse:
             )
             return redirect("access-code", fresh.pk)
     status = 422 if form.errors else 200
-    context = code_context(code, request.now) | {"form": form}
+    context = code_context(code, request.user, request.now) | {"form": form}
     return render(request, "access_codes/reissue.html", context, status=status)
 
 
 @require_POST
-@never_cache
 @needs(Right.SEE_PIN)
+@shows_secret
+@reveals_pins
 def reveal(request: TimedRequest, pk: int) -> HttpResponse:
     """The PIN, for thirty seconds. Recorded."""
-    code = _code(request, pk)
+    code = _own_secret(request, pk)
+    if code.removed_at is not None:
+        messages.info(request, _("This code is off the lock, so its PIN is not shown any more."))
+        return redirect("access-code", code.pk)
     context = {
         "code": code,
         "pin_digits": planning.reveal(code, request.now, request.user),
@@ -285,4 +303,4 @@ def reveal(request: TimedRequest, pk: int) -> HttpResponse:
 @require_GET
 def pin(request: TimedRequest, pk: int) -> HttpResponse:
     """The masked PIN: what the revealed one turns back into."""
-    return render(request, "access_codes/_pin.html", {"code": _code(request, pk), "pin_digits": "", "now": request.now})
+    return render(request, "access_codes/_pin.html", code_context(_code(request, pk), request.user, request.now))

@@ -7,6 +7,7 @@ from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Model, QuerySet
@@ -118,6 +119,15 @@ def _key_of(request: TimedRequest) -> UUID | None:
         return None
     typed = sorted((name, values) for name, values in request.POST.lists() if name != "csrfmiddlewaretoken")
     return UUID(bytes=salted_hmac("sent form", repr(typed), algorithm="sha256").digest()[:16])
+
+
+# What is read anew at Seam is not asked again for so long, whoever asks.
+READ_ONCE_IN = timedelta(seconds=15)
+
+
+def may_read_anew(row: Model) -> bool:
+    """Whether this lock or account may be asked at Seam once more; each asking costs calls that all share."""
+    return cache.add(f"read-anew.{row._meta.label_lower}.{row.pk}", True, READ_ONCE_IN.total_seconds())
 
 
 def own_membership(request: TimedRequest) -> Membership:

@@ -18,7 +18,8 @@ from dashboard.frame.context import page_context
 from dashboard.frame.property_filter import property_filter
 from dashboard.middleware import TimedRequest
 from dashboard.rows.locks import DOOR, SHOWN, guests_here, is_nearly_full, lock_rows
-from dashboard.views.guards import needs, own_or_404
+from dashboard.views.guards import may_read_anew, needs, own_or_404
+from outbox.handing_over import enqueue
 from properties.codes import pins
 from properties.codes.lock_test import last_report, start_lock_test
 from properties.models import AccessCode, BatteryReading, Lock, LockCommand
@@ -28,7 +29,7 @@ from properties.reading import audit
 from properties.reading.battery_outlook import outlooks
 from seam_integration.api.problems import explain
 from seam_integration.locks import commands
-from seam_integration.tasks import enqueue, operate_lock, refresh_lock
+from seam_integration.tasks import operate_lock, refresh_lock
 
 PAGE = 100
 EVENTS = 50
@@ -250,9 +251,15 @@ def _operate(request: TimedRequest, found: Lock, action: str) -> HttpResponse:
 
 
 @require_POST
+@needs(Right.OPERATE_LOCKS)
 def refresh(request: TimedRequest, pk: int) -> HttpResponse:
     """Read the lock and its codes anew, now."""
     found = _lock(request, pk)
+    if not may_read_anew(found):
+        messages.info(
+            request, _("%(found)s was asked a moment ago. What changed appears by itself.") % {"found": found}
+        )
+        return redirect("lock", found.pk)
     enqueue(refresh_lock, found.pk)
     Lock.objects.filter(pk=found.pk).wake(request.now)
     messages.success(request, _("Reading %(found)s anew. What changed appears by itself.") % {"found": found})

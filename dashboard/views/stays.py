@@ -27,7 +27,7 @@ from dashboard.rows.messages import code_news
 from dashboard.rows.stays import proof_of
 from dashboard.views.guards import form_page, held_or_404, needs, once, own_or_404
 from properties.changes import stays_and_places
-from properties.codes import planning
+from properties.codes import planning, secrecy
 from properties.models import AccessCode, Certainty, Stay, StayPhase, StayVerdict, Unit
 from properties.models.activity import ActivityQuerySet
 from properties.models.named import has_words
@@ -118,6 +118,7 @@ def add(request: TimedRequest) -> HttpResponse:
 def stay(request: TimedRequest, stay_id: int) -> HttpResponse:
     row = own_or_404(Stay.objects.with_places().select_related("created_by", "cancelled_by"), request, pk=stay_id)
     told = list(_told(request, row)[: HISTORY_AT_MOST + 1])
+    code = _one_pin(row)
     context = _code_context(request, row) | {
         "history": told[:HISTORY_AT_MOST],
         "history_is_cut": len(told) > HISTORY_AT_MOST,
@@ -125,7 +126,8 @@ def stay(request: TimedRequest, stay_id: int) -> HttpResponse:
         "how": _how(request),
         "set_by": set_by(row),
         "clocks_change": clocks_change_between(row.starts_at, row.ends_at, row.unit.property.time_zone),
-        "pin_code": _one_pin(row),
+        "pin_code": code,
+        "opens_doors_of_others": code is not None and secrecy.opens_doors_of_others(code, request.user),
         "pin_digits": "",
     }
     return render(request, "stays/stay.html", context)

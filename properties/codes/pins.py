@@ -114,8 +114,11 @@ def constraint_broken(pin: str, lock: Lock) -> str:
     return ""
 
 
-def problem_with_own_pin(pin: str, lock: Lock, now: datetime) -> str:
-    """Why a PIN that a person typed cannot go on this lock, as a sentence; empty when it can."""
+def problem_with_own_pin(pin: str, lock: Lock) -> str:
+    """Why no lock of its kind, or no keypad at all, should have this PIN, as a sentence; empty when it may.
+
+    It tells nothing about the PINs that there are: `is_free` does.
+    """
     if not re.fullmatch(r"[0-9]+", pin):
         return "A PIN has digits only."
     lengths = common_lengths([lock])
@@ -124,13 +127,14 @@ def problem_with_own_pin(pin: str, lock: Lock, now: datetime) -> str:
         return f"{lock} takes PINs of {allowed} digits; this one has {len(pin)}."
     if broken := constraint_broken(pin, lock):
         return f"{lock} does not take this PIN ({broken.replace('_', ' ')})."
-    if is_taken(pin, lock):
-        return f"This PIN is already on {lock}. Choose another one, or leave the field empty."
-    if clash(pin, taken_pins([lock], now)):
-        return f"This PIN is too close to one that is or was on {lock}. Choose another one, or leave the field empty."
     if reason := weakness(pin):
         return f"This PIN {reason}, so it would be guessed. Choose another one, or leave the field empty."
     return ""
+
+
+def is_free(pin: str, lock: Lock, now: datetime) -> bool:
+    """Whether this lock has no such PIN, none so close that one would open for the other, and had none lately."""
+    return not is_taken(pin, lock) and not clash(pin, taken_pins([lock], now))
 
 
 def is_taken(pin: str, lock: Lock) -> bool:

@@ -42,6 +42,7 @@ class ActivityKind(StrEnum):
     CODE_REVIVED = "code.revived"
     CODE_RETRIED = "code.retried"
     CODE_REVEALED = "code.revealed"
+    CODE_PIN_REFUSED = "code.pin_refused"
     CODE_ACCEPTED = "code.accepted"
     CODE_ON_LOCK = "code.on_lock"
     CODE_LIVE = "code.live"

@@ -141,6 +141,8 @@ document.addEventListener("submit", (event) => {
 }, { capture: true });
 on("htmx:beforeRequest", ({ detail, defaultPrevented }) => defaultPrevented || (detail.elt.matches("form") && isSending(detail.elt, true)));
 on("htmx:afterRequest", ({ detail }) => detail.elt.matches("form") && isSending(detail.elt, false));
+/* --- A PIN in the open is gone from a page that is left, also for the browser's Back --- */
+on("pagehide", () => { for (const secret of document.querySelectorAll("[data-secret]")) secret.replaceChildren("•••"); }, window);
 on("pageshow", () => { for (const form of document.querySelectorAll("[data-sending]")) isSending(form, false); }, window);
 
 readClock(document.body);

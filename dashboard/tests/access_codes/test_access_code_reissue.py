@@ -63,7 +63,7 @@ def test_on_lock_new_pin_opens_and_old_one_does_not(seam, owner, owner_client):
     [
         ({}, "reason", "This field is required."),
         ({"reason": "  "}, "reason", "This field is required."),
-        ({"reason": "Lost", "pin": "482917"}, "pin", "This PIN is already on Front Door."),
+        ({"reason": "Lost", "pin": "482917"}, "pin", "This PIN cannot be used here."),
         ({"reason": "Lost", "pin": "12"}, "pin", "this one has 2."),
         ({"reason": "Lost", "pin": "000000"}, "pin", "so it would be guessed"),
     ],
@@ -102,7 +102,7 @@ def test_guest_gets_new_pin_on_all_doors(owner_client, two_doors):
     ("pin", "sentence"),
     [
         ("517294", "Back Door takes PINs of 4 digits; this one has 6."),
-        ("7391", "This PIN is already on Back Door."),
+        ("7391", "This PIN cannot be used here."),
     ],
 )
 def test_own_pin_has_to_fit_all_doors_of_guest(owner_client, two_doors, pin, sentence):
@@ -125,10 +125,10 @@ def test_when_no_pin_is_left_old_code_stays(owner_client, lock, monkeypatch):
 def test_pin_just_taken_leaves_old_code(owner_client, lock, monkeypatch):
     old = make_code(lock)
     make_code(lock, "Ben Ito", pin="739184")
-    monkeypatch.setattr(pins, "problem_with_own_pin", lambda *_: "")
+    monkeypatch.setattr(pins, "is_free", lambda *_: True)
     page = owner_client.post(reissue(old), {"reason": "Lost", "pin": "739184"})
     assert page.status_code == 422
-    assert "This PIN was taken a moment ago." in words(page)
+    assert "This PIN cannot be used here." in words(page)
     old.refresh_from_db()
     assert old.revoked_at is None
 

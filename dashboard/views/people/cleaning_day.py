@@ -5,11 +5,11 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from dashboard.middleware import TimedRequest
 from dashboard.views.people.staff import REVEAL_SECONDS, door_rows, spans_by_zone
+from dashboard.views.secrets import shows_secret
 from properties.codes import staff_codes
 from properties.models import StaffMember, Stay, Unit
 from properties.reading.cleaning_day import unit_days
@@ -25,7 +25,7 @@ def my_day(request: TimedRequest) -> HttpResponse:
 
 
 @require_POST
-@never_cache
+@shows_secret
 def my_pin(request: TimedRequest) -> HttpResponse:
     """One's own PIN needs no right: it is theirs. Recorded all the same."""
     person = _me(request)

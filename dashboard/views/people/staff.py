@@ -11,7 +11,6 @@ from django.db.models import Count, Q
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.models import Right
@@ -20,6 +19,7 @@ from dashboard.frame.property_filter import property_filter
 from dashboard.middleware import TimedRequest
 from dashboard.rows.messages import code_news
 from dashboard.views.guards import form_page, held_or_404, needs, once, own_or_404
+from dashboard.views.secrets import reveals_pins, shows_secret
 from dashboard.wording import day, zone_name
 from properties.codes import pins, staff_codes
 from properties.models import AccessCode, CodeState, Door, StaffMember, StaffState, Step
@@ -141,8 +141,9 @@ def new_pin(request: TimedRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@never_cache
 @needs(Right.SEE_PIN)
+@shows_secret
+@reveals_pins
 def reveal(request: TimedRequest, pk: int) -> HttpResponse:
     """The PIN, for thirty seconds. Recorded."""
     person = _member(request, pk)

@@ -12,13 +12,14 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.models import Right
 from dashboard.middleware import TimedRequest
-from dashboard.views.guards import needs, own_or_404
+from dashboard.views.guards import may_read_anew, needs, own_or_404
+from outbox.handing_over import enqueue
 from properties.models import ConnectedAccount
 from seam_integration.accounts import connect_webviews, unlinking
 from seam_integration.api.client import SeamError
 from seam_integration.models import ConnectWebview
 from seam_integration.seam import seam_client
-from seam_integration.tasks import enqueue, finish_unlinking, sync_account
+from seam_integration.tasks import finish_unlinking, sync_account
 
 logger = logging.getLogger(__name__)
 
@@ -93,8 +94,14 @@ def come_back(request: TimedRequest) -> HttpResponse:
 
 
 @require_POST
+@needs(Right.LINK_ACCOUNTS)
 def sync(request: TimedRequest, pk: int) -> HttpResponse:
     account = own_or_404(ConnectedAccount.objects.filter(unlinked_at=None), request, pk=pk)
+    if not may_read_anew(account):
+        messages.info(
+            request, _("%(account)s was asked a moment ago. What changed appears by itself.") % {"account": account}
+        )
+        return redirect("connections")
     enqueue(sync_account, account.pk)
     messages.success(request, _("Reading %(account)s anew. What changed appears by itself.") % {"account": account})
     return redirect("connections")

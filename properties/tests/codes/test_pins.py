@@ -128,24 +128,24 @@ def test_when_every_pin_is_taken_it_says_what_to_do(organization, monkeypatch):
         ("12a4", "digits only"),
         ("٤٨٢٩١٧", "digits only"),
         ("482", "takes PINs of 4, 5, 6, 7 or 8 digits; this one has 3"),
-        ("482917", "already on"),
-        ("48291", "too close"),
         ("123456", "is a run of digits"),
         ("609173", ""),
     ],
 )
 def test_what_is_wrong_with_typed_pin(organization, pin, words):
-    lock = make_lock(organization)
-    make_code(lock, pin="482917")
-    problem = pins.problem_with_own_pin(pin, lock, NOW)
+    problem = pins.problem_with_own_pin(pin, make_lock(organization))
     assert words in problem
     assert bool(problem) is bool(words)
 
 
-def test_typed_pin_that_cools_off_is_too_close(organization):
+@pytest.mark.parametrize(
+    ("pin", "is_free"), [("482917", False), ("48291", False), ("4829173", False), ("609173", True)]
+)
+@pytest.mark.parametrize("removed_at", [None, NOW - timedelta(days=1)])
+def test_pin_near_another_is_not_free(organization, removed_at, pin, is_free):
     lock = make_lock(organization)
-    make_code(lock, pin="482917", removed_at=NOW - timedelta(days=1))
-    assert "was on" in pins.problem_with_own_pin("482917", lock, NOW)
+    make_code(lock, pin="482917", removed_at=removed_at)
+    assert pins.is_free(pin, lock, NOW) is is_free
 
 
 @settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
