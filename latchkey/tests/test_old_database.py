@@ -26,6 +26,7 @@ MOVED: dict[tuple[str, str], tuple[str, str, str]] = {
 LANDED = {
     "accounts/migrations/0001_initial.py": "c83c843bb1d0ce4bcaa34919649c05a0",
     "accounts/migrations/0002_email_address.py": "d73597314e73d96f1a8cc586b21bab50",
+    "calendars/migrations/0001_feeds.py": "c041091ca99213648544410407b198db",
     "dashboard/migrations/0001_sent_form.py": "87b2f8260159f9b80e813f32f8f4983f",
     "outbox/migrations/0001_message.py": "af1585e8d444bfda0cdd71f0fb9c0915",
     "properties/migrations/0001_initial.py": "6e5ffadcc7f90b22fccb8ce1132f89f2",
@@ -34,6 +35,7 @@ LANDED = {
     "properties/migrations/0004_code_has_own_errors.py": "5d1f4fdf86d56033e6e779926d86536b",
     "properties/migrations/0005_other_codes.py": "13b6a2c082442f00d2bcf98b9b26a568",
     "properties/migrations/0006_names_as_people_find_them.py": "df69f5d1bb8006e41dee96fa1dd1d8a7",
+    "properties/migrations/0007_booked_stays.py": "5fac2931ba546a7b456e0ecfe1e15c23",
     "seam_integration/migrations/0001_initial.py": "2c8071809360f2efcf262237205fd7f9",
     "seam_integration/migrations/0002_lockwork.py": "4016c033220f299dcee709bb46cdddd0",
 }
