@@ -86,6 +86,12 @@ ALLOWED_HOSTS = env.list(
     default=["localhost", "127.0.0.1", "[::1]", *filter(None, [urlsplit(PUBLIC_URL).hostname])],
 )
 
+# --- Calendars ------------------------------------------------------------------------------------------
+# Hosts that calendars may be fetched from although they are private, over plain HTTP and at any port.
+PRIVATE_FEED_HOSTS = env.list("PRIVATE_FEED_HOSTS", default=[])
+# Channels see who asks, and where to complain.
+FEED_USER_AGENT = env("FEED_USER_AGENT", default=f"Latchkey/0.3 (calendar import; +{PUBLIC_URL or LOCAL_URL})")
+
 # --- Secrets --------------------------------------------------------------------------------------------
 SECRET_KEY = env("SECRET_KEY", default="") or generated_secret("secret-key", secrets.token_urlsafe(64))
 # Newest first: the first encrypts, all decrypt, so keys can rotate.
@@ -173,6 +179,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "seam_integration.tasks.catch_up_events",
         "schedule": every("CATCH_UP_SECONDS", 120),
         "options": {"expires": 120},
+    },
+    "every-minute-check-calendars-that-are-due": {
+        "task": "calendars.tasks.sweep",
+        "schedule": every("FEED_SWEEP_SECONDS", 60),
+        "options": {"expires": 60},
     },
     "every-hour-forecast-batteries": {
         "task": "seam_integration.tasks.forecast_batteries",

@@ -6,9 +6,10 @@ The firewall stands here: what could hurt a guest is `held` until a person has s
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, time, timedelta
 from enum import StrEnum
+from typing import Any
 
 from calendars.deciding.classify import Meaning, Outcome
 from calendars.deciding.identify import Identified, Match, identify
@@ -65,9 +66,29 @@ class Target:
     party: int | None = None
     code: str = ""
 
+    def stored(self) -> dict[str, Any]:
+        """For a JSON column; `target_from` reads it."""
+        values = {name: value for name, value in asdict(self).items() if value not in (None, "")}
+        return {name: value.isoformat() if isinstance(value, date | time) else value for name, value in values.items()}
+
+
+def target_from(stored: dict[str, Any]) -> Target:
+    def clock(name: str) -> time | None:
+        return time.fromisoformat(stored[name]) if name in stored else None
+
+    return Target(
+        date.fromisoformat(stored["check_in_on"]),
+        date.fromisoformat(stored["check_out_on"]),
+        clock("check_in_time"),
+        clock("check_out_time"),
+        stored.get("guest", ""),
+        stored.get("party"),
+        stored.get("code", ""),
+    )
+
 
 @dataclass(frozen=True)
-class Item:
+class PlannedChange:
     """One thing to do, and why; `held` says why it waits for a person."""
 
     act: Act
@@ -80,16 +101,16 @@ class Item:
 
 
 @dataclass
-class ChangeSet:
+class ChangePlan:
     """All that follows from one whole answer."""
 
-    items: list[Item] = field(default_factory=list)
+    items: list[PlannedChange] = field(default_factory=list)
     # Why the whole set waits, if it does.
     held: Reason | None = None
     notes: list[Reason] = field(default_factory=list)
 
     @property
-    def of_stays(self) -> list[Item]:
+    def of_stays(self) -> list[PlannedChange]:
         return [item for item in self.items if item.act.changes_stay]
 
 
@@ -105,7 +126,7 @@ class Circumstances:
     trusts_times: bool = False
 
 
-def plan_changes(bookings: Sequence[Booking], meanings: Sequence[Meaning], around: Circumstances) -> ChangeSet:
+def plan_changes(bookings: Sequence[Booking], meanings: Sequence[Meaning], around: Circumstances) -> ChangePlan:
     """Compare a whole answer with what is known. An answer that is not whole is no news and never comes here."""
     return _Planner(identify(bookings, meanings, around.at), bookings, meanings, around).plan()
 
@@ -129,24 +150,24 @@ class _Planner:
         # An event that cannot be read may be any of the bookings that seem to be gone.
         self._is_doubtful = bool(error_keys(meanings) - around.known_errors)
 
-    def plan(self) -> ChangeSet:
-        change_set = ChangeSet()
+    def plan(self) -> ChangePlan:
+        plan = ChangePlan()
         for match in self._found.matches:
-            change_set.items += self._seen(match)
+            plan.items += self._seen(match)
         if not self._meanings and self._current:
-            change_set.held = reason(Why.NOTHING_LEFT, count=len(self._current))
-            change_set.items += [self._cancel(booking, reason(Why.GONE)) for booking in self._current if booking.stay]
+            plan.held = reason(Why.NOTHING_LEFT, count=len(self._current))
+            plan.items += [self._cancel(booking, reason(Why.GONE)) for booking in self._current if booking.stay]
         elif self._is_another_home():
-            change_set.held = reason(Why.ALL_OTHERS, count=len(self._current))
+            plan.held = reason(Why.ALL_OTHERS, count=len(self._current))
         else:
-            change_set.items += [item for booking in self._found.lost for item in self._lost(booking)]
+            plan.items += [item for booking in self._found.lost for item in self._lost(booking)]
         if self._found.uids_are_unstable:
-            change_set.notes.append(reason(Why.UIDS_UNSTABLE))
-        if change_set.held is not None:
-            change_set.items = [_hold(item, change_set.held) for item in change_set.items if item.act.changes_stay]
+            plan.notes.append(reason(Why.UIDS_UNSTABLE))
+        if plan.held is not None:
+            plan.items = [_hold(item, plan.held) for item in plan.items if item.act.changes_stay]
         else:
-            change_set.items = self._within_limits(change_set.items)
-        return change_set
+            plan.items = self._within_limits(plan.items)
+        return plan
 
     def _is_current(self, booking: Booking) -> bool:
         is_open = booking.state is not BookingState.CANCELLED and booking.decision is not Decision.IGNORE
@@ -161,13 +182,13 @@ class _Planner:
 
     # --- Bookings that the answer has ---------------------------------------------------------------------------
 
-    def _seen(self, match: Match) -> list[Item]:
+    def _seen(self, match: Match) -> list[PlannedChange]:
         meaning, booking = match.meaning, match.booking
         if booking is None:
             return self._new(match)
         outcome = meaning.outcome
         if outcome is Outcome.ERROR:
-            return [Item(Act.SEE, reason(Why.UNREADABLE_NOW), booking, match)]
+            return [PlannedChange(Act.SEE, reason(Why.UNREADABLE_NOW), booking, match)]
         if outcome is Outcome.CANCELLED:
             return self._cancelled_by_channel(match, booking)
         if outcome is Outcome.PAST:
@@ -175,42 +196,44 @@ class _Planner:
         if outcome in (Outcome.BLOCK, Outcome.EDGE) and booking.has_standing_stay:
             return self._lost(booking)
         if outcome in (Outcome.REPEATS, Outcome.EXTRA):
-            return [Item(Act.SEE, meaning.reason, booking, match)]
+            return [PlannedChange(Act.SEE, meaning.reason, booking, match)]
         if booking.decision is Decision.IGNORE:
-            return [Item(Act.SEE, reason(Why.IGNORED_BY_PERSON), booking, match)]
+            return [PlannedChange(Act.SEE, reason(Why.IGNORED_BY_PERSON), booking, match)]
         if booking.stay is not None and booking.stay.cancelled_by_person:
-            return [Item(Act.SEE, reason(Why.CANCELLED_HERE), booking, match)]
+            return [PlannedChange(Act.SEE, reason(Why.CANCELLED_HERE), booking, match)]
         is_stay = outcome is Outcome.STAY or booking.decision is Decision.STAY
         if booking.stay is None:
             if is_stay and not booking.has_conflict:
                 why = meaning.reason if outcome is Outcome.STAY else reason(Why.STAY_BY_PERSON)
-                return [Item(Act.ADD, why, booking, match, self._target(meaning))]
-            return [Item(Act.SEE, meaning.reason, booking, match)]
+                return [PlannedChange(Act.ADD, why, booking, match, self._target(meaning))]
+            return [PlannedChange(Act.SEE, meaning.reason, booking, match)]
         if booking.state is BookingState.CANCELLED or booking.stay.is_cancelled:
             if not is_stay and booking.outcome is not Outcome.STAY:
-                return [Item(Act.SEE, meaning.reason, booking, match)]
+                return [PlannedChange(Act.SEE, meaning.reason, booking, match)]
             if booking.has_conflict:
-                return [Item(Act.SEE, match.reason, booking, match)]
-            return [Item(Act.REVIVE, reason(Why.REVIVED), booking, match, self._target(meaning))]
+                return [PlannedChange(Act.SEE, match.reason, booking, match)]
+            return [PlannedChange(Act.REVIVE, reason(Why.REVIVED), booking, match, self._target(meaning))]
         return [*self._back(match, booking), *self._changed(match, booking)]
 
-    def _new(self, match: Match) -> list[Item]:
+    def _new(self, match: Match) -> list[PlannedChange]:
         meaning = match.meaning
         if meaning.outcome is Outcome.STAY:
-            return [Item(Act.ADD, meaning.reason, None, match, self._target(meaning))]
+            return [PlannedChange(Act.ADD, meaning.reason, None, match, self._target(meaning))]
         if meaning.outcome in (Outcome.UNCLEAR, Outcome.ECHO, Outcome.OCCUPIED):
-            return [Item(Act.NOTE, meaning.reason, None, match)]
+            return [PlannedChange(Act.NOTE, meaning.reason, None, match)]
         return []
 
-    def _back(self, match: Match, booking: Booking) -> list[Item]:
-        return [Item(Act.BACK, reason(Why.BACK), booking, match)] if booking.state is BookingState.MISSING else []
+    def _back(self, match: Match, booking: Booking) -> list[PlannedChange]:
+        return (
+            [PlannedChange(Act.BACK, reason(Why.BACK), booking, match)] if booking.state is BookingState.MISSING else []
+        )
 
-    def _changed(self, match: Match, booking: Booking) -> list[Item]:
+    def _changed(self, match: Match, booking: Booking) -> list[PlannedChange]:
         """New dates or details of a standing stay. A set field stays; in residence only the end moves."""
         stay, meaning = booking.stay, match.meaning
         assert stay is not None
         if stay.is_over(self._at.now) and not self._goes_on(match, stay):
-            return [Item(Act.SEE, match.reason, booking, match)]
+            return [PlannedChange(Act.SEE, match.reason, booking, match)]
         wanted = self._target(meaning)
         target = replace(
             wanted,
@@ -232,18 +255,18 @@ class _Planner:
         if (*dates, *times) != (stay.check_in_on, stay.check_out_on, stay.check_in_time, stay.check_out_time):
             items.append(self._move(match, booking, target))
         elif self._details_differ(target, booking):
-            items.append(Item(Act.DETAILS, reason(Why.DETAILS_CHANGED), booking, match, target))
-        return items or [Item(Act.SEE, match.reason, booking, match)]
+            items.append(PlannedChange(Act.DETAILS, reason(Why.DETAILS_CHANGED), booking, match, target))
+        return items or [PlannedChange(Act.SEE, match.reason, booking, match)]
 
     def _goes_on(self, match: Match, stay: StandingStay) -> bool:
         """The channel extended it too late for us to see in time: the guest is still there."""
         was_there = self._at.now - stay.ends_at <= GOES_ON_WITHIN
         return was_there and match.meaning.event.ends_on > self._at.today and "check_out_on" not in stay.set_fields
 
-    def _move(self, match: Match, booking: Booking, target: Target) -> Item:
+    def _move(self, match: Match, booking: Booking, target: Target) -> PlannedChange:
         assert booking.stay is not None
         starts, ends = target.check_in_on.isoformat(), target.check_out_on.isoformat()
-        item = Item(Act.MOVE, reason(Why.MOVED, starts=starts, ends=ends), booking, match, target)
+        item = PlannedChange(Act.MOVE, reason(Why.MOVED, starts=starts, ends=ends), booking, match, target)
         end_time = target.check_out_time or booking.stay.check_out_time
         if to_instant(target.check_out_on, end_time, self._at.zone.key, Edge.END) <= self._at.now:
             return _hold(item, reason(Why.ENDS_IN_PAST, ends=ends))
@@ -273,32 +296,34 @@ class _Planner:
 
     # --- Bookings that go -----------------------------------------------------------------------------------------
 
-    def _cancelled_by_channel(self, match: Match, booking: Booking) -> list[Item]:
+    def _cancelled_by_channel(self, match: Match, booking: Booking) -> list[PlannedChange]:
         if not self._is_current(booking):
-            return [Item(Act.SEE, match.meaning.reason, booking, match)]
+            return [PlannedChange(Act.SEE, match.meaning.reason, booking, match)]
         item = replace(self._cancel(booking, match.meaning.reason), match=match)
         if booking.stay is not None and booking.stay.is_in_house(self._at.now):
             return [_hold(item, reason(Why.IN_HOUSE))]
         return [item]
 
-    def _said_to_be_past(self, match: Match, booking: Booking) -> list[Item]:
+    def _said_to_be_past(self, match: Match, booking: Booking) -> list[PlannedChange]:
         """Never a cancellation: a stay that goes on is asked about, any other ends by the clock."""
         stay, ends = booking.stay, match.meaning.event.ends_on.isoformat()
         if stay is None or stay.is_cancelled or stay.is_over(self._at.now) or "check_out_on" in stay.set_fields:
-            return [Item(Act.SEE, match.meaning.reason, booking, match)]
+            return [PlannedChange(Act.SEE, match.meaning.reason, booking, match)]
         because = reason(Why.ENDS_IN_PAST, ends=ends)
         return [_hold(replace(self._cancel(booking, because), match=match), because)]
 
-    def _lost(self, booking: Booking) -> list[Item]:
+    def _lost(self, booking: Booking) -> list[PlannedChange]:
         if not self._is_current(booking) or self._is_doubtful:
             return []
         has_block = any(self._covers(meaning, booking) for meaning in self._meanings)
         if booking.missing_since is None:
-            return [Item(Act.MISS, reason(Why.MISSING_WITH_BLOCK if has_block else Why.MISSING), booking)]
+            return [PlannedChange(Act.MISS, reason(Why.MISSING_WITH_BLOCK if has_block else Why.MISSING), booking)]
         is_due = self._at.now - booking.missing_since >= ABSENT_FOR
         if booking.misses + 1 + has_block < GOOD_CHECKS or not is_due:
-            return [Item(Act.MISS, reason(Why.MISSING_WITH_BLOCK if has_block else Why.MISSING), booking)]
+            return [PlannedChange(Act.MISS, reason(Why.MISSING_WITH_BLOCK if has_block else Why.MISSING), booking)]
         item = self._cancel(booking, reason(Why.GONE))
+        if booking.decision is Decision.STAY and booking.has_standing_stay:
+            return [_hold(item, reason(Why.STAY_BY_PERSON))]
         if booking.has_standing_stay and booking.stay is not None:
             if booking.stay.is_in_house(self._at.now):
                 return [_hold(item, reason(Why.IN_HOUSE))]
@@ -311,12 +336,12 @@ class _Planner:
         is_block = meaning.outcome is Outcome.BLOCK
         return is_block and event.starts_on <= booking.starts_on and booking.ends_on <= event.ends_on
 
-    def _cancel(self, booking: Booking, because: Reason) -> Item:
-        return Item(Act.CANCEL, because, booking)
+    def _cancel(self, booking: Booking, because: Reason) -> PlannedChange:
+        return PlannedChange(Act.CANCEL, because, booking)
 
     # --- Limits -----------------------------------------------------------------------------------------------
 
-    def _within_limits(self, items: list[Item]) -> list[Item]:
+    def _within_limits(self, items: list[PlannedChange]) -> list[PlannedChange]:
         """Many cancellations or shortenings at once are a channel's fault until a person says otherwise."""
         standing = [booking for booking in self._current if booking.has_standing_stay]
         gone = [item for item in items if item.act is Act.CANCEL and item.held is None and _ends_stay(item)]
@@ -330,15 +355,15 @@ class _Planner:
         return items
 
 
-def _hold(item: Item, because: Reason) -> Item:
+def _hold(item: PlannedChange, because: Reason) -> PlannedChange:
     return item if item.held is not None else replace(item, held=because)
 
 
-def _ends_stay(item: Item) -> bool:
+def _ends_stay(item: PlannedChange) -> bool:
     return item.booking is not None and item.booking.has_standing_stay
 
 
-def _shortens(item: Item) -> bool:
+def _shortens(item: PlannedChange) -> bool:
     stay, target = item.booking and item.booking.stay, item.target
     if not stay or target is None:
         return False

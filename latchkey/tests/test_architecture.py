@@ -62,6 +62,10 @@ NARROWED_OTHERWISE = {
     ("people/people.py", "remove", "StaffMember.objects"): "of a member who came through own_or_404",
 }
 MAY_ASK_THE_CLOCK = {
+    ("calendars/applying/check.py", "check_feed", "timezone.now"): "a lease is in real time: it guards processes",
+    ("calendars/fetching/http.py", "", "monotonic"): "the deadline of a connection is in real time",
+    ("calendars/tasks.py", "sweep", "clock.now"): "an entry point",
+    ("calendars/tasks.py", "check_feed", "clock.now"): "an entry point",
     ("dashboard/frame/context.py", "now", "clock.now"): "an error page of a request that got no instant",
     (
         "dashboard/frame/context.py",
@@ -249,7 +253,7 @@ def test_whole_rows_are_written_only_by_their_single_writer(method):
     assert writers <= {"seam_integration.clock", "seam_integration.tasks", "seam_integration.inbox.webhooks"}
 
 
-@pytest.mark.parametrize("folder", ["dashboard/views", "dashboard/rows", "dashboard/frame", "properties"])
+@pytest.mark.parametrize("folder", ["dashboard/views", "dashboard/rows", "dashboard/frame", "properties", "calendars"])
 def test_instant_is_an_argument(folder):
     """Only entry points ask the clock: one page, one instant."""
     read = {

@@ -39,6 +39,7 @@ TEXT_NOW = {
 LANDED = {
     "accounts/migrations/0001_initial.py": "c83c843bb1d0ce4bcaa34919649c05a0",
     "accounts/migrations/0002_email_address.py": "d73597314e73d96f1a8cc586b21bab50",
+    "calendars/migrations/0001_feeds.py": "eb403f6275e9c202913bbf058f8625b6",
     "dashboard/migrations/0001_sent_form.py": "87b2f8260159f9b80e813f32f8f4983f",
     "outbox/migrations/0001_message.py": "af1585e8d444bfda0cdd71f0fb9c0915",
     "properties/migrations/0001_initial.py": "6e5ffadcc7f90b22fccb8ce1132f89f2",
@@ -49,6 +50,7 @@ LANDED = {
     "properties/migrations/0006_names_as_people_find_them.py": "df69f5d1bb8006e41dee96fa1dd1d8a7",
     "properties/migrations/0007_code_sent_and_missing.py": "c032524165a8bb128bd4db15d91266a7",
     "properties/migrations/0008_ids_are_text.py": "5cd9767dc99357c5d4f18cd47a047aa0",
+    "properties/migrations/0009_booked_stays.py": "1e3285208cb443aa562aef6bf998f1e6",
     "seam_integration/migrations/0001_initial.py": "2c8071809360f2efcf262237205fd7f9",
     "seam_integration/migrations/0002_lockwork.py": "4016c033220f299dcee709bb46cdddd0",
     "seam_integration/migrations/0003_opening_webview.py": "7b7a519b9d1e5dddba19f674690ac08e",

@@ -5,7 +5,7 @@ from properties.models.activity import Activity, ActivityKind, Certainty, Subjec
 from properties.models.locks import BatteryReading, Charge, ConnectedAccount, Lock, LockCommand
 from properties.models.places import Door, Property, Unit
 from properties.models.staff import StaffMember, StaffState
-from properties.models.stays import Guest, Stay, StayPhase
+from properties.models.stays import Guest, SetField, Stay, StayPhase
 from properties.models.steps import ProofSource, Step, StepStatus
 from properties.models.tenancy import Reach
 from properties.models.verdicts import StayVerdict, VerdictMark
@@ -29,6 +29,7 @@ __all__ = [
     "Reach",
     "StaffMember",
     "StaffState",
+    "SetField",
     "Stay",
     "StayPhase",
     "StayVerdict",

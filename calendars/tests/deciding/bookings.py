@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from calendars.deciding.changes import Circumstances, Item, plan_changes
+from calendars.deciding.changes import Circumstances, PlannedChange, plan_changes
 from calendars.deciding.channels import Channel
 from calendars.deciding.classify import ChannelRules, Meaning, classify
 from calendars.deciding.known import Booking, Instant, StandingStay
@@ -56,7 +56,7 @@ def answer(*events: str, channel: Channel = Channel.VRBO, at: Instant = AT) -> l
     return [classify(one, ChannelRules(channel), at.today) for one in found.events]
 
 
-def planned(known: list[Booking], *events: str, at: Instant = AT, **around: Any) -> list[Item]:
+def planned(known: list[Booking], *events: str, at: Instant = AT, **around: Any) -> list[PlannedChange]:
     """The items for an answer of Vrbo, without those that are only remembered."""
     return plan_changes(known, answer(*events, at=at), Circumstances(at, **around)).items
 

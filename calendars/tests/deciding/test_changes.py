@@ -123,17 +123,17 @@ def test_many_shortened_stays_wait(end, held):
 
 def test_feed_of_another_home_waits():
     known = [booking(1, "0510", "0512"), booking(2, "0520", "0522")]
-    change_set = plan_changes(known, answer(event("x", "20310601", "20310603")), Circumstances(AT))
-    assert change_set.held.why is Why.ALL_OTHERS
-    assert told(change_set.items) == [(Act.ADD, Why.ALL_OTHERS)]
+    plan = plan_changes(known, answer(event("x", "20310601", "20310603")), Circumstances(AT))
+    assert plan.held.why is Why.ALL_OTHERS
+    assert told(plan.items) == [(Act.ADD, Why.ALL_OTHERS)]
 
 
 def test_changed_ids_are_no_other_home():
     known = [booking(1, "0510", "0512"), booking(2, "0520", "0522")]
     renewed = [event("x", "20310510", "20310512"), event("y", "20310520", "20310522")]
-    change_set = plan_changes(known, answer(*renewed), Circumstances(AT))
-    assert told(change_set.items) == []
-    assert [note.why for note in change_set.notes] == [Why.UIDS_UNSTABLE]
+    plan = plan_changes(known, answer(*renewed), Circumstances(AT))
+    assert told(plan.items) == []
+    assert [note.why for note in plan.notes] == [Why.UIDS_UNSTABLE]
 
 
 def test_error_that_was_there_before_hides_nothing():
