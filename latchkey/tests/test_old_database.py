@@ -51,6 +51,7 @@ LANDED = {
     "properties/migrations/0007_code_sent_and_missing.py": "c032524165a8bb128bd4db15d91266a7",
     "properties/migrations/0008_ids_are_text.py": "5cd9767dc99357c5d4f18cd47a047aa0",
     "properties/migrations/0009_booked_stays.py": "1e3285208cb443aa562aef6bf998f1e6",
+    "properties/migrations/0010_known_pins.py": "9666aa88753e28ee1af8560ae6b55003",
     "seam_integration/migrations/0001_initial.py": "2c8071809360f2efcf262237205fd7f9",
     "seam_integration/migrations/0002_lockwork.py": "4016c033220f299dcee709bb46cdddd0",
     "seam_integration/migrations/0003_opening_webview.py": "7b7a519b9d1e5dddba19f674690ac08e",
