@@ -89,6 +89,7 @@ urlpatterns = [
     path("people/", people.people, name="people"),
     path("people/<int:pk>/", people.change, name="person-change"),
     path("people/<int:pk>/remove/", people.remove, name="person-remove"),
+    path("people/second-factor/", people.second_factor, name="second-factor"),
     path("people/invite/", invitations.invite, name="invite"),
     path("people/invitations/<int:pk>/resend/", invitations.resend, name="invitation-resend"),
     path("people/invitations/<int:pk>/withdraw/", invitations.withdraw, name="invitation-withdraw"),

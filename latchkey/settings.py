@@ -292,6 +292,7 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = "[Latchkey] "
 ACCOUNT_SESSION_REMEMBER = True
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_ADAPTER = "dashboard.entrance.mfa_adapter.MfaAdapter"
 MFA_TOTP_ISSUER = "Latchkey"
 vars().update(env.email("EMAIL_URL", default=f"filemail:///{quote(str(VAR_DIR / 'mail'))}"))
 # A mail server that does not answer holds up the worker for so long (seconds), and never a page.
