@@ -291,7 +291,16 @@ ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "[Latchkey] "
 ACCOUNT_SESSION_REMEMBER = True
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_FORMS = {
+    "add_webauthn": "dashboard.entrance.passkey_forms.AddForm",
+    "authenticate_webauthn": "dashboard.entrance.passkey_forms.AuthenticateForm",
+    "login_webauthn": "dashboard.entrance.passkey_forms.LoginForm",
+    "reauthenticate_webauthn": "dashboard.entrance.passkey_forms.ReauthenticateForm",
+}
+# Browsers take plain http for safe on localhost only; there it is, to try it.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not IS_HTTPS
 MFA_ADAPTER = "dashboard.entrance.mfa_adapter.MfaAdapter"
 MFA_TOTP_ISSUER = "Latchkey"
 vars().update(env.email("EMAIL_URL", default=f"filemail:///{quote(str(VAR_DIR / 'mail'))}"))
