@@ -147,6 +147,7 @@ FILTERS: dict[str, Any] = {
 } | {
     rule.__name__: rule
     for rule in (
+        wording.browser,
         wording.day,
         wording.duration,
         wording.how_known,

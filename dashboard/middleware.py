@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 
+from django.contrib import messages
 from django.contrib.auth import logout
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
@@ -15,6 +16,7 @@ from django_htmx.middleware import HtmxDetails
 
 from accounts.models import Right, User
 from dashboard import demo
+from dashboard.entrance.mfa_adapter import lacks_second_factor
 from seam_integration import clock
 
 
@@ -114,6 +116,9 @@ class OwnPagesMiddleware:
         if membership is None:
             return render(request, "people/nowhere.html", status=403)
         membership.see(request.now)
+        if lacks_second_factor(request.user):
+            messages.warning(request, _("Your organization asks for two-factor login. Set it up to go on."))
+            return redirect("mfa_index")
         if membership.can(Right.LOOK_AROUND) or request.path.startswith(OWN_DAY):
             return None
         if request.path == "/":

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from dashboard.views import access_codes, activity, checklist, locks, properties, search, stays, today
-from dashboard.views.people import cleaning_day, invitations, outbox, people, staff
+from dashboard.views.people import cleaning_day, invitations, outbox, people, sessions, staff
 from dashboard.views.seam import connections, demo_outbox, sandbox, webhook
 
 urlpatterns = [
@@ -90,11 +90,14 @@ urlpatterns = [
     path("people/<int:pk>/", people.change, name="person-change"),
     path("people/<int:pk>/remove/", people.remove, name="person-remove"),
     path("people/known-pins/", people.known_pins, name="known-pins"),
+    path("people/second-factor/", people.second_factor, name="second-factor"),
     path("people/invite/", invitations.invite, name="invite"),
     path("people/invitations/<int:pk>/resend/", invitations.resend, name="invitation-resend"),
     path("people/invitations/<int:pk>/withdraw/", invitations.withdraw, name="invitation-withdraw"),
     path("invitations/<str:token>/", invitations.open_link, name="invitation-open"),
     path("invitation/", invitations.accept, name="invitation"),
+    # Sessions of a person
+    path("accounts/sessions/<int:pk>/end/", sessions.end, name="session-end"),
     # Messages
     path("messages/", outbox.outbox, name="outbox"),
     path("messages/list/", outbox.outbox_list, name="outbox-list"),

@@ -210,6 +210,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.usersessions",
     "csp",
     "django_htmx",
     "heroicons",
@@ -237,6 +238,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "dashboard.middleware.PrivatePagesMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "dashboard.entrance.idle_sessions.IdleSessionsMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "dashboard.middleware.NowMiddleware",
@@ -296,10 +298,23 @@ if SIGN_UP not in ("first", "open", "closed"):
 # An address that was never proved enters nothing.
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True
+# What concerns the safety of an account asks for the password again, and tells the address that it had before.
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "[Latchkey] "
 ACCOUNT_SESSION_REMEMBER = True
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_FORMS = {
+    "add_webauthn": "dashboard.entrance.passkey_forms.AddForm",
+    "authenticate_webauthn": "dashboard.entrance.passkey_forms.AuthenticateForm",
+    "login_webauthn": "dashboard.entrance.passkey_forms.LoginForm",
+    "reauthenticate_webauthn": "dashboard.entrance.passkey_forms.ReauthenticateForm",
+}
+# Browsers take plain http for safe on localhost only; there it is, to try it.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not IS_HTTPS
+MFA_ADAPTER = "dashboard.entrance.mfa_adapter.MfaAdapter"
 MFA_TOTP_ISSUER = "Latchkey"
 vars().update(env.email("EMAIL_URL", default=f"filemail:///{quote(str(VAR_DIR / 'mail'))}"))
 # A mail server that does not answer holds up the worker for so long (seconds), and never a page.
@@ -348,7 +363,9 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if IS_HTTPS else N
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL] if PUBLIC_URL else []
 CSRF_FAILURE_VIEW = "dashboard.views.errors.csrf_failure"
 X_FRAME_OPTIONS = "DENY"
+# A session ends after two weeks, and earlier when it was not used for long.
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 14
+SESSION_IDLE_HOURS = env.float("SESSION_IDLE_HOURS", default=72)
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 # --- Language, time, files --------------------------------------------------------------------------------

@@ -90,6 +90,19 @@ def _name(right: Right) -> str:
     return f"right_{right.value}"
 
 
+class SecondFactorForm(forms.Form):
+    """The roles that must log in with a second factor."""
+
+    roles = forms.TypedMultipleChoiceField(
+        label=gettext_lazy("Ask it of"),
+        choices=Role.choices,
+        coerce=Role,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=gettext_lazy("Who has none yet is asked to set it up at their next click."),
+    )
+
+
 class InviteForm(GrantsForm):
     email = forms.EmailField(
         label=gettext_lazy("Email address"),

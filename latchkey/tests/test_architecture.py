@@ -59,6 +59,8 @@ NARROWED_OTHERWISE = {
         "_opened",
         "Invitation.objects",
     ): "by the hash of a secret link, before who opens it joins",
+    ("people/invitations.py", "_accept_as_known", "UserSession.objects"): "the session of this request",
+    ("people/sessions.py", "end", "get_object_or_404"): "the person's own sessions",
     ("people/people.py", "remove", "StaffMember.objects"): "of a member who came through own_or_404",
 }
 MAY_ASK_THE_CLOCK = {

@@ -211,6 +211,16 @@ def remove(membership: Membership, now: datetime, actor: User) -> list[AccessCod
     return changed
 
 
+def demand_second_factor(organization: Organization, roles: list[Role], now: datetime, actor: User) -> None:
+    """From now on people with these roles log in with a second factor; with none of them nobody has to."""
+    with transaction.atomic():
+        organization.second_factor_roles = [role.value for role in roles]
+        organization.save(update_fields=["second_factor_roles"])
+        names = ", ".join(role.label for role in roles)
+        text = f"Two-factor login demanded of: {names}" if names else "Two-factor login is demanded of no role"
+        _record(organization, now, actor, ActivityKind.PEOPLE_CHANGED, text)
+
+
 def _set_reach(grants: Membership | Invitation, places: Iterable[Property]) -> None:
     grants.reaches.all().delete()
     if grants.is_limited:

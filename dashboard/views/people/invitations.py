@@ -1,6 +1,7 @@
 """Invitations: send, send again, withdraw; open the link, and accept."""
 
 from allauth.account.utils import perform_login
+from allauth.usersessions.models import UserSession
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.decorators import login_not_required
@@ -150,6 +151,7 @@ def _accept_as_known(request: TimedRequest, invitation: Invitation, visitor: Use
             return _refuse(request, invitation, str(reason))
         # Their other sessions have ended, this one goes on.
         update_session_auth_hash(request, visitor)
+        UserSession.objects.create_from_request(request)
         return _welcome(request, invitation, visitor)
     context = {"invitation": invitation, "role": Role(invitation.role), "form": None, "visitor": visitor}
     return render(request, "people/accept.html", context)

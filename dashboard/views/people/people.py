@@ -3,13 +3,14 @@
 from itertools import groupby
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
 from accounts.models import Invitation, Membership, Right, Role
-from dashboard.forms.people import GrantsForm
+from dashboard.forms.people import GrantsForm, SecondFactorForm
 from dashboard.middleware import TimedRequest
 from dashboard.rows.messages import code_news
 from dashboard.views.guards import form_page, needs, own_membership, own_or_404
@@ -31,9 +32,24 @@ def people(request: TimedRequest) -> HttpResponse:
             for one in waiting.select_related("invited_by").prefetch_related("reaches__property")
         ],
         "matrix": matrix(),
+        "second_factor": SecondFactorForm(initial={"roles": request.user.organization.second_factor_roles}),
+        "is_owner": own_membership(request).is_owner,
         "now": request.now,
     }
     return render(request, "people/page.html", context)
+
+
+@require_POST
+@needs(Right.MANAGE_PEOPLE)
+def second_factor(request: TimedRequest) -> HttpResponse:
+    """Of which roles two-factor login is demanded: for owners, because it can shut people out."""
+    if not own_membership(request).is_owner:
+        raise PermissionDenied(_("Only an owner can change this."))
+    form = SecondFactorForm(request.POST)
+    if form.is_valid():
+        rules.demand_second_factor(request.user.organization, form.cleaned_data["roles"], request.now, request.user)
+        messages.success(request, _("Saved. It holds from everybody's next click."))
+    return redirect("people")
 
 
 @needs(Right.MANAGE_PEOPLE)
