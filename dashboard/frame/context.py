@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import Right, User
 from dashboard import demo
+from dashboard.addresses import address
 from dashboard.frame.checklist import FirstRun, first_run
 from dashboard.sign_up import can_sign_up
 from dashboard.wording import age, local_moment
@@ -215,7 +216,7 @@ class PageContext:
         entries = NAVIGATION if user.can(Right.LOOK_AROUND) else OWN_NAVIGATION
         for label, icon, name, areas, is_in_bottom_bar in entries:
             try:
-                url = reverse(name)
+                url = address(name)
             except NoReverseMatch:
                 continue
             is_current = path == url if areas is None else path.startswith(areas)
