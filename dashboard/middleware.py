@@ -87,7 +87,7 @@ class PrivatePagesMiddleware:
 
 # For whoever is logged in: their own account, an invitation, and for the server's staff the admin.
 EVERYBODYS = ("/accounts/", "/invitation/", "/invitations/", "/admin/")
-OWN_DAY = "/my-day/"
+CLEANING_DAY = "/my-day/"
 
 
 class OwnPagesMiddleware:
@@ -109,8 +109,8 @@ class OwnPagesMiddleware:
         if membership is None:
             return render(request, "people/nowhere.html", status=403)
         membership.see(request.now)
-        if membership.can(Right.LOOK_AROUND) or request.path.startswith(OWN_DAY):
+        if membership.can(Right.LOOK_AROUND) or request.path.startswith(CLEANING_DAY):
             return None
         if request.path == "/":
-            return redirect("my-day")
+            return redirect("cleaning-day")
         raise PermissionDenied(_("Your role shows you your own day and your own code, and nothing else."))

@@ -21,16 +21,16 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True)
 class PropertyFilter:
-    """What the menu in the top bar shows; `chosen` is None for all properties. `places`: all of them, by id."""
+    """What the menu in the top bar shows; `chosen` is None for all properties. `by_id`: all of them."""
 
     chosen: Property | None
     options: list[Property]
     has_more: bool
-    places: dict[int, Place]
+    by_id: dict[int, Place]
 
     @property
     def zones(self) -> list[str]:
-        return list(dict.fromkeys(place.zone for place in self.places.values()))
+        return list(dict.fromkeys(place.zone for place in self.by_id.values()))
 
 
 def property_filter(request: TimedRequest) -> PropertyFilter:

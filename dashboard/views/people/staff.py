@@ -34,10 +34,10 @@ SOON = "The code for the next hours is planned within a minute."
 @require_GET
 def staff(request: TimedRequest) -> HttpResponse:
     show = "removed" if request.GET.get("show") == "removed" else ""
-    place = property_filter(request)
+    properties = property_filter(request)
     rows = StaffMember.objects.for_user(request.user).filter(removed_at__isnull=not show)
-    if place.chosen:
-        rows = rows.opening_doors_of(place.chosen)
+    if properties.chosen:
+        rows = rows.opening_doors_of(properties.chosen)
     rows = rows.annotate(codes_left=Count("access_codes", filter=Q(access_codes__removed_at=None)))
     page = Paginator(rows.order_by("name", "pk").prefetch_related("doors__property"), PER_PAGE).get_page(
         request.GET.get("page")
@@ -47,7 +47,7 @@ def staff(request: TimedRequest) -> HttpResponse:
         "rows": [_staff_row(one, request.now) for one in page],
         "show": show,
         "has_doors": Door.objects.for_user(request.user).exists(),
-        "property_filter": place,
+        "property_filter": properties,
         "now": request.now,
     }
     return render(request, "staff/page.html", context)
