@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo, available_timezones
 
-from properties.values.wording import day_and_year
+from properties.values.wording import clock, day_and_year
 
 
 class Edge(Enum):
@@ -27,7 +27,7 @@ class LocalTime(NamedTuple):
         return day_and_year(self.on)
 
     def __str__(self) -> str:
-        return f"{self.day}, {self.at:%H:%M}"
+        return f"{self.day}, {clock(self.at)}"
 
 
 def to_instant(on: date, at: time, zone: str, edge: Edge) -> datetime:

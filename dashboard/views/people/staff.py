@@ -20,11 +20,11 @@ from dashboard.middleware import TimedRequest
 from dashboard.rows.messages import code_news
 from dashboard.views.guards import form_page, held_or_404, needs, once, own_or_404
 from dashboard.views.secrets import reveals_pins, shows_secret
-from dashboard.wording import day, zone_name
+from dashboard.wording import zone_name
 from properties.codes import pins, staff_codes
 from properties.models import AccessCode, CodeState, Door, StaffMember, StaffState, Step
 from properties.values.staff_hours import Span, next_spans
-from properties.values.wording import LISTED_AT_MOST, listed
+from properties.values.wording import LISTED_AT_MOST, clock, listed, moment
 
 PER_PAGE = 50
 REVEAL_SECONDS = 30
@@ -196,8 +196,8 @@ def span_words(starts_at: datetime, ends_at: datetime, zone: str) -> str:
     """ "Tue 24 Nov, 11:00 to 16:00 PST"; the second day is named where it is another one."""
     info = ZoneInfo(zone)
     first, last = starts_at.astimezone(info), ends_at.astimezone(info)
-    until = f"{last:%H:%M}" if last.date() == first.date() else f"{day(last.date())}, {last:%H:%M}"
-    return f"{day(first.date())}, {first:%H:%M} to {until} {zone_name(last)}"
+    until = clock(last) if last.date() == first.date() else moment(last)
+    return _("%(start)s to %(end)s %(zone)s") % {"start": moment(first), "end": until, "zone": zone_name(last)}
 
 
 def door_rows(person: StaffMember, now: datetime) -> list[DoorRow]:
