@@ -113,8 +113,8 @@ urlpatterns = [
     path("staff/<int:pk>/reveal/", staff.reveal, name="staff-reveal"),
     path("staff/<int:pk>/pin/", staff.pin, name="staff-pin"),
     # A cleaner's own page
-    path("my-day/", cleaning_day.my_day, name="my-day"),
-    path("my-day/pin/", cleaning_day.my_pin, name="my-pin"),
+    path("my-day/", cleaning_day.cleaning_day, name="cleaning-day"),
+    path("my-day/pin/", cleaning_day.own_pin, name="cleaning-day-pin"),
     # The first-run checklist
     path("first-run/put-away/", checklist.put_away, name="first-run-put-away"),
 ]

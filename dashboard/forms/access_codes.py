@@ -19,6 +19,7 @@ from properties.codes import capacity, pins, planning, secrecy
 from properties.models import AccessCode, Lock
 from properties.models.stays import Window
 from properties.values.local_time import Edge, exists, to_instant
+from properties.values.wording import clock, day_and_year
 
 MOMENT = {"type": "datetime-local", "step": "60"}
 
@@ -69,8 +70,11 @@ class WindowForm(forms.Form):
             if local is not None and not exists(local.date(), local.time(), zone):
                 self.add_error(
                     name,
-                    f"{local:%H:%M} does not exist on {local:%d %b %Y} in {zone}: the clocks skip it. "
-                    "Choose an hour earlier or later.",
+                    _(
+                        "%(time)s does not exist on %(day)s in %(zone)s: the clocks skip it. "
+                        "Choose an hour earlier or later."
+                    )
+                    % {"time": clock(local), "day": day_and_year(local), "zone": zone},
                 )
                 return None
         ends_at = to_instant(ends.date(), ends.time(), zone, Edge.END)

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 from django.forms.models import ModelChoiceIterator
+from django.utils.dates import WEEKDAYS_ABBR
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -20,7 +21,7 @@ from dashboard.forms.one_use import OneUseMixin
 from dashboard.forms.opened_with import OpenedWithMixin
 from properties.codes import pins, staff_codes
 from properties.models import AccessCode, Door, StaffMember
-from properties.values.staff_hours import DAY_NAMES, EVERY_DAY
+from properties.values.staff_hours import EVERY_DAY
 
 HOURS, ALWAYS = "hours", "always"
 WHEN = [(HOURS, "At certain hours"), (ALWAYS, "Round the clock")]
@@ -58,7 +59,7 @@ class StaffForm(OpenedWithMixin, OneUseMixin, forms.ModelForm):  # type: ignore[
     )
     days = forms.TypedMultipleChoiceField(
         label=gettext_lazy("Days"),
-        choices=list(enumerate(DAY_NAMES)),
+        choices=list(WEEKDAYS_ABBR.items()),
         coerce=int,
         required=False,
         widget=forms.CheckboxSelectMultiple,

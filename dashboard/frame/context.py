@@ -68,7 +68,7 @@ NAVIGATION: list[tuple[str | Promise, str, str, tuple[str, ...] | None, bool]] =
 
 # All that a person sees who may not look around.
 OWN_NAVIGATION: list[tuple[str | Promise, str, str, tuple[str, ...] | None, bool]] = [
-    (gettext_lazy("My day"), "sun", "my-day", ("/my-day/",), True)
+    (gettext_lazy("My day"), "sun", "cleaning-day", ("/my-day/",), True)
 ]
 
 

@@ -28,11 +28,6 @@ MOST_LOOSE_FILES = 12
 FORBIDDEN_NAMES = {"utils", "helpers", "services", "common", "signals", "misc", "manager", "base"}
 # The packages the sandbox may use besides the standard library.
 SANDBOX_MAY_USE = {"_typeshed", "isodate", "requests", "urllib3", "werkzeug"}
-# Rows that only people write, from a form that shows every column.
-SAVED_AS_A_WHOLE = {
-    ("properties/changes/stays_and_places.py", "place.save()"),
-    ("properties/changes/stays_and_places.py", "stay.guest.save()"),
-}
 # Plain SQL, in one module of an app; each says in its docstring which need was measured.
 HOLD_RAW_SQL = {"properties/verdict/marking.py", "seam_integration/fast_rows.py"}
 # Queries in views that need no `for_user`, and why.
@@ -224,7 +219,6 @@ def test_save_names_its_columns():
         for call in calls_of(path, "save")
         if not {"update_fields", "force_insert"} & {keyword.arg for keyword in call.keywords}
         and not is_about_no_row(path, call)
-        and (named(path), ast.unparse(call)) not in SAVED_AS_A_WHOLE
     ]
     assert not bare
 

@@ -7,10 +7,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import Model
 
 from accounts.models import User
 from properties.codes import planning, staff_codes
-from properties.models import AccessCode, Activity, ActivityKind, Door, Property, Reach, SetField, Stay, Unit
+from properties.models import AccessCode, Activity, ActivityKind, Door, Guest, Property, Reach, SetField, Stay, Unit
 from properties.values.names import search_form
 
 
@@ -58,7 +59,7 @@ def save_stay(
         if before is not None and before.starts_at <= now:
             # In residence only the end may move, even if the property's buffers are others by now.
             stay.starts_at = before.starts_at
-        stay.guest.save()
+        _save(stay.guest)
         stay.guest_id = stay.guest.pk
         if before is None:
             stay.created_at, stay.created_by = now, actor
@@ -301,9 +302,25 @@ def why_kept(name: str, stays: int) -> str:
 def _save_once(place: Property | Unit | Door) -> None:
     try:
         with transaction.atomic():
-            place.save()
+            _save(place)
     except IntegrityError as error:
         raise TakenMeanwhile("The same name or the same lock was saved a moment ago. Look again.") from error
+
+
+# What a form shows of a row; nothing else is written over.
+EDITED: dict[type[Model], list[str]] = {
+    Property: ["name", "address", "time_zone", "check_in_time", "check_out_time", "minutes_before", "minutes_after"],
+    Unit: ["name"],
+    Door: ["name", "lock", "is_required"],
+    Guest: ["name", "email", "phone"],
+}
+
+
+def _save(row: Property | Unit | Door | Guest) -> None:
+    if row.pk is None:
+        row.save(force_insert=True)
+    else:
+        row.save(update_fields=EDITED[type(row)])
 
 
 def _record_for_place(

@@ -406,6 +406,9 @@ class AccessCode(Searchable, HeldPin):
                 steps.append(Step(name, StepStatus.DONE, at, source))
             elif is_due and not any(step.status in (StepStatus.CURRENT, StepStatus.FAILED) for step in steps):
                 steps.append(Step(name, StepStatus.FAILED if state.tone is Tone.BAD else StepStatus.CURRENT))
+            elif is_past and name != "Removed":
+                was_open = name == "Used" and self.live_at is not None
+                steps.append(Step(name, StepStatus.NEVER if was_open else StepStatus.SKIPPED))
             else:
                 steps.append(Step(name, StepStatus.WAITING))
         return steps

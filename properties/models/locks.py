@@ -470,7 +470,7 @@ class LockCommand(models.Model):
         if self.outcome == self.Outcome.CONFIRMED:
             steps.append(Step("Confirmed by the lock", StepStatus.DONE, self.settled_at))
         elif self.settled_at is not None:
-            steps = [s if s.status is StepStatus.DONE else replace(s, status=StepStatus.WAITING) for s in steps]
+            steps = [s if s.status is StepStatus.DONE else replace(s, status=StepStatus.SKIPPED) for s in steps]
             steps.append(Step(self.get_outcome_display(), StepStatus.FAILED, self.settled_at))
         else:
             steps.append(Step("Confirmed by the lock", confirmed, None))
