@@ -1,7 +1,7 @@
 """Events that no delivery brought are listed, all of them; our webhook is at Seam exactly once."""
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import uuid4
 
 import pytest
@@ -20,7 +20,7 @@ class Events:
     """A client whose list of events holds one for each second, and never more than a page."""
 
     def __init__(self) -> None:
-        self.asked = []
+        self.asked: list[tuple[datetime, datetime]] = []
 
     def list_events(self, since, until):
         self.asked.append((since, until))

@@ -42,7 +42,7 @@ def work_of(lock: Lock) -> LockWork:
     return LockWork.objects.get(pk=lock.pk)
 
 
-def hour_after(lock: Lock, error: SeamError | Exception, **before: object) -> datetime:
+def hour_after(lock: Lock, error: SeamError | Exception, **before: object) -> datetime | None:
     LockWork.objects.filter(pk=lock.pk).update(**before)
     assert not reconcile(lock.pk, NOW, Client(error))
     return work_of(lock).reconcile_at
