@@ -19,7 +19,7 @@ WEBVIEW, ACCOUNT = "/connect_webviews/get", "/connected_accounts/get"
 def answers() -> Answers:
     """Each log-in went well, and gave Jane's account an id of its own."""
     answers, account_id = Answers(), str(uuid4())
-    webview = {"login_successful": True, "connected_account_id": account_id}
+    webview = {"connect_webview_id": "w", "login_successful": True, "connected_account_id": account_id}
     account = {"connected_account_id": account_id, "display_name": "jane@example.com", "account_type": "wyze"}
     answers.pages[WEBVIEW] = [json.dumps({"connect_webview": webview})]
     answers.pages[ACCOUNT] = [json.dumps({"connected_account": account})]
@@ -27,7 +27,7 @@ def answers() -> Answers:
 
 
 def launched(owner, **fields) -> ConnectWebview:
-    values = {"launched_by": owner, "seam_id": uuid4(), "nonce_hash": uuid4().hex, "launched_at": NOW}
+    values = {"launched_by": owner, "seam_id": str(uuid4()), "nonce_hash": uuid4().hex, "launched_at": NOW}
     return ConnectWebview.objects.create(organization=owner.organization, **(values | fields))
 
 
@@ -40,7 +40,7 @@ def test_same_login_keeps_its_row_when_id_changes(owner, organization, answers, 
     assert (webview.account == old) == is_same
     linked = ConnectedAccount.objects.get(pk=webview.account_id)
     given = json.loads(answers.pages[ACCOUNT][0])["connected_account"]["connected_account_id"]
-    assert (str(linked.seam_id), linked.unlinked_at, linked.unlink_requested_at) == (given, None, None)
+    assert (linked.seam_id, linked.unlinked_at, linked.unlink_requested_at) == (given, None, None)
     assert ConnectedAccount.objects.count() == (1 if is_same else 2)
 
 
