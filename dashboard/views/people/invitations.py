@@ -7,6 +7,7 @@ from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.models import Invitation, InvitationState, Right, Role, User, hash_of_token
@@ -106,7 +107,7 @@ def accept(request: TimedRequest) -> HttpResponse:
     """Join: a new person sets a password, one who has an account logs in first."""
     invitation = _opened(request)
     visitor = request.user if request.user.is_authenticated else None
-    refusal = people.why_not_join(invitation, visitor, request.now) if invitation else UNKNOWN_LINK
+    refusal = people.why_not_join(invitation, visitor, request.now) if invitation else str(UNKNOWN_LINK)
     known = invitation and User.objects.filter(email__iexact=invitation.email).first()
     if not refusal and visitor is None and known:
         # The link proves whose address it is; what stands in the way is better said before they log in.
@@ -122,7 +123,9 @@ def accept(request: TimedRequest) -> HttpResponse:
     return render(request, "people/accept.html", context, status=422 if form.is_bound else 200)
 
 
-UNKNOWN_LINK = "This link does not work. It was used, sent again since, or cut off: open the newest mail once more."
+UNKNOWN_LINK = gettext_lazy(
+    "This link does not work. It was used, sent again since, or cut off: open the newest mail once more."
+)
 
 
 def _opened(request: TimedRequest) -> Invitation | None:
