@@ -122,3 +122,31 @@ def percent(level: float | None) -> str:
 def how_known(source: str) -> str:
     """A proof's source in words: an event's id is kept for the page of the code."""
     return _("reported by an event") if is_event(source) else source
+
+
+SYSTEMS = {
+    "iPhone": "iPhone",
+    "iPad": "iPad",
+    "Android": "Android",
+    "Windows": "Windows",
+    "Mac OS": "Mac",
+    "Linux": "Linux",
+}
+# In this order: the later ones call themselves by the names of the earlier ones, too.
+BROWSERS = {
+    "Edg": "Edge",
+    "OPR": "Opera",
+    "Firefox": "Firefox",
+    "Chrome": "Chrome",
+    "CriOS": "Chrome",
+    "Safari": "Safari",
+}
+
+
+def browser(user_agent: str) -> str:
+    """ "Firefox on Linux", as far as a browser says so itself."""
+    name = next((word for sign, word in BROWSERS.items() if sign in user_agent), "")
+    system = next((word for sign, word in SYSTEMS.items() if sign in user_agent), "")
+    if name and system:
+        return _("%(browser)s on %(system)s") % {"browser": name, "system": system}
+    return name or system or _("An unknown browser")

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Right, User
+from dashboard.forms.days import validate_year
 from dashboard.forms.names import NameField
 from dashboard.forms.one_use import OneUseMixin
 from dashboard.forms.opened_with import OpenedWithMixin
@@ -30,7 +31,7 @@ class MomentField(forms.DateTimeField):
 
     def __init__(self, **options: Any) -> None:
         formats = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"]
-        super().__init__(input_formats=formats, required=False, **options)
+        super().__init__(input_formats=formats, required=False, validators=[validate_year], **options)
         self.error_messages["invalid"] = _("Give a date and a time, such as 2026-08-12 16:00.")
 
     def to_python(self, value: Any) -> datetime | None:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
+from dashboard.forms.days import DayField
 from dashboard.forms.names import NameField
 from dashboard.forms.one_use import OneUseMixin
 from dashboard.forms.opened_with import OpenedWithMixin
@@ -46,8 +47,8 @@ def describe(place: Property) -> str:
     }
 
 
-def _date(label: Any) -> forms.DateField:
-    return forms.DateField(label=label, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+def _date(label: Any) -> DayField:
+    return DayField(label=label)
 
 
 def _time(label: Any) -> forms.TimeField:

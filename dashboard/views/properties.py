@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.models import Right
-from dashboard.forms.places import DoorForm, PlaceForm, PropertyForm, UnitForm
+from dashboard.forms.places import DoorForm, PlaceForm, PropertyForm, UnitForm, loose_holders
 from dashboard.middleware import TimedRequest
 from dashboard.rows.messages import code_news
 from dashboard.views.guards import form_page, held_or_404, needs, once, own_or_404
@@ -99,12 +99,13 @@ def delete(request: TimedRequest, property_id: int) -> HttpResponse:
         _("Deletes its units (%(units)s) and doors (%(doors)s) with it.")
         % {"units": place.units.count(), "doors": place.doors.count()}
     ]
+    holders = loose_holders([door.lock_id for door in doors], request.now)
     if doors:
         effects.append(
             _("%(listed)s can then be put on other doors.")
             % {"listed": listed([str(door.lock) for door in doors], LISTED_AT_MOST)}
         )
-    return _deletion(request, place, place, effects)
+    return _deletion(request, place, place, effects, holders)
 
 
 # --- Units --------------------------------------------------------------------------------------------------
@@ -152,7 +153,9 @@ def unit_delete(request: TimedRequest, unit_id: int) -> HttpResponse:
 def door_add(request: TimedRequest, property_id: int) -> HttpResponse:
     place = own_or_404(Property.objects.all(), request, pk=property_id)
     door = Door(organization_id=place.organization_id, property=place)
-    form = DoorForm(_typed(request), instance=door, initial={"lock": request.GET.get("lock")})
+    form = DoorForm(
+        _typed(request), instance=door, user=request.user, now=request.now, initial={"lock": request.GET.get("lock")}
+    )
     if form.is_valid() and (changed := form.save_at(request.now, request.user)) is not None:
         return _saved(request, door, place, changed)
     return _form(request, form, _("Add a door to %(place)s") % {"place": place}, _page_of(place), place=place)
@@ -163,7 +166,7 @@ def door_add(request: TimedRequest, property_id: int) -> HttpResponse:
 def door_edit(request: TimedRequest, door_id: int) -> HttpResponse:
     door = held_or_404(Door.objects.select_related("property"), request, pk=door_id)
     place, heading = door.property, _("Edit %(door)s") % {"door": door.name}
-    form = DoorForm(_typed(request), instance=door)
+    form = DoorForm(_typed(request), instance=door, user=request.user, now=request.now)
     if form.is_valid() and (changed := form.save_at(request.now, request.user)) is not None:
         return _saved(request, door, place, changed)
     delete_url = reverse("door-delete", args=[door.pk])
@@ -174,18 +177,16 @@ def door_edit(request: TimedRequest, door_id: int) -> HttpResponse:
 @form_page
 def door_delete(request: TimedRequest, door_id: int) -> HttpResponse:
     door = own_or_404(Door.objects.select_related("property", "lock"), request, pk=door_id)
-    effects = []
+    effects, holders = [], loose_holders([door.lock_id], request.now)
     if door.lock is not None:
         codes = AccessCode.objects.standing().filter(lock=door.lock, stay__unit__in=door.units.all()).count()
         effects = [_("%(lock)s can then be put on another door.") % {"lock": door.lock}]
         if codes:
             effects.append(
-                ngettext(
-                    "%(count)s guest code is removed from it.", "%(count)s guest codes are removed from it.", codes
-                )
-                % {"count": codes}
+                _("%(codes)s guest %(codes2)s removed from it.")
+                % {"codes": codes, "codes2": "code is" if codes == 1 else "codes are"}
             )
-    return _deletion(request, door, door.property, effects)
+    return _deletion(request, door, door.property, effects, holders)
 
 
 # --- Which lock on which door -------------------------------------------------------------------------------
@@ -249,7 +250,9 @@ def accept_suggestions(request: TimedRequest) -> HttpResponse:
 def _accept(request: TimedRequest, lock: Lock, chosen: suggestions.Suggestion, *, is_quiet: bool = False) -> bool:
     """Put the lock on its door; False, with a message, when that cannot be."""
     if chosen.property_id is None and not suggestions.zone_for(lock):
-        messages.error(request, _("The time zone of %(lock)s is not known. Add its property first.") % {"lock": lock})
+        messages.error(
+            request, _(_("The time zone of %(lock)s is not known. Add its property first.")) % {"lock": lock}
+        )
         return False
     try:
         door, changed = suggestions.accept(lock, chosen, request.now, request.user)
@@ -339,13 +342,19 @@ DELETIONS: dict[type, Any] = {
 }
 
 
-def _deletion(request: TimedRequest, row: Property | Unit | Door, place: Property, effects: list[str]) -> HttpResponse:
-    """GET says what goes, POST does it; a place with stays is kept, and the page says why."""
+def _deletion(
+    request: TimedRequest, row: Property | Unit | Door, place: Property, effects: list[str], holders: str = ""
+) -> HttpResponse:
+    """GET says what goes, POST does it; a place with stays is kept, and the page says why.
+
+    `holders`: whose codes would stay on its locks, although they follow no stay.
+    """
     name, back = row.name, _page_of(place)
     refusal = "" if isinstance(row, Door) else stays_and_places.why_kept(name, stays_and_places.stays_of(row))
     if request.method == "POST" and not refusal:
         try:
-            changed = DELETIONS[type(row)](row, request.now, request.user)
+            revoke = request.POST.get("keep_loose") != "yes"
+            changed = DELETIONS[type(row)](row, request.now, request.user, revoke_loose=revoke)
         except stays_and_places.StillInUse as reason:
             refusal = str(reason)
         else:
@@ -354,5 +363,5 @@ def _deletion(request: TimedRequest, row: Property | Unit | Door, place: Propert
                 (_("%(name)s deleted. %(news)s") % {"name": name, "news": code_news(changed, request.now)}).strip(),
             )
             return redirect("properties" if row is place else back)
-    context = {"name": name, "place": place, "back": back, "effects": effects, "refusal": refusal}
+    context = {"name": name, "place": place, "back": back, "effects": effects, "holders": holders, "refusal": refusal}
     return render(request, "properties/delete.html", context, status=422 if request.method == "POST" else 200)

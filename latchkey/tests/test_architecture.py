@@ -43,6 +43,8 @@ NARROWED_OTHERWISE = {
     ("properties.py", "door_delete", "AccessCode.objects"): "of a door that came through own_or_404",
     ("stays.py", "_list_rows", "AccessCode.objects"): "prefetched for the person's stays",
     ("stays.py", "_lanes", "Stay.objects"): "of the person's units",
+    ("seam/demo_outbox.py", "outbox", "Message.objects"): "the demo only: all mail of this machine's own people",
+    ("seam/demo_outbox.py", "_message", "get_object_or_404"): "the demo only: all mail of this machine's own people",
     ("people/cleaning_day.py", "_me", "StaffMember.objects"): "the person themself",
     ("people/cleaning_day.py", "_context", "Unit.objects"): "behind the person's own doors",
     ("people/cleaning_day.py", "_context", "Stay.objects"): "of the units behind the person's own doors",
@@ -52,9 +54,15 @@ NARROWED_OTHERWISE = {
         "_opened",
         "Invitation.objects",
     ): "by the hash of a secret link, before who opens it joins",
+    ("people/invitations.py", "_accept_as_known", "UserSession.objects"): "the session of this request",
+    ("people/sessions.py", "end", "get_object_or_404"): "the person's own sessions",
     ("people/people.py", "remove", "StaffMember.objects"): "of a member who came through own_or_404",
 }
 MAY_ASK_THE_CLOCK = {
+    ("calendars/applying/check.py", "check_feed", "timezone.now"): "a lease is in real time: it guards processes",
+    ("calendars/fetching/http.py", "", "monotonic"): "the deadline of a connection is in real time",
+    ("calendars/tasks.py", "sweep", "clock.now"): "an entry point",
+    ("calendars/tasks.py", "check_feed", "clock.now"): "an entry point",
     ("dashboard/frame/context.py", "now", "clock.now"): "an error page of a request that got no instant",
     (
         "dashboard/frame/context.py",
@@ -267,7 +275,7 @@ def test_whole_rows_are_written_only_by_their_single_writer(method):
     assert writers <= {"seam_integration.clock", "seam_integration.tasks", "seam_integration.inbox.webhooks"}
 
 
-@pytest.mark.parametrize("folder", ["dashboard/views", "dashboard/rows", "dashboard/frame", "properties"])
+@pytest.mark.parametrize("folder", ["dashboard/views", "dashboard/rows", "dashboard/frame", "properties", "calendars"])
 def test_instant_is_an_argument(folder):
     """Only entry points ask the clock: one page, one instant."""
     read = {

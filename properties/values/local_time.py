@@ -8,6 +8,9 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from properties.values.wording import clock, day_and_year
 
+# Years that people may name: within fifty of ours. Further off there is no zone that one could count with.
+YEARS = range(1976, 2077)
+
 
 class Edge(Enum):
     """Which end of a window a local time is: decides which reading of an ambiguous time is taken."""

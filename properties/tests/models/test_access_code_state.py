@@ -21,7 +21,7 @@ LONG_OVER = Window(NOW - 3 * DAY, NOW - HOUR)
 def at_seam(window: Window | None = None, **fields):
     """Accepted, and read back with this window."""
     times = {"seam_starts_at": window.starts_at, "seam_ends_at": window.ends_at} if window else {}
-    return {"seam_id": uuid.uuid4(), "accepted_at": NOW - 2 * DAY, "observed_at": NOW - HOUR} | times | fields
+    return {"seam_id": str(uuid.uuid4()), "accepted_at": NOW - 2 * DAY, "observed_at": NOW - HOUR} | times | fields
 
 
 def on_lock(window: Window | None = None, **fields):
@@ -36,7 +36,7 @@ SITUATIONS = {
     "the guest is there, and Seam never took it": (BEGUN, {"created_at": NOW - DAY}, CodeState.NOT_ON_LOCK),
     "issued a minute ago for now": (BEGUN, {"created_at": NOW - timedelta(minutes=1)}, CodeState.PLANNED),
     "refused for good": (AHEAD, {"rejected_at": NOW}, CodeState.REJECTED),
-    "Seam took it and has not said more": (AHEAD, {"seam_id": uuid.uuid4()}, CodeState.ACCEPTED),
+    "Seam took it and has not said more": (AHEAD, {"seam_id": str(uuid.uuid4())}, CodeState.ACCEPTED),
     "Seam has our times": (AHEAD, at_seam(AHEAD), CodeState.ACCEPTED),
     "Seam has other times": (AHEAD, at_seam(SOON), CodeState.CHANGING),
     "Seam is changing the times": (AHEAD, at_seam(AHEAD, pending_mutations=UPDATING), CodeState.CHANGING),
