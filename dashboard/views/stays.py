@@ -13,6 +13,7 @@ from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET
 
 from accounts.models import Right
@@ -46,7 +47,13 @@ FARTHEST = timedelta(days=5 * 366)
 HISTORY_AT_MOST = 60
 PHASES = {phase.key: phase for phase in StayPhase}
 # The story of a stay, by how we know.
-STORY_TABS = {"": "All", "done": "Done here", "reported": "Reported", "read_back": "Read back", "inferred": "Inferred"}
+STORY_TABS = {
+    "": "All",
+    "done": gettext_lazy("Done here"),
+    "reported": "Reported",
+    "read_back": gettext_lazy("Read back"),
+    "inferred": "Inferred",
+}
 JUDGED_PHASES = (StayPhase.UPCOMING, StayPhase.IN_HOUSE)
 # None: whatever needs attention, also what is out of date.
 VERDICT_FILTERS = {"needs": None, "not-ready": Verdict.NOT_READY, "at-risk": Verdict.AT_RISK}
@@ -284,10 +291,17 @@ def _lanes(request: TimedRequest, units: list[Unit], first: date) -> list[Lane]:
 def _effects_of_cancelling(stay: Stay) -> list[str]:
     codes = list(stay.access_codes.standing().select_related("lock"))
     if not codes:
-        return ["No code was made for it, so none is removed."]
-    count = "1 code" if len(codes) == 1 else f"{len(codes)} codes"
+        return [_("No code was made for it, so none is removed.")]
+    number = len(codes)
     locks = listed(dict.fromkeys(str(code.lock) for code in codes), LISTED_AT_MOST)
-    return [f"Removes {count} from {len(codes)} {'lock' if len(codes) == 1 else 'locks'}: {locks}."]
+    return [
+        ngettext(
+            "Removes %(count)s code from %(count)s lock: %(locks)s.",
+            "Removes %(count)s codes from %(count)s locks: %(locks)s.",
+            number,
+        )
+        % {"count": number, "locks": locks}
+    ]
 
 
 def _first_values(request: TimedRequest) -> dict[str, Any]:
@@ -307,7 +321,7 @@ def _saved(request: TimedRequest, stay: Stay, changed: list[AccessCode]) -> Http
     if not stay.access_codes.standing().exists():
         messages.warning(
             request,
-            _("No code could be planned. %(_why_no_codes)s") % {"_why_no_codes": _why_no_codes(stay, request.now)},
+            _("No code could be planned. %(why)s") % {"why": _why_no_codes(stay, request.now)},
         )
     return redirect("stay", stay.pk)
 
@@ -315,4 +329,4 @@ def _saved(request: TimedRequest, stay: Stay, changed: list[AccessCode]) -> Http
 def _why_no_codes(stay: Stay, now: datetime) -> str:
     doors = stay.unit.doors.select_related("lock__account")
     reasons = [f"{door}: {planning.why_no_code(stay, door, now)}" for door in doors]
-    return " ".join(reasons) or f"{stay.unit} has no door yet. Add one that leads to it."
+    return " ".join(reasons) or _("%(unit)s has no door yet. Add one that leads to it.") % {"unit": stay.unit}
