@@ -303,6 +303,29 @@ MFA_FORMS = {
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not IS_HTTPS
 MFA_ADAPTER = "dashboard.entrance.mfa_adapter.MfaAdapter"
 MFA_TOTP_ISSUER = "Latchkey"
+# Single sign-on for people who were invited, if a provider is named.
+OIDC_NAME = env("OIDC_NAME", default="single sign-on")
+_oidc = {name: env(f"OIDC_{name.upper()}", default="") for name in ("server_url", "client_id", "client_secret")}
+HAS_OIDC = all(_oidc.values())
+if HAS_OIDC:
+    INSTALLED_APPS += ["allauth.socialaccount", "allauth.socialaccount.providers.openid_connect"]
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {
+        "OAUTH_PKCE_ENABLED": True,
+        "APPS": [
+            {
+                "provider_id": "sso",
+                "name": OIDC_NAME,
+                "client_id": _oidc["client_id"],
+                "secret": _oidc["client_secret"],
+                "settings": {"server_url": _oidc["server_url"]},
+            }
+        ],
+    }
+}
+SOCIALACCOUNT_ADAPTER = "dashboard.entrance.single_sign_on.SingleSignOnAdapter"
+# The next log-ins are known by the provider's own number of the person.
+SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
 vars().update(env.email("EMAIL_URL", default=f"filemail:///{quote(str(VAR_DIR / 'mail'))}"))
 # A mail server that does not answer holds up the worker for so long (seconds), and never a page.
 EMAIL_TIMEOUT = 10
