@@ -305,8 +305,9 @@ MFA_ADAPTER = "dashboard.entrance.mfa_adapter.MfaAdapter"
 MFA_TOTP_ISSUER = "Latchkey"
 # Single sign-on for people who were invited, if a provider is named.
 OIDC_NAME = env("OIDC_NAME", default="single sign-on")
-_oidc = {name: env(f"OIDC_{name.upper()}", default="") for name in ("server_url", "client_id", "client_secret")}
-HAS_OIDC = all(_oidc.values())
+OIDC_SERVER_URL = env("OIDC_SERVER_URL", default="")
+OIDC_CLIENT_ID, OIDC_CLIENT_SECRET = env("OIDC_CLIENT_ID", default=""), env("OIDC_CLIENT_SECRET", default="")
+HAS_OIDC = bool(OIDC_SERVER_URL and OIDC_CLIENT_ID and OIDC_CLIENT_SECRET)
 if HAS_OIDC:
     INSTALLED_APPS += ["allauth.socialaccount", "allauth.socialaccount.providers.openid_connect"]
 SOCIALACCOUNT_PROVIDERS = {
@@ -316,9 +317,9 @@ SOCIALACCOUNT_PROVIDERS = {
             {
                 "provider_id": "sso",
                 "name": OIDC_NAME,
-                "client_id": _oidc["client_id"],
-                "secret": _oidc["client_secret"],
-                "settings": {"server_url": _oidc["server_url"]},
+                "client_id": OIDC_CLIENT_ID,
+                "secret": OIDC_CLIENT_SECRET,
+                "settings": {"server_url": OIDC_SERVER_URL},
             }
         ],
     }
