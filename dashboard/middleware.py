@@ -91,7 +91,7 @@ class PrivatePagesMiddleware:
 
 # For whoever is logged in: their own account, an invitation, and for the server's staff the admin.
 EVERYBODYS = ("/accounts/", "/invitation/", "/invitations/", "/admin/", "/sandbox/outbox/")
-OWN_DAY = "/my-day/"
+CLEANING_DAY = "/my-day/"
 
 
 class OwnPagesMiddleware:
@@ -119,8 +119,8 @@ class OwnPagesMiddleware:
         if lacks_second_factor(request.user):
             messages.warning(request, _("Your organization asks for two-factor login. Set it up to go on."))
             return redirect("mfa_index")
-        if membership.can(Right.LOOK_AROUND) or request.path.startswith(OWN_DAY):
+        if membership.can(Right.LOOK_AROUND) or request.path.startswith(CLEANING_DAY):
             return None
         if request.path == "/":
-            return redirect("my-day")
+            return redirect("cleaning-day")
         raise PermissionDenied(_("Your role shows you your own day and your own code, and nothing else."))

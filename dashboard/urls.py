@@ -89,6 +89,7 @@ urlpatterns = [
     path("people/", people.people, name="people"),
     path("people/<int:pk>/", people.change, name="person-change"),
     path("people/<int:pk>/remove/", people.remove, name="person-remove"),
+    path("people/known-pins/", people.known_pins, name="known-pins"),
     path("people/second-factor/", people.second_factor, name="second-factor"),
     path("people/invite/", invitations.invite, name="invite"),
     path("people/invitations/<int:pk>/resend/", invitations.resend, name="invitation-resend"),
@@ -112,8 +113,8 @@ urlpatterns = [
     path("staff/<int:pk>/reveal/", staff.reveal, name="staff-reveal"),
     path("staff/<int:pk>/pin/", staff.pin, name="staff-pin"),
     # A cleaner's own page
-    path("my-day/", cleaning_day.my_day, name="my-day"),
-    path("my-day/pin/", cleaning_day.my_pin, name="my-pin"),
+    path("my-day/", cleaning_day.cleaning_day, name="cleaning-day"),
+    path("my-day/pin/", cleaning_day.own_pin, name="cleaning-day-pin"),
     # The first-run checklist
     path("first-run/put-away/", checklist.put_away, name="first-run-put-away"),
 ]

@@ -42,12 +42,12 @@ def local(instant: dt.datetime | None, zone: object = "") -> str:
     if instant is None:
         return ""
     there = instant.astimezone(as_zone(zone))
-    return f"{day_and_year(there)}, {there:%H:%M} {zone_name(there)}"
+    return f"{day_and_year(there)}, {clock(there)} {zone_name(there)}"
 
 
 def local_time(instant: dt.datetime | None, zone: object = "") -> str:
     """ "16:00"."""
-    return clock(instant.astimezone(as_zone(zone)).time()) if instant else ""
+    return clock(instant.astimezone(as_zone(zone))) if instant else ""
 
 
 def local_day(instant: dt.datetime | None, zone: object = "") -> str:
@@ -60,13 +60,13 @@ def local_short(instant: dt.datetime | None, zone: object = "") -> str:
     if instant is None:
         return ""
     there = instant.astimezone(as_zone(zone))
-    return f"{short_day(there)}, {there:%H:%M}"
+    return f"{short_day(there)}, {clock(there)}"
 
 
 def local_moment(instant: dt.datetime, zone: object) -> str:
     """ "Tue 24 Nov, 16:00 PST", for a sentence."""
     there = instant.astimezone(as_zone(zone))
-    return f"{day_of(there)}, {there:%H:%M} {zone_name(there)}"
+    return f"{day_of(there)}, {clock(there)} {zone_name(there)}"
 
 
 def day(date: dt.date | None) -> str:

@@ -86,6 +86,12 @@ ALLOWED_HOSTS = env.list(
     default=["localhost", "127.0.0.1", "[::1]", *filter(None, [urlsplit(PUBLIC_URL).hostname])],
 )
 
+# --- Calendars ------------------------------------------------------------------------------------------
+# Hosts that calendars may be fetched from although they are private, over plain HTTP and at any port.
+PRIVATE_FEED_HOSTS = env.list("PRIVATE_FEED_HOSTS", default=[])
+# Channels see who asks, and where to complain.
+FEED_USER_AGENT = env("FEED_USER_AGENT", default=f"Latchkey/0.3 (calendar import; +{PUBLIC_URL or LOCAL_URL})")
+
 # --- Secrets --------------------------------------------------------------------------------------------
 SECRET_KEY = env("SECRET_KEY", default="") or generated_secret("secret-key", secrets.token_urlsafe(64))
 # Newest first: the first encrypts, all decrypt, so keys can rotate.
@@ -150,6 +156,7 @@ def every(variable: str, seconds: float) -> schedule:
     return schedule(run_every=env.float(variable, default=seconds))
 
 
+CELERY_BEAT_SCHEDULER = "latchkey.running.steady_beat:SteadyScheduler"
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "every-20-seconds-say-that-the-worker-lives": {
@@ -172,6 +179,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "seam_integration.tasks.catch_up_events",
         "schedule": every("CATCH_UP_SECONDS", 120),
         "options": {"expires": 120},
+    },
+    "every-minute-check-calendars-that-are-due": {
+        "task": "calendars.tasks.sweep",
+        "schedule": every("FEED_SWEEP_SECONDS", 60),
+        "options": {"expires": 60},
     },
     "every-hour-forecast-batteries": {
         "task": "seam_integration.tasks.forecast_batteries",
@@ -217,6 +229,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "dashboard.middleware.CompressMiddleware",
     "csp.middleware.CSPMiddleware",
+    "django_permissions_policy.PermissionsPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -352,12 +365,23 @@ CONTENT_SECURITY_POLICY = {
         "form-action": [SELF, "https:", *([f"http://{_seam.hostname}:*"] if _seam.scheme == "http" else [])],
     }
 }
+# What a browser could offer, and no page here asks for.
+PERMISSIONS_POLICY: dict[str, list[str]] = {
+    feature: []
+    for feature in (
+        *("accelerometer", "camera", "display-capture", "geolocation", "gyroscope", "magnetometer", "microphone"),
+        *("midi", "payment", "screen-wake-lock", "serial", "usb", "xr-spatial-tracking"),
+    )
+}
 # Of our own name, so that other programs on this host keep theirs; __Host- keeps it from subdomains.
 _prefix = "__Host-latchkey" if IS_HTTPS else "latchkey"
 SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{_prefix}-session", f"{_prefix}-csrf"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = IS_HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if IS_HTTPS else 0
-SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = IS_HTTPS
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
+# Both speak for names that are not ours: whoever owns the whole domain says so.
+SECURE_HSTS_INCLUDE_SUBDOMAINS = IS_HTTPS and env.bool("HSTS_INCLUDE_SUBDOMAINS", default=False)
+SECURE_HSTS_PRELOAD = SECURE_HSTS_INCLUDE_SUBDOMAINS and env.bool("HSTS_PRELOAD", default=False)
 # Behind a proxy that ends TLS, as in the compose file, this header names the scheme.
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if IS_HTTPS else None
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL] if PUBLIC_URL else []
@@ -390,7 +414,8 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"hide_secrets": {"()": "latchkey.logs.HideSecrets"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["hide_secrets"]}},
     "root": {"handlers": ["console"], "level": env("LOG_LEVEL", default="INFO")},
     "loggers": {
         "django": {"level": "WARNING"},

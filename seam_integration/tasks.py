@@ -56,7 +56,7 @@ def finish_unlinking(account_id: int) -> None:
 @shared_task(acks_late=False, soft_time_limit=240, time_limit=270)
 def reconcile_lock(lock_id: int) -> None:
     """Make one lock hold what is wanted. Another run goes at once when the lock was woken meanwhile."""
-    if reconcile(lock_id, clock.now(), seam_client()):
+    if reconcile(lock_id, clock.now(), seam_client(), clock.latest()):
         enqueue(reconcile_lock, lock_id)
 
 
@@ -65,6 +65,7 @@ def reconcile_lock(lock_id: int) -> None:
 def sweep() -> None:
     """Each minute: whatever is due and was not done, for whatever reason."""
     now = clock.now()
+    LockWork.objects.pull_back(now)
     # Before plans are carried on, which hand over the locks that they wake.
     for lock_id in list(LockWork.objects.due(now).order_by("reconcile_at").values_list("pk", flat=True)[:SWEEP_BATCH]):
         enqueue(reconcile_lock, lock_id)

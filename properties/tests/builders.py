@@ -35,7 +35,7 @@ def make_user(
 
 def make_account(organization: Organization, **fields: Any) -> ConnectedAccount:
     values = {
-        "seam_id": uuid.uuid4(),
+        "seam_id": str(uuid.uuid4()),
         "provider": "wyze",
         "display_name": "jane@example.com",
         "linked_at": NOW,
@@ -47,7 +47,7 @@ def make_lock(organization: Organization, name: str = "Front Door", **fields: An
     """A Wyze lock with gateway and keypad, online, unless told otherwise."""
     account = fields.pop("account", None) or organization.accounts.first() or make_account(organization)
     values: dict[str, Any] = {
-        "seam_id": uuid.uuid4(),
+        "seam_id": str(uuid.uuid4()),
         "can_lock": True,
         "can_unlock": True,
         "can_program_codes": True,

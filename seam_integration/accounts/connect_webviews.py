@@ -124,7 +124,7 @@ def forget_pages(now: datetime) -> None:
 def come_back(user: User, state: str, webview_id: str, now: datetime, client: SeamClient) -> Return:
     """The browser returned. Nothing in the address is believed but the nonce: Seam is asked how it went."""
     webview = _by_state(state)
-    if webview is None or webview_id.lower() not in ("", str(webview.seam_id)):
+    if webview is None or webview_id not in ("", webview.seam_id):
         return Return("This link back from the log-in is not one of ours. Start again from here.", False)
     if webview.organization_id != user.organization_id:
         return Return(
@@ -166,7 +166,7 @@ def finish(webview: ConnectWebview, now: datetime, client: SeamClient) -> None:
     if webview.status != Status.PENDING or webview.seam_id is None:
         return
     try:
-        remote = client.get_connect_webview(str(webview.seam_id))
+        remote = client.get_connect_webview(webview.seam_id)
     except SeamError as error:
         if not error.is_missing:
             raise

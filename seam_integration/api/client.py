@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Container, Iterator
+from collections.abc import Callable, Container, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,6 +15,7 @@ from seam_integration.api.listing import Page, Pagination, read_listing
 from seam_integration.api.payloads import entries, has_id, without_nul
 
 Json = dict[str, Any]
+OnDate = Callable[[str | None], None]
 
 logger = logging.getLogger(__name__)
 
@@ -88,8 +89,20 @@ def parse_time(text: str | None) -> datetime | None:
 class SeamClient:
     """Seam's HTTP API, as far as Latchkey uses it. POST and JSON everywhere: accepted by every endpoint."""
 
-    def __init__(self, endpoint: str, key: str, session: requests.Session, within: float | None = None) -> None:
-        """`session` must not retry by itself: see `new_session`. `within`: seconds for all of its calls together."""
+    def __init__(
+        self,
+        endpoint: str,
+        key: str,
+        session: requests.Session,
+        *,
+        within: float | None = None,
+        on_date: OnDate | None = None,
+    ) -> None:
+        """`session` must not retry by itself: see `new_session`. `within`: seconds for all of its calls together.
+
+        `on_date` is told the `Date` of each answer.
+        """
+        self._on_date = on_date
         self._endpoint = endpoint
         self._until = None if within is None else time.monotonic() + within
         self._headers = authorization(key)
@@ -210,7 +223,7 @@ class SeamClient:
 
     def _send(self, path: str, body: Json) -> requests.Response:
         try:
-            return self._session.post(
+            answer = self._session.post(
                 self._endpoint + path,
                 json=body,
                 headers=self._headers,
@@ -223,6 +236,10 @@ class SeamClient:
         except requests.RequestException as error:
             # Its text may hold the address, never the body; still only its kind is kept.
             raise SeamError(f"No answer from Seam ({type(error).__name__})") from None
+        if self._on_date is not None and "Age" not in answer.headers:
+            # An answer with an age comes from a cache, and its date with it.
+            self._on_date(answer.headers.get("Date"))
+        return answer
 
     def _timeouts(self) -> tuple[float, float]:
         """For connecting and for reading, in seconds. Raises SeamTooSlow when the time of all calls is over."""
@@ -267,8 +284,8 @@ class SeamClient:
 
     def _one(self, path: str, key: str, body: Json) -> Json:
         found = self.post(path, body).get(key)
-        if not isinstance(found, dict):
-            raise SeamError(f"Seam's answer has no {key}")
+        if not isinstance(found, dict) or not has_id(found, f"{key}_id"):
+            raise SeamError(f"Seam's answer has no {key} with an id")
         return found
 
     def _page_lists(self, path: str, key: str, filters: Json, known: Container[str] = ()) -> Iterator[Page]:

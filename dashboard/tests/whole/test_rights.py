@@ -13,7 +13,7 @@ GUARDED = [(path, view.right) for path, view in VIEWS.items() if hasattr(view, "
 # On the sandbox only: test_sandbox_time.py; for who asked: test_connection_opening.py; owners: test_second_factor.py.
 ASK_FOR_MORE = ("/sandbox/", "/connections/opening/", "/people/second-factor/")
 # What takes a POST and asks for no right: one's own things, reading anew, and what other programs call.
-FREE = {"health", "invitation", "my-pin", "seam-webhook", "session-end"}
+FREE = {"health", "invitation", "cleaning-day-pin", "seam-webhook", "session-end"}
 
 
 def client_with(organization, role: Role, **grants: list[str]) -> Client:

@@ -1,5 +1,7 @@
 """People of the organization: the list, and changing or removing one of them."""
 
+from itertools import groupby
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
@@ -13,7 +15,9 @@ from dashboard.middleware import TimedRequest
 from dashboard.rows.messages import code_news
 from dashboard.views.guards import form_page, needs, own_membership, own_or_404
 from properties.changes import people as rules
-from properties.models import StaffMember
+from properties.codes import pins
+from properties.codes.known_pins import is_in_use, left_over, settle
+from properties.models import KnownPin, StaffMember
 
 
 @require_GET
@@ -67,7 +71,7 @@ def change(request: TimedRequest, pk: int) -> HttpResponse:
                 request,
                 _("%(user)s is %(lower)s now.") % {"user": member.user, "lower": Role(member.role).label.lower()},
             )
-            return redirect("people")
+            return redirect("known-pins" if known_pins_left(request) else "people")
     context = {"form": form, "person": member.user, "matrix": matrix()}
     return render(request, "people/change.html", context, status=422 if form.is_bound else 200)
 
@@ -90,10 +94,40 @@ def remove(request: TimedRequest, pk: int) -> HttpResponse:
                     _("%(user)s is removed and logged out everywhere. %(news)s") % {"user": member.user, "news": news}
                 ).strip(),
             )
-            return redirect("people" if member.user != request.user else "overview")
+            if member.user == request.user:
+                return redirect("overview")
+            return redirect("known-pins" if known_pins_left(request) else "people")
     staff = StaffMember.objects.current().filter(user=member.user).prefetch_related("doors").first()
     context = {"person": member.user, "refusal": refusal, "staff": staff}
     return render(request, "people/remove.html", context, status=422 if request.method == "POST" else 200)
+
+
+def known_pins_left(request: TimedRequest) -> list[KnownPin]:
+    return left_over(request.user.organization, request.now)
+
+
+@needs(Right.MANAGE_PEOPLE)
+@form_page
+def known_pins(request: TimedRequest) -> HttpResponse:
+    """PINs that open doors and are known to people who may not see them any more: ticked ones become worthless."""
+    rows = known_pins_left(request)
+    error = ""
+    if request.method == "POST" and rows:
+        shown = [row for row in rows if str(row.pk) in request.POST.getlist("shown")]
+        worthless = {row.pk for row in shown if str(row.pk) in request.POST.getlist("worthless")}
+        try:
+            changed = settle(shown, worthless, request.now, request.user)
+        except pins.NoPinLeft as reason:
+            error = str(reason)
+        else:
+            messages.success(request, (_("Done. %(news)s") % {"news": code_news(changed, request.now)}).strip())
+            return redirect("known-pins" if len(shown) < len(rows) else "people")
+    by_person = [(person, list(group)) for person, group in groupby(rows, key=lambda row: row.user)]
+    context = {
+        "by_person": [(person, [(row, is_in_use(row, request.now)) for row in group]) for person, group in by_person],
+        "error": error,
+    }
+    return render(request, "people/known_pins.html", context, status=422 if error else 200)
 
 
 def _member(request: TimedRequest, pk: int) -> Membership:
