@@ -124,6 +124,11 @@ class PageContext:
         """Shown in words on the log-in page of the demo."""
         return demo.log_in() if demo.is_on() else None
 
+    @property
+    def single_sign_on(self) -> str:
+        """Its name on the log-in page; empty where there is none."""
+        return settings.OIDC_NAME if settings.HAS_OIDC else ""
+
     @cached_property
     def can_sign_up(self) -> bool:
         return can_sign_up()
