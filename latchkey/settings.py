@@ -12,6 +12,7 @@ from cryptography.fernet import Fernet
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from latchkey.earlier_demo import take_over
 from latchkey.running import embedded_redis
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -100,6 +101,8 @@ PIN_KEYS = env.list("PIN_KEYS", default=[]) or [generated_secret("pin-key", Fern
 # --- Data -----------------------------------------------------------------------------------------------
 # The demo has a file of its own: whatever is made there is never among real locks.
 _file = VAR_DIR / ("demo.sqlite3" if MAY_HAVE_DEMO else "latchkey.sqlite3")
+if MAY_HAVE_DEMO and not env("DATABASE_URL", default=""):
+    take_over(VAR_DIR / "latchkey.sqlite3", _file)
 DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{quote(str(_file))}")}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # IMMEDIATE: a writing transaction waits at its start instead of failing half-way.
