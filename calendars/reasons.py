@@ -122,6 +122,7 @@ class Why(Enum):
     REVIVED = _("It came back: the stay stands again with its PIN.")
     IN_HOUSE = _("The guest is in house. Cancel only if you know that they left.")
     ARRIVES_SOON = _("The guest arrives within 48 hours. Ask before the code goes.")
+    MAY_BE_UNREADABLE = _("Some events of the calendar cannot be read. It may be one of them.")
     TOO_MANY_GONE = _("This check would cancel several stays at once: %(count)s.")
     TOO_MANY_MOVED = _("This check would shorten several stays at once: %(count)s.")
     NOTHING_LEFT = _("The calendar is empty. Known bookings: %(count)s.")

@@ -20,7 +20,7 @@ from calendars.models import Feed
 from calendars.reading.envelope import ReadLimits
 from calendars.reading.events import ReadCalendar, look_like_local_times, read
 from calendars.reasons import Reason, Why, reason
-from properties.models import Activity, ActivityKind
+from properties.models import Activity, ActivityKind, Stay
 
 RULES = ["channel", "closures_up_to", "stay_words", "trusts_times", "z_is_local", "mirrors_others"]
 
@@ -87,6 +87,13 @@ def change_rules(feed: Feed, now: datetime, actor: User) -> None:
         feed.compared_at, feed.next_at = None, now
         feed.save(update_fields=[*RULES, "compared_at", "next_at"])
         _record(feed, now, actor, ActivityKind.FEED_CHANGED, f"{feed.source} of {feed.unit}: other rules")
+
+
+def compare_again(stay: Stay, now: datetime) -> list[int]:
+    """The calendars that know this stay are compared again at once; returns them."""
+    ids = list(Feed.objects.in_use().filter(bookings__stay=stay).values_list("pk", flat=True))
+    Feed.objects.filter(pk__in=ids).update(compared_at=None, next_at=now)
+    return ids
 
 
 def remove_feed(feed: Feed, now: datetime, actor: User) -> bool:

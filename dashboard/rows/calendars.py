@@ -10,9 +10,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from calendars.deciding.changes import Act, Target, target_from
+from calendars.deciding.channels import LABELS, Channel
 from calendars.deciding.classify import Outcome
 from calendars.models import ChangeItem, Feed
 from calendars.reasons import reason_from
+from properties.models import SetField, Stay
 from properties.values.wording import day, listed
 
 # Longer without news is shown in red: someone may have booked.
@@ -146,3 +148,34 @@ def item_row(item: ChangeItem) -> ItemRow:
 
 def _dates(target: Target) -> str:
     return f"{day(target.check_in_on)} – {day(target.check_out_on)}"
+
+
+# Fields of a stay that a person may set against its calendar.
+FIELDS = {
+    "unit_id": gettext_lazy("Unit"),
+    "check_in_on": gettext_lazy("Check-in day"),
+    "check_in_time": gettext_lazy("Check-in time"),
+    "check_out_on": gettext_lazy("Check-out day"),
+    "check_out_time": gettext_lazy("Check-out time"),
+    "guest": gettext_lazy("Guest"),
+    "party_size": gettext_lazy("Party size"),
+}
+
+
+@dataclass(frozen=True)
+class Booked:
+    """Where a stay was booked, and the fields that a person set since."""
+
+    channel: str
+    code: str
+    party: int | None
+    fields: list[tuple[SetField, str]]
+
+
+def booked(stay: Stay) -> Booked | None:
+    """None for a stay that a person typed in."""
+    if stay.channel not in LABELS:
+        return None
+    set_by_people = stay.set_fields.select_related("set_by").order_by("set_at", "pk")
+    fields = [(one, str(FIELDS.get(one.field, one.field))) for one in set_by_people]
+    return Booked(Channel(stay.channel).label, stay.reservation_code, stay.party_size, fields)
