@@ -61,6 +61,7 @@ NAVIGATION: list[tuple[str | Promise, str, str, tuple[str, ...] | None, bool]] =
     (gettext_lazy("Stays"), "calendar-days", "stays", ("/stays/",), True),
     (gettext_lazy("Locks"), "lock-closed", "locks", ("/locks/",), True),
     (gettext_lazy("Codes"), "key", "access-codes", ("/access-codes/", "/staff/"), True),
+    (gettext_lazy("Calendars"), "calendar", "calendars", ("/calendars/",), False),
     (gettext_lazy("Properties"), "home-modern", "properties", ("/properties/", "/units/", "/doors/"), False),
     (gettext_lazy("Connections"), "link", "connections", ("/connections/",), False),
     (gettext_lazy("History"), "queue-list", "activity", ("/activity/",), False),

@@ -14,19 +14,23 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
 from accounts.models import Right
+from calendars.applying.feeds import compare_again
+from calendars.tasks import check_feed
 from dashboard.drawings.timeline import DAYS, Bar, Lane, clock_changes, stay_timeline
 from dashboard.forms.stays import StayForm
 from dashboard.frame.context import page_context
 from dashboard.frame.property_filter import property_filter
 from dashboard.history.csv_export import csv_answer
 from dashboard.middleware import TimedRequest
+from dashboard.rows.calendars import booked
 from dashboard.rows.doors import Chip, code_chips, door_chips
 from dashboard.rows.messages import code_news
 from dashboard.rows.stays import proof_of
 from dashboard.views.guards import form_page, held_or_404, needs, once, own_or_404
+from outbox.handing_over import enqueue
 from properties.changes import stays_and_places
 from properties.codes import planning, secrecy
 from properties.models import AccessCode, Certainty, Stay, StayPhase, StayVerdict, Unit
@@ -132,12 +136,25 @@ def stay(request: TimedRequest, stay_id: int) -> HttpResponse:
         "certainties": STORY_TABS,
         "how": _how(request),
         "set_by": set_by(row),
+        "booked": booked(row),
         "clocks_change": clocks_change_between(row.starts_at, row.ends_at, row.unit.property.time_zone),
         "pin_code": code,
         "opens_doors_of_others": code is not None and secrecy.opens_doors_of_others(code, request.user),
         "pin_digits": "",
     }
     return render(request, "stays/stay.html", context)
+
+
+@needs(Right.ISSUE_CODES)
+@require_POST
+def automatic(request: TimedRequest, stay_id: int) -> HttpResponse:
+    """A field that a person set takes its calendar's value again, at the check that follows."""
+    row = own_or_404(Stay.objects.all(), request, pk=stay_id)
+    if stays_and_places.make_automatic(row, request.POST.get("field", "")):
+        for feed_id in compare_again(row, request.now):
+            enqueue(check_feed, feed_id)
+        messages.success(request, _("Automatic again: the calendar's value is taken at its next check."))
+    return redirect("stay", row.pk)
 
 
 @require_GET
