@@ -54,6 +54,9 @@ urlpatterns = [
     path("stays/<int:stay_id>/", stays.stay, name="stay"),
     path("stays/<int:stay_id>/edit/", stays.edit, name="stay-edit"),
     path("stays/<int:stay_id>/cancel/", stays.cancel, name="stay-cancel"),
+    path("stays/<int:stay_id>/end/", stays.end, name="stay-end"),
+    path("stays/<int:stay_id>/go-on/", stays.go_on, name="stay-go-on"),
+    path("stays/<int:stay_id>/new-code-sent/", stays.new_code_sent, name="stay-new-code-sent"),
     path("stays/<int:stay_id>/export/", stays.export, name="stay-export"),
     path("stays/<int:stay_id>/access-codes/", stays.access_codes, name="stay-access-codes"),
     # Properties

@@ -62,11 +62,30 @@ class StaffForm(OpenedWithMixin, OneUseMixin, forms.ModelForm):  # type: ignore[
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
+    also_while_occupied = forms.BooleanField(
+        label=gettext_lazy("Also while guests are there"),
+        required=False,
+        help_text=gettext_lazy(
+            "Otherwise a home opens to them only while no guest stays there: on days of arrival and departure "
+            "between check-out and check-in."
+        ),
+    )
 
     class Meta:
         model = StaffMember
         field_classes = {"name": NameField}
-        fields = ["name", "job", "user", "doors", "when", "hours_from", "hours_to", "days", "until_on"]
+        fields = [
+            "name",
+            "job",
+            "user",
+            "doors",
+            "when",
+            "hours_from",
+            "hours_to",
+            "days",
+            "until_on",
+            "also_while_occupied",
+        ]
         labels = {"user": "Who logs in", "hours_from": "From", "hours_to": "To", "until_on": "Last day"}
         help_texts = {
             "job": "Cleaner, plumber, caretaker …",

@@ -28,6 +28,7 @@ STEPS: dict[Fix, tuple[str, str, Right | None, str]] = {
     Fix.REISSUE: ("New PIN", "access-code-reissue", Right.REISSUE_CODES, "get"),
     Fix.GIVE_BACK: ("Restore it", "access-code-give-back", Right.ISSUE_CODES, "post"),
     Fix.CHANGE_BATTERY: ("See the battery", "lock", None, "get"),
+    Fix.TELL_GUEST: ("New code was sent to the guest", "stay-new-code-sent", Right.ISSUE_CODES, "post"),
     Fix.MOVE_STAY: ("Change the stay", "stay-edit", Right.ISSUE_CODES, "get"),
 }
 

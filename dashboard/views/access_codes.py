@@ -274,9 +274,10 @@ def reissue(request: TimedRequest, pk: int) -> HttpResponse:
                 _("A new PIN for %(holder_name)s. Tell them: the old one stops working.")
                 % {"holder_name": code.holder_name},
             )
-            return redirect("access-code", fresh.pk)
+            return redirect("stay", fresh.stay_id) if fresh.stay_id else redirect("access-code", fresh.pk)
     status = 422 if form.errors else 200
-    context = code_context(code, request.user, request.now) | {"form": form}
+    group = planning.same_pin_group(code)
+    context = code_context(code, request.user, request.now) | {"form": form, "group": group}
     return render(request, "access_codes/reissue.html", context, status=status)
 
 

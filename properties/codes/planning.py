@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F
 from django.utils.crypto import get_random_string
 
 from accounts.models import User
@@ -95,6 +96,8 @@ def apply_stay_plan(stay: Stay, now: datetime, actor: User | None) -> list[Acces
         standing = list(stay.access_codes.standing().select_related("lock"))
         withheld = stay.access_codes.filter(is_withheld=True).values_list("lock_id", flat=True)
         plan = plan_stay(stay, doors, standing, now, set(withheld))
+        # Whose hours leave out the days with guests.
+        StaffMember.objects.filter(doors__in=doors, removed_at=None, also_while_occupied=False).update(plan_at=now)
         changed: list[AccessCode] = []
         for code in plan.revoke:
             reason = "Stay cancelled" if stay.is_cancelled else "No longer a required door of the unit"
@@ -111,7 +114,13 @@ def apply_stay_plan(stay: Stay, now: datetime, actor: User | None) -> list[Acces
 def _add_codes(stay: Stay, locks: list[Lock], now: datetime, actor: User | None) -> list[AccessCode]:
     """A code on each lock: the one that was on its way out, if it still is there, else a new one."""
     window = Window(stay.starts_at, stay.ends_at)
-    leaving = {code.lock_id: code for code in stay.access_codes.occupying().filter(replaced_by=None)}
+    held = set(stay.access_codes.standing().values_list("pin_hash", flat=True))
+    leaving = {
+        code.lock_id: code
+        for code in stay.access_codes.occupying().filter(replaced_by=None)
+        # One PIN opens all doors: a code from before a reissue has the old one.
+        if not held or code.pin_hash in held
+    }
     added = [leaving[lock.pk] for lock in locks if lock.pk in leaving and revive(leaving[lock.pk], window, now, actor)]
     bare = [lock for lock in locks if lock.pk not in {code.lock_id for code in added}]
     if bare:
@@ -123,7 +132,8 @@ def _add_codes(stay: Stay, locks: list[Lock], now: datetime, actor: User | None)
 def _pin_for(stay: Stay, locks: list[Lock], now: datetime) -> str:
     """The PIN the guest has, or had before a stay that was over went on; else, or if a lock has it, a new one."""
     taken = pins.taken_pins(locks, now, other_than=stay)
-    for code in stay.access_codes.filter(replaced_by=None).order_by("removed_at", "-pk"):
+    latest_first = (F("revoked_at").desc(nulls_first=True), F("removed_at").asc(nulls_first=True), "-pk")
+    for code in stay.access_codes.filter(replaced_by=None).order_by(*latest_first):
         if len(code.pin) in pins.common_lengths(locks) and not pins.clash(code.pin, taken):
             return code.pin
     return pins.choose_pin(locks, now, avoid=pins.phone_ends(stay.guest.phone))
@@ -197,12 +207,17 @@ def issue(
     return code
 
 
+# The window, and the proof that belongs to it.
+MOVED = ["starts_at", "ends_at", "moved_at", "window_proved_at", "window_proved_source"]
+
+
 def move(code: AccessCode, window: Window | None, now: datetime, actor: User | None) -> None:
     """Extend or shorten: the same PIN for another window. None makes it ongoing."""
     with transaction.atomic():
         code.starts_at, code.ends_at = window or (None, None)
         code.rejected_at, code.rejection = None, ""
-        code.save(update_fields=["starts_at", "ends_at", "rejected_at", "rejection"])
+        code.moved_at, code.window_proved_at, code.window_proved_source = now, None, ""
+        code.save(update_fields=[*MOVED, "rejected_at", "rejection"])
         _record(code, now, actor, ActivityKind.CODE_MOVED, f"Code for {code.holder_name} on {code.lock}: new times")
         _wake(code, now)
 
@@ -249,7 +264,9 @@ def revive(code: AccessCode, window: Window, now: datetime, actor: User | None) 
     with transaction.atomic():
         here = AccessCode.objects.filter(pk=code.pk, removed_at=None)
         intent = {"revoked_at": None, "revoked_by": None, "revoke_reason": "", "is_withheld": False}
-        times = {"starts_at": window.starts_at, "ends_at": window.ends_at}
+        times: dict[str, Any] = {"starts_at": window.starts_at, "ends_at": window.ends_at}
+        if window != code.window:
+            times |= {"moved_at": now, "window_proved_at": None, "window_proved_source": ""}
         fresh_start = {"delete_sent_at": None, "rejected_at": None, "rejection": ""}
         done = here.update(**intent, **times, **fresh_start) == 1
         if done:
@@ -284,6 +301,9 @@ def reissue(code: AccessCode, now: datetime, actor: User | None, reason: str, pi
         avoid = pins.phone_ends(code.stay.guest.phone) if code.stay else []
         new_pin = pin or pins.choose_pin([one.lock for one in group], now, avoid)
         fresh = [_reissue_one(one, new_pin, bool(pin), now, actor, reason) for one in group]
+        if code.stay is not None and (actor is not None or any(one.pin_shown_at for one in group)):
+            guest_does_not_know = {"old_pin_since": now, "new_pin_sent_at": None, "new_pin_sent_by": None}
+            Stay.objects.filter(pk=code.stay.pk).update(**guest_does_not_know)
     return next(one for one in fresh if one.lock_id == code.lock_id)
 
 

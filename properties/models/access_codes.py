@@ -45,6 +45,7 @@ class CodeState(Enum):
     PLANNED = ("Planned", Tone.INFO, "clock")
     ACCEPTED = ("Accepted", Tone.INFO, "clock")
     CHANGING = ("Changing", Tone.INFO, "arrow-path")
+    LIVE_CHANGING = ("Live, new times on their way", Tone.INFO, "arrow-path")
     ON_LOCK = ("On the lock", Tone.OK, "check-circle")
     LIVE = ("Live", Tone.OK, "check-circle")
     UNSURE = ("Cannot be checked", Tone.WARN, "question-mark-circle")
@@ -189,6 +190,10 @@ class AccessCode(Searchable, HeldPin):
     on_lock_source = models.CharField(max_length=80, blank=True)
     live_at = models.DateTimeField(null=True)
     live_source = models.CharField(max_length=80, blank=True)
+    # Proof is kept for each window: when other times were wanted of a code on the lock, and their own proof.
+    moved_at = models.DateTimeField(null=True)
+    window_proved_at = models.DateTimeField(null=True)
+    window_proved_source = models.CharField(max_length=80, blank=True)
     used_at = models.DateTimeField(null=True)
     used_source = models.CharField(max_length=80, blank=True)
     removed_at = models.DateTimeField(null=True)
@@ -330,8 +335,8 @@ class AccessCode(Searchable, HeldPin):
         if self.is_proved_on_lock:
             is_live = self.live_at is not None and (self.starts_at is None or self.starts_at <= now)
             return CodeState.LIVE if is_live else CodeState.ON_LOCK
-        if self._opens_meanwhile(now):
-            return CodeState.CHANGING
+        if self.opens_meanwhile(now):
+            return CodeState.LIVE_CHANGING
         if self._is_late(now):
             return CodeState.NOT_ON_LOCK
         return CodeState.ACCEPTED if self.has_wanted_window or not self.observed_at else CodeState.CHANGING
@@ -345,7 +350,7 @@ class AccessCode(Searchable, HeldPin):
             # From its start on it is about to be proved live.
             return self.starts_at is not None and self.starts_at > now
         # A red state may end any moment, and the page that shows it is open.
-        unsettled = (CodeState.PLANNED, CodeState.CHANGING, CodeState.REMOVING)
+        unsettled = (CodeState.PLANNED, CodeState.CHANGING, CodeState.LIVE_CHANGING, CodeState.REMOVING)
         return state not in (*unsettled, CodeState.NOT_ON_LOCK, CodeState.NOT_REMOVED)
 
     def _state_of_removal(self, now: datetime) -> CodeState:
@@ -355,8 +360,8 @@ class AccessCode(Searchable, HeldPin):
             return CodeState.NOT_REMOVED
         return CodeState.REMOVING
 
-    def _opens_meanwhile(self, now: datetime) -> bool:
-        """New times are on their way, and with the old ones the code opens the door now: a guest who extends."""
+    def opens_meanwhile(self, now: datetime) -> bool:
+        """With the times that Seam holds, which are not the wanted ones, the code opens the door now."""
         is_there = self.on_lock_at is not None and not self.own_errors
         has_begun = self.seam_starts_at is None or self.seam_starts_at <= now
         return is_there and has_begun and (self.seam_ends_at is None or self.seam_ends_at > now)
@@ -366,25 +371,41 @@ class AccessCode(Searchable, HeldPin):
         expected_at = self.starts_at if self.starts_at is not None else self.created_at + PROOF_GRACE
         return now >= max(expected_at, self.created_at + PROOF_GRACE)
 
-    def ladder(self, now: datetime) -> list[Step]:
-        """planned → accepted → on the lock → live → used → removed, each with its time and how we know."""
+    @property
+    def has_new_times(self) -> bool:
+        """It was on the lock when other times were wanted of it: they have a proof of their own."""
+        return self.window_proved_at is not None or self._awaits_new_times
+
+    @property
+    def _awaits_new_times(self) -> bool:
+        return self.on_lock_at is not None and not self.has_wanted_window and not self.own_errors
+
+    def ladder(self, now: datetime, *, with_new_times: bool = False) -> list[Step]:
+        """planned → accepted → on the lock → live → used → removed, each with its time and how we know.
+
+        `with_new_times`: also the step for the times that were wanted later, as a column of several codes has it.
+        """
         is_past = not self.is_wanted(now)
         state = self.state(now)
-        proved = self.is_proved_on_lock or is_past
+        proved = is_past or not self.own_errors
         has_begun = self.starts_at is None or self.starts_at <= now
+        new_times = [(NEW_TIMES, self.window_proved_at, self.window_proved_source)]
         rungs = [
             ("Planned", self.created_at, self._planned_by()),
             ("Accepted", self.accepted_at, self.accepted_source),
             ("On the lock", self.on_lock_at if proved else None, self.on_lock_source),
             ("Live", self.live_at if proved else None, self.live_source),
+            *(new_times if with_new_times or self.has_new_times else []),
             ("Used", self.used_at, self.used_source),
             ("Removed", self.removed_at, self.removed_source),
         ]
         steps: list[Step] = []
+        # Use is up to the guest, and before its start nothing is under way that would make it live.
+        undue = {"Used"} if has_begun else {"Used", "Live"}
+        undue.add("Live" if self._awaits_new_times else NEW_TIMES)
         for name, at, source in rungs:
-            # What is due next: the way up while the code is wanted, then its removal. Use is up to the guest, and
-            # before its start nothing is under way that would make it live.
-            is_due = (name == "Removed") is is_past and name not in (("Used",) if has_begun else ("Used", "Live"))
+            # What is due next: the way up while the code is wanted, then its removal.
+            is_due = (name == "Removed") is is_past and name not in undue
             if at is not None:
                 steps.append(Step(name, StepStatus.DONE, at, source))
             elif is_due and not any(step.status in (StepStatus.CURRENT, StepStatus.FAILED) for step in steps):
@@ -409,6 +430,7 @@ class AccessCode(Searchable, HeldPin):
         return self.starts_at - LOADED_AHEAD if self.starts_at else None
 
 
+NEW_TIMES = "New times"
 REMOVAL_ERRORS = ("failed_to_remove_from_device", "failed_to_expire")
 
 

@@ -68,6 +68,7 @@ RULES = [
             "check_out_on",
             "check_out_time",
             "cancelled_at",
+            "old_pin_since",
         ),
         SHARES_TIME,
         moves=True,
