@@ -156,7 +156,7 @@ class StaffForm(OpenedWithMixin, OneUseMixin, forms.ModelForm):  # type: ignore[
         return None
 
 
-class NewPinForm(forms.Form):
+class NewPinForm(OneUseMixin, forms.Form):
     reason = forms.CharField(
         label=gettext_lazy("Why"), max_length=200, help_text=gettext_lazy("Kept in the history, for your colleagues.")
     )

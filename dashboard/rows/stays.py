@@ -6,12 +6,13 @@ from datetime import datetime
 
 from django.db.models import Q
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from dashboard.rows.next_steps import NextStep, next_step
 from properties.codes import planning
 from properties.models import AccessCode, CodeState, Door, Lock, Stay, Step
-from properties.verdict.checks import Check, Readiness, Verdict, removal, times_on_their_way
+from properties.verdict.checks import Check, Readiness, Verdict, removal, times_on_their_way, when
 from properties.verdict.loading import assess
 
 
@@ -99,6 +100,9 @@ def door_rows(stay: Stay, now: datetime) -> list[DoorRow]:
 
 
 def _reason(code: AccessCode, now: datetime) -> str:
+    if code.is_wanted(now) and code.leaves_by is not None:
+        limit = when(code.leaves_by, code.lock.zone)
+        return _("Kept until the new doors are proved, at the latest %(limit)s.") % {"limit": limit}
     if code.is_wanted(now) and code.opens_meanwhile(now) and not code.has_wanted_window:
         words = times_on_their_way(code, code.lock.zone)
         return f"{words[0].upper()}{words[1:]} {code.rejection}".strip()
@@ -115,7 +119,7 @@ def _code_row(name: str, code: AccessCode, now: datetime, with_new_times: bool) 
         code.state(now),
         tuple(code.ladder(now, with_new_times=with_new_times)),
         _reason(code, now),
-        is_wanted=code.is_wanted(now),
+        is_wanted=code.is_wanted(now) and code.leaves_by is None,
     )
 
 

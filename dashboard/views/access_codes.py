@@ -254,7 +254,7 @@ def reissue(request: TimedRequest, pk: int) -> HttpResponse:
     code = _own_secret(request, pk)
     if code.staff_id is not None:
         return redirect("staff-new-pin", code.staff_id)
-    if not code.is_wanted(request.now):
+    if not code.is_wanted(request.now) or code.leaves_by is not None:
         messages.error(request, _("This code has ended, so it cannot get a new PIN. Issue a new one."))
         return redirect("access-code", code.pk)
     typed = request.POST if request.method == "POST" else None

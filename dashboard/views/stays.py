@@ -18,6 +18,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.models import Right
 from dashboard.drawings.timeline import DAYS, Bar, Lane, clock_changes, stay_timeline
+from dashboard.forms.move import MoveForm
 from dashboard.forms.stays import StayForm
 from dashboard.frame.context import page_context
 from dashboard.frame.property_filter import property_filter
@@ -189,6 +190,25 @@ def cancel(request: TimedRequest, stay_id: int) -> HttpResponse:
         return redirect("stay", stay.pk)
     context = {"stay": stay, "phase": stay.phase(request.now), "effects": _effects_of_cancelling(stay)}
     return render(request, "stays/cancel.html", context)
+
+
+@needs(Right.ISSUE_CODES)
+@form_page
+@once
+def move(request: TimedRequest, stay_id: int) -> HttpResponse:
+    """To another unit, in residence or before."""
+    stay = own_or_404(Stay.objects.with_places(), request, pk=stay_id)
+    if stay.is_over(request.now):
+        messages.warning(request, _("This stay is over, so it cannot move."))
+        return redirect("stay", stay.pk)
+    typed = request.POST if request.method == "POST" else None
+    form = MoveForm(typed, stay=stay, user=request.user, now=request.now)
+    if form.is_valid() and (changed := form.save_at(request.now, request.user)) is not None:
+        news = {"unit": form.cleaned_data["unit"], "news": code_news(changed, request.now)}
+        messages.success(request, (_("The stay moved to %(unit)s. %(news)s") % news).strip())
+        return redirect("stay", stay.pk)
+    context = {"form": form, "stay": stay, "title": str(stay)}
+    return render(request, "stays/move.html", context, status=422 if form.is_bound else 200)
 
 
 @needs(Right.ISSUE_CODES)

@@ -35,6 +35,7 @@ LANDED = {
     "properties/migrations/0005_other_codes.py": "13b6a2c082442f00d2bcf98b9b26a568",
     "properties/migrations/0006_names_as_people_find_them.py": "df69f5d1bb8006e41dee96fa1dd1d8a7",
     "properties/migrations/0007_people_against_people.py": "aac5cf9dcd67c680395b5ac301a0f270",
+    "properties/migrations/0008_doors_of_before.py": "447f134a6371d811583a2e3d6b81e874",
     "seam_integration/migrations/0001_initial.py": "2c8071809360f2efcf262237205fd7f9",
     "seam_integration/migrations/0002_lockwork.py": "4016c033220f299dcee709bb46cdddd0",
 }

@@ -53,6 +53,9 @@ def plan_stay(
     for lock_id, code in held.items():
         if lock_id not in wanted:
             # A lock that cannot take codes for the moment keeps the one it was given.
+            if code.leaves_by is not None and not stay.is_over(now):
+                # `let_go_of_old_doors` takes it off.
+                continue
             still_there = any(door.lock_id == lock_id and door.is_required for door in doors)
             if stay.is_cancelled or not still_there:
                 plan.revoke.append(code)
@@ -137,6 +140,50 @@ def _pin_for(stay: Stay, locks: list[Lock], now: datetime) -> str:
         if len(code.pin) in pins.common_lengths(locks) and not pins.clash(code.pin, taken):
             return code.pin
     return pins.choose_pin(locks, now, avoid=pins.phone_ends(stay.guest.phone))
+
+
+# --- A stay that moves to another unit ----------------------------------------------------------------------------
+
+
+def keep_old_doors(stay: Stay, until: datetime) -> None:
+    """Before the plan for another unit: codes on doors that the unit does not have stay until then."""
+    there = stay.unit.doors.filter(is_required=True, lock__isnull=False).values("lock")
+    stay.access_codes.standing().filter(lock__in=there).update(leaves_by=None)
+    stay.access_codes.standing().exclude(lock__in=there).update(leaves_by=until)
+
+
+def keeps_pin(stay: Stay, locks: Iterable[Lock], now: datetime) -> bool:
+    """Whether these locks can all have the PIN that the guest has. True where there is none yet."""
+    held = stay.access_codes.standing().select_related("lock").first()
+    locks = list(locks)
+    if held is None or not locks:
+        return True
+    fits = len(held.pin) in pins.common_lengths(locks)
+    return fits and not pins.clash(held.pin, pins.taken_pins(locks, now, other_than=stay))
+
+
+def give_one_pin(stay: Stay, before: Collection[str], now: datetime, actor: User) -> None:
+    """After the plan for another unit: where a door needs a new PIN, all of its doors get it.
+
+    `before`: hashes of the PINs that the stay had. Raises pins.NoPinLeft.
+    """
+    codes = list(stay.access_codes.standing().filter(leaves_by=None).select_related("lock", "stay__guest"))
+    found = {code.pin_hash for code in codes}
+    if len(found) > 1:
+        reissue(codes[0], now, actor, "PIN is taken on a door of the new unit", keeps_old_doors=True)
+    elif before and not found <= set(before):
+        _note_old_pin(stay, now)
+
+
+def let_go_of_old_doors(now: datetime) -> None:
+    """Codes of stays that moved: off when each door of the new unit is proved, or when their time has come."""
+    for stay in Stay.objects.filter(pk__in=AccessCode.objects.leaving().values("stay")).with_places():
+        with transaction.atomic():
+            doors = locks_that_take_codes(stay.unit.doors.select_related("lock__account"))
+            proved = {code.lock_id for code in stay.access_codes.standing() if code.is_proved_on_lock}
+            for code in stay.access_codes.leaving().select_related("lock"):
+                if (code.leaves_by is not None and code.leaves_by <= now) or (doors and set(doors) <= proved):
+                    revoke(code, now, None, "Moved to another unit")
 
 
 def replan_unit_stays(unit_ids: Iterable[int], now: datetime, actor: User | None) -> list[AccessCode]:
@@ -267,7 +314,7 @@ def revive(code: AccessCode, window: Window, now: datetime, actor: User | None) 
         times: dict[str, Any] = {"starts_at": window.starts_at, "ends_at": window.ends_at}
         if window != code.window:
             times |= {"moved_at": now, "window_proved_at": None, "window_proved_source": ""}
-        fresh_start = {"delete_sent_at": None, "rejected_at": None, "rejection": ""}
+        fresh_start = {"delete_sent_at": None, "leaves_by": None, "rejected_at": None, "rejection": ""}
         done = here.update(**intent, **times, **fresh_start) == 1
         if done:
             _record(
@@ -290,7 +337,9 @@ def retry(code: AccessCode, now: datetime, actor: User | None) -> None:
         _record(code, now, actor, ActivityKind.CODE_RETRIED, f"Code for {code.holder_name} on {code.lock}: try again")
 
 
-def reissue(code: AccessCode, now: datetime, actor: User | None, reason: str, pin: str = "") -> AccessCode:
+def reissue(
+    code: AccessCode, now: datetime, actor: User | None, reason: str, pin: str = "", *, keeps_old_doors: bool = False
+) -> AccessCode:
     """A new PIN for the same holder and window, with a reason; the old code is revoked at once.
 
     A guest has one PIN for all doors of the stay, so they change together. Returns the code for the same lock.
@@ -302,16 +351,25 @@ def reissue(code: AccessCode, now: datetime, actor: User | None, reason: str, pi
         new_pin = pin or pins.choose_pin([one.lock for one in group], now, avoid)
         fresh = [_reissue_one(one, new_pin, bool(pin), now, actor, reason) for one in group]
         if code.stay is not None and (actor is not None or any(one.pin_shown_at for one in group)):
-            guest_does_not_know = {"old_pin_since": now, "new_pin_sent_at": None, "new_pin_sent_by": None}
-            Stay.objects.filter(pk=code.stay.pk).update(**guest_does_not_know)
+            _note_old_pin(code.stay, now)
+        if code.stay is not None and not keeps_old_doors:
+            # The old PIN is not to be used any more, so the doors that the guest moved away from close, too.
+            for left in code.stay.access_codes.leaving().select_related("lock"):
+                revoke(left, now, actor, f"Reissued: {reason}")
     return next(one for one in fresh if one.lock_id == code.lock_id)
+
+
+def _note_old_pin(stay: Stay, now: datetime) -> None:
+    """The guest does not know the new PIN yet."""
+    unknown = {"old_pin_since": now, "new_pin_sent_at": None, "new_pin_sent_by": None}
+    Stay.objects.filter(pk=stay.pk).update(**unknown)
 
 
 def same_pin_group(code: AccessCode) -> list[AccessCode]:
     """The codes that share this one's PIN because they open the doors of one stay; itself among them."""
-    if code.stay is None:
+    if code.stay is None or code.leaves_by is not None:
         return [code]
-    return list(code.stay.access_codes.standing().select_related("lock", "stay__guest"))
+    return list(code.stay.access_codes.standing().filter(leaves_by=None).select_related("lock", "stay__guest"))
 
 
 def _reissue_one(

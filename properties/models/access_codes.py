@@ -94,7 +94,18 @@ def _differs(ours: str, theirs: str) -> Q:
 
 
 # Seam's last word on the times is not ours: the opposite of `AccessCode.has_wanted_window`, for the database.
-OTHER_WINDOW = ~Q(pending_mutations=[]) | _differs("starts_at", "seam_starts_at") | _differs("ends_at", "seam_ends_at")
+_BEGINS_LATER = (
+    Q(accepted_at=None)
+    | Q(starts_at=None)
+    | Q(seam_starts_at=None)
+    | Q(starts_at__gt=F("accepted_at"))
+    | Q(seam_starts_at__gt=F("accepted_at"))
+)
+OTHER_WINDOW = (
+    ~Q(pending_mutations=[])
+    | (_differs("starts_at", "seam_starts_at") & _BEGINS_LATER)
+    | _differs("ends_at", "seam_ends_at")
+)
 
 
 def bad_state(now: datetime) -> Q:
@@ -118,6 +129,10 @@ class AccessCodeQuerySet(TenantQuerySet["AccessCode"]):
     def occupying(self) -> AccessCodeQuerySet:
         """Codes that hold, or will hold, a place and a PIN on their lock."""
         return self.filter(removed_at=None)
+
+    def leaving(self) -> AccessCodeQuerySet:
+        """Codes on doors that their guest moved away from."""
+        return self.standing().filter(leaves_by__isnull=False)
 
     def standing(self) -> AccessCodeQuerySet:
         """Codes a person still wants (they may be over)."""
@@ -164,6 +179,8 @@ class AccessCode(Searchable, HeldPin):
     revoke_reason = models.CharField(max_length=300, blank=True)
     # A person took it away although the stay goes on: planning does not bring it back by itself.
     is_withheld = models.BooleanField(default=False)
+    # Its guest moved to another unit: it goes when the codes there are proved, and at this time in any case.
+    leaves_by = models.DateTimeField(null=True)
 
     # What Seam accepted from us. The name is unique per lock: by it a create whose answer was lost is found again.
     seam_name = models.CharField(max_length=60)
@@ -302,9 +319,15 @@ class AccessCode(Searchable, HeldPin):
         changing = any(str(m.get("mutation_code", "")).startswith("updating") for m in self.pending_mutations)
         return (
             not changing
-            and same_minute(self.seam_starts_at, self.starts_at)
+            and (self._had_begun_when_accepted or same_minute(self.seam_starts_at, self.starts_at))
             and same_minute(self.seam_ends_at, self.ends_at)
         )
+
+    @property
+    def _had_begun_when_accepted(self) -> bool:
+        """A start that has passed is sent as now: Seam holds another one, which lets the holder in alike."""
+        starts = (self.seam_starts_at, self.starts_at)
+        return self.accepted_at is not None and all(at is not None and at <= self.accepted_at for at in starts)
 
     @property
     def own_errors(self) -> list[dict[str, Any]]:

@@ -132,6 +132,7 @@ RULES = [
             "rejected_at",
             "rejection",
             "seam_id",
+            "accepted_at",
             "seam_status",
             "seam_starts_at",
             "seam_ends_at",

@@ -122,6 +122,7 @@ def remove(request: TimedRequest, pk: int) -> HttpResponse:
 
 @needs(Right.REISSUE_CODES)
 @form_page
+@once
 def new_pin(request: TimedRequest, pk: int) -> HttpResponse:
     person = _member(request, pk)
     if person.is_removed:

@@ -47,6 +47,11 @@ SITUATIONS = {
     ),
     "on the lock before the start": (SOON, on_lock(SOON), CodeState.ON_LOCK),
     "on the lock, live from a clock ahead of ours": (SOON, on_lock(SOON, live_at=NOW), CodeState.ON_LOCK),
+    "a past start was sent as now": (
+        Window(NOW - 3 * DAY, NOW + DAY),
+        on_lock(Window(NOW - DAY, NOW + DAY), live_at=NOW, accepted_at=NOW - DAY, created_at=NOW - DAY),
+        CodeState.LIVE,
+    ),
     "on the lock after the start": (BEGUN, on_lock(BEGUN), CodeState.ON_LOCK),
     "live": (BEGUN, on_lock(BEGUN, live_at=NOW), CodeState.LIVE),
     "live with an error since": (
