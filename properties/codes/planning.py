@@ -15,7 +15,18 @@ from django.utils.crypto import get_random_string
 
 from accounts.models import User
 from properties.codes import pins
-from properties.models import AccessCode, Activity, ActivityKind, CodeKind, Door, Lock, ProofSource, StaffMember, Stay
+from properties.models import (
+    AccessCode,
+    Activity,
+    ActivityKind,
+    CodeKind,
+    Door,
+    KnownPin,
+    Lock,
+    ProofSource,
+    StaffMember,
+    Stay,
+)
 from properties.models.locks import Wake, wake_locks
 from properties.models.stays import Window
 
@@ -249,6 +260,9 @@ def issue(
     code.set_pin(pin)
     with transaction.atomic():
         code.save(force_insert=True)
+        if actor is not None and (pin_is_own_choice or code.kind == CodeKind.OTHER):
+            # They typed it, or made it for a person whom no stay and no staff list names.
+            KnownPin.of_code(code, actor, now)
         _record(code, now, actor, ActivityKind.CODE_PLANNED, f"Code for {holder_name} planned on {lock}")
         wake_locks([code.lock_id], now, Wake.NEW_CODE)
     return code
@@ -276,7 +290,8 @@ def revoke(code: AccessCode, now: datetime, actor: User | None, reason: str = ""
         done = mine.update(revoked_at=now, revoked_by=actor, revoke_reason=reason[:300]) == 1
         if done:
             never_sent = {"removed_at": now, "removed_source": ProofSource.NEVER_SENT.value}
-            AccessCode.objects.filter(pk=code.pk, create_sent_at=None, seam_id=None).update(**never_sent)
+            no_trace = {"seam_id": None, "create_sent_at": None, "sent_at": None, "accepted_at": None}
+            AccessCode.objects.filter(pk=code.pk, **no_trace).update(**never_sent)
             note = f": {reason}" if reason else ""
             _record(
                 code, now, actor, ActivityKind.CODE_REVOKED, f"Code for {code.holder_name} on {code.lock} revoked{note}"
@@ -314,7 +329,8 @@ def revive(code: AccessCode, window: Window, now: datetime, actor: User | None) 
         times: dict[str, Any] = {"starts_at": window.starts_at, "ends_at": window.ends_at}
         if window != code.window:
             times |= {"moved_at": now, "window_proved_at": None, "window_proved_source": ""}
-        fresh_start = {"delete_sent_at": None, "leaves_by": None, "rejected_at": None, "rejection": ""}
+        fresh_start = {"delete_sent_at": None, "leaves_by": None, "missing_at": None, "removed_source": ""}
+        fresh_start |= {"rejected_at": None, "rejection": ""}
         done = here.update(**intent, **times, **fresh_start) == 1
         if done:
             _record(
@@ -392,6 +408,7 @@ def _reissue_one(
 def reveal(code: AccessCode, now: datetime, actor: User) -> str:
     """The PIN for a person's eyes. Recorded: from here on it counts as known to the guest."""
     AccessCode.objects.filter(pk=code.pk, pin_shown_at=None).update(pin_shown_at=now)
+    KnownPin.of_code(code, actor, now)
     _record(code, now, actor, ActivityKind.CODE_REVEALED, f"PIN of {code.holder_name} on {code.lock} was shown")
     return code.pin
 

@@ -4,6 +4,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("properties", "0007_people_against_people")]
+    dependencies = [("properties", "0011_people_against_people")]
 
     operations = [migrations.AddField("accesscode", "leaves_by", models.DateTimeField(null=True))]

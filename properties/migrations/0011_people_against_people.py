@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
-        ("properties", "0006_names_as_people_find_them"),
+        ("properties", "0010_known_pins"),
     ]
 
     operations = [
