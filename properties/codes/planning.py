@@ -63,10 +63,10 @@ def plan_stay(
     plan.create_on = [lock for lock_id, lock in wanted.items() if lock_id not in held and lock_id not in withheld_on]
     for lock_id, code in held.items():
         if lock_id not in wanted:
-            # A lock that cannot take codes for the moment keeps the one it was given.
             if code.leaves_by is not None and not stay.is_over(now):
                 # `let_go_of_old_doors` takes it off.
                 continue
+            # A lock that cannot take codes for the moment keeps the one it was given.
             still_there = any(door.lock_id == lock_id and door.is_required for door in doors)
             if stay.is_cancelled or not still_there:
                 plan.revoke.append(code)
