@@ -414,7 +414,7 @@ class AccessCode(Searchable, HeldPin):
     @property
     def has_new_times(self) -> bool:
         """It was on the lock when other times were wanted of it: they have a proof of their own."""
-        return self.window_proved_at is not None or self._awaits_new_times
+        return self.window_proved_at is not None or (self.revoked_at is None and self._awaits_new_times)
 
     @property
     def _awaits_new_times(self) -> bool:
