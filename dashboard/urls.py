@@ -58,6 +58,10 @@ urlpatterns = [
     path("stays/<int:stay_id>/edit/", stays.edit, name="stay-edit"),
     path("stays/<int:stay_id>/cancel/", stays.cancel, name="stay-cancel"),
     path("stays/<int:stay_id>/automatic/", stays.automatic, name="stay-automatic"),
+    path("stays/<int:stay_id>/move/", stays.move, name="stay-move"),
+    path("stays/<int:stay_id>/end/", stays.end, name="stay-end"),
+    path("stays/<int:stay_id>/go-on/", stays.go_on, name="stay-go-on"),
+    path("stays/<int:stay_id>/new-code-sent/", stays.new_code_sent, name="stay-new-code-sent"),
     path("stays/<int:stay_id>/export/", stays.export, name="stay-export"),
     path("stays/<int:stay_id>/access-codes/", stays.access_codes, name="stay-access-codes"),
     # Calendars

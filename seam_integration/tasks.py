@@ -15,7 +15,7 @@ from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from outbox.handing_over import enqueue
-from properties.codes import lock_test, staff_codes
+from properties.codes import lock_test, planning, staff_codes
 from properties.models import ConnectedAccount, Lock, LockCommand, StaffMember
 from properties.reading import battery_outlook
 from properties.values.encryption import decrypt
@@ -71,6 +71,7 @@ def sweep() -> None:
         enqueue(reconcile_lock, lock_id)
     lock_test.carry_on(now)
     plan_staff(now)
+    planning.let_go_of_old_doors(now)
     _hand_out_events()
     for command_id, sent_at in LockCommand.objects.unsettled().values_list("pk", "sent_at"):
         enqueue(follow_command if sent_at else operate_lock, command_id)

@@ -64,11 +64,22 @@ class StaffForm(OpenedWithMixin, OneUseMixin, forms.ModelForm):  # type: ignore[
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
+    also_while_occupied = forms.BooleanField(
+        label=gettext_lazy("Also while guests are there"),
+        required=False,
+        help_text=gettext_lazy(
+            "Otherwise a home opens to them only while no guest stays there: on days of arrival and departure "
+            "between check-out and check-in."
+        ),
+    )
 
     class Meta:
         model = StaffMember
         field_classes = {"name": NameField, "until_on": DayField}
-        fields = ["name", "job", "user", "doors", "when", "hours_from", "hours_to", "days", "until_on"]
+        fields = [
+            *("name", "job", "user", "doors", "when", "hours_from", "hours_to", "days", "until_on"),
+            "also_while_occupied",
+        ]
         labels = {
             "user": gettext_lazy("Who logs in"),
             "hours_from": gettext_lazy("From"),
@@ -147,7 +158,7 @@ class StaffForm(OpenedWithMixin, OneUseMixin, forms.ModelForm):  # type: ignore[
         return None
 
 
-class NewPinForm(forms.Form):
+class NewPinForm(OneUseMixin, forms.Form):
     reason = forms.CharField(
         label=gettext_lazy("Why"), max_length=200, help_text=gettext_lazy("Kept in the history, for your colleagues.")
     )

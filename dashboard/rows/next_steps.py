@@ -30,6 +30,12 @@ STEPS: dict[Fix, tuple[Promise, str, Right | None, str]] = {
     Fix.REISSUE: (gettext_lazy("New PIN"), "access-code-reissue", Right.REISSUE_CODES, "get"),
     Fix.GIVE_BACK: (gettext_lazy("Restore it"), "access-code-give-back", Right.ISSUE_CODES, "post"),
     Fix.CHANGE_BATTERY: (gettext_lazy("See the battery"), "lock", None, "get"),
+    Fix.TELL_GUEST: (
+        gettext_lazy("New code was sent to the guest"),
+        "stay-new-code-sent",
+        Right.ISSUE_CODES,
+        "post",
+    ),
     Fix.MOVE_STAY: (gettext_lazy("Change the stay"), "stay-edit", Right.ISSUE_CODES, "get"),
 }
 

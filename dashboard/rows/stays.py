@@ -12,7 +12,7 @@ from accounts.models import User
 from dashboard.rows.next_steps import NextStep, next_step
 from properties.codes import planning
 from properties.models import AccessCode, CodeState, Door, Lock, Stay, Step
-from properties.verdict.checks import Check, Readiness, Verdict, removal
+from properties.verdict.checks import Check, Readiness, Verdict, removal, times_on_their_way, when
 from properties.verdict.loading import assess
 
 
@@ -85,19 +85,31 @@ def door_rows(stay: Stay, now: datetime) -> list[DoorRow]:
     latest = {code.lock_id: code for code in reversed(codes) if not code.is_withheld}
     withheld = {code.lock_id: code for code in codes if code.is_withheld}
     standing = {lock_id: code for lock_id, code in latest.items() if code.revoked_at is None or stay.is_over(now)}
+    # The columns of one table: a code without new times has the step, too.
+    with_new_times = any(code.has_new_times for code in codes)
     rows, told = [], set()
     for door in stay.unit.doors.select_related("lock__account"):
         code = standing.get(door.lock_id) if door.lock_id else None
         if code is not None:
-            rows.append(_code_row(door.name, code, now))
+            rows.append(_code_row(door.name, code, now, with_new_times))
             told.add(code.pk)
         else:
             rows.append(_bare_row(stay, door, withheld.get(door.lock_id) if door.lock_id else None, now))
     left = [code for code in codes if code.pk not in told and not (code.is_withheld and code.removed_at)]
-    return rows + [_code_row(str(code.lock), code, now) for code in left]
+    return rows + [_code_row(str(code.lock), code, now, with_new_times) for code in left]
 
 
-def _code_row(name: str, code: AccessCode, now: datetime) -> DoorRow:
+def _reason(code: AccessCode, now: datetime) -> str:
+    if code.is_wanted(now) and code.leaves_by is not None:
+        limit = when(code.leaves_by, code.lock.zone)
+        return _("Kept until the new doors are proved, at the latest %(limit)s.") % {"limit": limit}
+    if code.is_wanted(now) and code.opens_meanwhile(now) and not code.has_wanted_window:
+        words = times_on_their_way(code, code.lock.zone)
+        return f"{words[0].upper()}{words[1:]} {code.rejection}".strip()
+    return code.revoke_reason or code.rejection
+
+
+def _code_row(name: str, code: AccessCode, now: datetime, with_new_times: bool) -> DoorRow:
     return DoorRow(
         name,
         reverse("lock", args=[code.lock_id]),
@@ -105,9 +117,9 @@ def _code_row(name: str, code: AccessCode, now: datetime) -> DoorRow:
         _lock_name(code.lock, name),
         code,
         code.state(now),
-        tuple(code.ladder(now)),
-        code.revoke_reason or code.rejection,
-        is_wanted=code.is_wanted(now),
+        tuple(code.ladder(now, with_new_times=with_new_times)),
+        _reason(code, now),
+        is_wanted=code.is_wanted(now) and code.leaves_by is None,
     )
 
 

@@ -255,7 +255,7 @@ def reissue(request: TimedRequest, pk: int) -> HttpResponse:
     code = _own_secret(request, pk)
     if code.staff_id is not None:
         return redirect("staff-new-pin", code.staff_id)
-    if not code.is_wanted(request.now):
+    if not code.is_wanted(request.now) or code.leaves_by is not None:
         messages.error(request, _("This code has ended, so it cannot get a new PIN. Issue a new one."))
         return redirect("access-code", code.pk)
     typed = request.POST if request.method == "POST" else None
@@ -275,9 +275,10 @@ def reissue(request: TimedRequest, pk: int) -> HttpResponse:
                 _("A new PIN for %(holder_name)s. Tell them: the old one stops working.")
                 % {"holder_name": code.holder_name},
             )
-            return redirect("access-code", fresh.pk)
+            return redirect("stay", fresh.stay_id) if fresh.stay_id else redirect("access-code", fresh.pk)
     status = 422 if form.errors else 200
-    context = code_context(code, request.user, request.now) | {"form": form}
+    group = planning.same_pin_group(code)
+    context = code_context(code, request.user, request.now) | {"form": form, "group": group}
     return render(request, "access_codes/reissue.html", context, status=status)
 
 

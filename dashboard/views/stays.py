@@ -20,6 +20,7 @@ from accounts.models import Right
 from calendars.applying.feeds import compare_again
 from calendars.tasks import check_feed
 from dashboard.drawings.timeline import DAYS, Bar, Lane, clock_changes, stay_timeline
+from dashboard.forms.move import MoveForm
 from dashboard.forms.stays import StayForm
 from dashboard.frame.context import page_context
 from dashboard.frame.property_filter import property_filter
@@ -31,8 +32,8 @@ from dashboard.rows.messages import code_news
 from dashboard.rows.stays import proof_of
 from dashboard.views.guards import form_page, held_or_404, needs, once, own_or_404
 from outbox.handing_over import enqueue
-from properties.changes import stays_and_places
-from properties.codes import planning, secrecy
+from properties.changes import leaving, stays_and_places
+from properties.codes import pins, planning, secrecy
 from properties.models import AccessCode, Certainty, Stay, StayPhase, StayVerdict, Unit
 from properties.models.activity import ActivityQuerySet
 from properties.models.named import has_words
@@ -127,7 +128,11 @@ def add(request: TimedRequest) -> HttpResponse:
 
 @require_GET
 def stay(request: TimedRequest, stay_id: int) -> HttpResponse:
-    row = own_or_404(Stay.objects.with_places().select_related("created_by", "cancelled_by"), request, pk=stay_id)
+    row = own_or_404(
+        Stay.objects.with_places().select_related("created_by", "cancelled_by", "ended_by", "new_pin_sent_by"),
+        request,
+        pk=stay_id,
+    )
     told = list(_told(request, row)[: HISTORY_AT_MOST + 1])
     code = _one_pin(row)
     context = _code_context(request, row) | {
@@ -191,6 +196,8 @@ def edit(request: TimedRequest, stay_id: int) -> HttpResponse:
 @form_page
 def cancel(request: TimedRequest, stay_id: int) -> HttpResponse:
     stay = own_or_404(Stay.objects.with_places(), request, pk=stay_id)
+    if stay.phase(request.now) is StayPhase.IN_HOUSE:
+        return redirect("stay-end", stay.pk)
     if request.method == "POST" and not stay.is_over(request.now):
         try:
             changed = stays_and_places.cancel_stay(stay, request.now, request.user)
@@ -206,6 +213,72 @@ def cancel(request: TimedRequest, stay_id: int) -> HttpResponse:
         return redirect("stay", stay.pk)
     context = {"stay": stay, "phase": stay.phase(request.now), "effects": _effects_of_cancelling(stay)}
     return render(request, "stays/cancel.html", context)
+
+
+@needs(Right.ISSUE_CODES)
+@form_page
+@once
+def move(request: TimedRequest, stay_id: int) -> HttpResponse:
+    """To another unit, in residence or before."""
+    stay = own_or_404(Stay.objects.with_places(), request, pk=stay_id)
+    if stay.is_over(request.now):
+        messages.warning(request, _("This stay is over, so it cannot move."))
+        return redirect("stay", stay.pk)
+    typed = request.POST if request.method == "POST" else None
+    form = MoveForm(typed, stay=stay, user=request.user, now=request.now)
+    if form.is_valid() and (changed := form.save_at(request.now, request.user)) is not None:
+        news = {"unit": form.cleaned_data["unit"], "news": code_news(changed, request.now)}
+        messages.success(request, (_("The stay moved to %(unit)s. %(news)s") % news).strip())
+        return redirect("stay", stay.pk)
+    context = {"form": form, "stay": stay, "title": str(stay)}
+    return render(request, "stays/move.html", context, status=422 if form.is_bound else 200)
+
+
+@needs(Right.ISSUE_CODES)
+@form_page
+def end(request: TimedRequest, stay_id: int) -> HttpResponse:
+    """The guest leaves now: the stay is over, not cancelled."""
+    stay = own_or_404(Stay.objects.with_places(), request, pk=stay_id)
+    if request.method == "POST":
+        try:
+            changed = leaving.end_now(stay, request.now, request.user)
+        except stays_and_places.StayIsOver as reason:
+            messages.warning(request, str(reason))
+        else:
+            text = _("The stay ended now. %(news)s You can take that back for 15 minutes.")
+            messages.success(request, text % {"news": _removed_from(changed)})
+        return redirect("stay", stay.pk)
+    if stay.phase(request.now) is not StayPhase.IN_HOUSE:
+        messages.warning(request, _("Only a stay in residence can end now."))
+        return redirect("stay", stay.pk)
+    return render(request, "stays/end.html", {"stay": stay, "effects": _effects_of_cancelling(stay)})
+
+
+@require_POST
+@needs(Right.ISSUE_CODES)
+def go_on(request: TimedRequest, stay_id: int) -> HttpResponse:
+    """Undo of `end`."""
+    stay = own_or_404(Stay.objects.with_places(), request, pk=stay_id)
+    try:
+        changed = leaving.go_on(stay, request.now, request.user)
+    except (stays_and_places.StayIsOver, stays_and_places.StaysOverlap, pins.NoPinLeft) as reason:
+        messages.error(request, str(reason))
+    else:
+        news = {"news": code_news(changed, request.now)}
+        messages.success(request, (_("The stay goes on as planned. %(news)s") % news).strip())
+    return redirect("stay", stay_id)
+
+
+@require_POST
+@needs(Right.ISSUE_CODES)
+def new_code_sent(request: TimedRequest, stay_id: int) -> HttpResponse:
+    """A person says that the guest was told the new PIN."""
+    stay = own_or_404(Stay.objects.with_places(), request, pk=stay_id)
+    if stays_and_places.note_new_pin_sent(stay, request.now, request.user):
+        messages.success(request, _("Noted: %(guest)s has the new PIN.") % {"guest": stay.guest})
+    else:
+        messages.info(request, _("There is no new PIN that the guest waits for."))
+    return redirect("stay", stay.pk)
 
 
 # --- What the pages show ------------------------------------------------------------------------------------
@@ -246,6 +319,7 @@ def _code_context(request: TimedRequest, stay: Stay) -> dict[str, Any]:
         "zone": stay.unit.property.time_zone,
         "proof": proof,
         "is_open": not stay.is_over(request.now),
+        "can_go_on": leaving.can_go_on(stay, request.now),
         "is_settled": proof.is_settled(request.now),
     }
 
@@ -319,6 +393,19 @@ def _effects_of_cancelling(stay: Stay) -> list[str]:
         )
         % {"count": number, "locks": locks}
     ]
+
+
+def _removed_from(codes: list[AccessCode]) -> str:
+    """ "2 codes are being removed from Front Door and Entrance." Empty where there is none."""
+    if not codes:
+        return ""
+    locks = listed(dict.fromkeys(str(code.lock) for code in codes), LISTED_AT_MOST)
+    text = ngettext(
+        "%(count)s code is being removed from %(locks)s.",
+        "%(count)s codes are being removed from %(locks)s.",
+        len(codes),
+    )
+    return text % {"count": len(codes), "locks": locks}
 
 
 def _first_values(request: TimedRequest) -> dict[str, Any]:

@@ -54,6 +54,8 @@ LANDED = {
     "properties/migrations/0008_ids_are_text.py": "5cd9767dc99357c5d4f18cd47a047aa0",
     "properties/migrations/0009_booked_stays.py": "1e3285208cb443aa562aef6bf998f1e6",
     "properties/migrations/0010_known_pins.py": "9666aa88753e28ee1af8560ae6b55003",
+    "properties/migrations/0011_people_against_people.py": "3a252fec73336722708881ab1acc0b2f",
+    "properties/migrations/0012_doors_of_before.py": "d514c3779c3fbf86afe6b80b2d3ec21b",
     "seam_integration/migrations/0001_initial.py": "2c8071809360f2efcf262237205fd7f9",
     "seam_integration/migrations/0002_lockwork.py": "4016c033220f299dcee709bb46cdddd0",
     "seam_integration/migrations/0003_opening_webview.py": "7b7a519b9d1e5dddba19f674690ac08e",

@@ -151,6 +151,16 @@ def revive_stay(stay: Stay, now: datetime, actor: User | None, *, source: str = 
         return planning.apply_stay_plan(stay, now, actor)
 
 
+def note_new_pin_sent(stay: Stay, now: datetime, actor: User) -> bool:
+    """A person says that the guest has the new PIN. False when that was said before, or nothing was new."""
+    with transaction.atomic():
+        waiting = Stay.objects.filter(pk=stay.pk, old_pin_since__isnull=False)
+        if waiting.update(old_pin_since=None, new_pin_sent_at=now, new_pin_sent_by=actor) != 1:
+            return False
+        _record_for_stay(stay, now, actor, ActivityKind.STAY_NEW_PIN_SENT, f"{stay}: the new PIN was sent to the guest")
+        return True
+
+
 def _lock_stay(stay: Stay, now: datetime) -> Stay:
     """The row as it stands, held until the transaction ends: two people cannot change it at once."""
     row = Stay.objects.with_places().select_for_update(of=("self",)).get(pk=stay.pk)

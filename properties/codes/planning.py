@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F
 from django.utils.crypto import get_random_string
 from django.utils.translation import gettext as _
 
@@ -63,6 +64,9 @@ def plan_stay(
     plan.create_on = [lock for lock_id, lock in wanted.items() if lock_id not in held and lock_id not in withheld_on]
     for lock_id, code in held.items():
         if lock_id not in wanted:
+            if code.leaves_by is not None and not stay.is_over(now):
+                # `let_go_of_old_doors` takes it off.
+                continue
             # A lock that cannot take codes for the moment keeps the one it was given.
             still_there = any(door.lock_id == lock_id and door.is_required for door in doors)
             if stay.is_cancelled or not still_there:
@@ -107,6 +111,8 @@ def apply_stay_plan(stay: Stay, now: datetime, actor: User | None) -> list[Acces
         standing = list(stay.access_codes.standing().select_related("lock"))
         withheld = stay.access_codes.filter(is_withheld=True).values_list("lock_id", flat=True)
         plan = plan_stay(stay, doors, standing, now, set(withheld))
+        # Whose hours leave out the days with guests.
+        StaffMember.objects.filter(doors__in=doors, removed_at=None, also_while_occupied=False).update(plan_at=now)
         changed: list[AccessCode] = []
         for code in plan.revoke:
             reason = "Stay cancelled" if stay.is_cancelled else "No longer a required door of the unit"
@@ -123,7 +129,13 @@ def apply_stay_plan(stay: Stay, now: datetime, actor: User | None) -> list[Acces
 def _add_codes(stay: Stay, locks: list[Lock], now: datetime, actor: User | None) -> list[AccessCode]:
     """A code on each lock: the one that was on its way out, if it still is there, else a new one."""
     window = Window(stay.starts_at, stay.ends_at)
-    leaving = {code.lock_id: code for code in stay.access_codes.occupying().filter(replaced_by=None)}
+    held = set(stay.access_codes.standing().values_list("pin_hash", flat=True))
+    leaving = {
+        code.lock_id: code
+        for code in stay.access_codes.occupying().filter(replaced_by=None)
+        # One PIN opens all doors: a code from before a reissue has the old one.
+        if not held or code.pin_hash in held
+    }
     added = [leaving[lock.pk] for lock in locks if lock.pk in leaving and revive(leaving[lock.pk], window, now, actor)]
     bare = [lock for lock in locks if lock.pk not in {code.lock_id for code in added}]
     if bare:
@@ -135,10 +147,55 @@ def _add_codes(stay: Stay, locks: list[Lock], now: datetime, actor: User | None)
 def _pin_for(stay: Stay, locks: list[Lock], now: datetime) -> str:
     """The PIN the guest has, or had before a stay that was over went on; else, or if a lock has it, a new one."""
     taken = pins.taken_pins(locks, now, other_than=stay)
-    for code in stay.access_codes.filter(replaced_by=None).order_by("removed_at", "-pk"):
+    latest_first = (F("revoked_at").desc(nulls_first=True), F("removed_at").asc(nulls_first=True), "-pk")
+    for code in stay.access_codes.filter(replaced_by=None).order_by(*latest_first):
         if len(code.pin) in pins.common_lengths(locks) and not pins.clash(code.pin, taken):
             return code.pin
     return pins.choose_pin(locks, now, avoid=pins.phone_ends(stay.guest.phone))
+
+
+# --- A stay that moves to another unit ----------------------------------------------------------------------------
+
+
+def keep_old_doors(stay: Stay, until: datetime) -> None:
+    """Before the plan for another unit: codes on doors that the unit does not have stay until then."""
+    there = stay.unit.doors.filter(is_required=True, lock__isnull=False).values("lock")
+    stay.access_codes.standing().filter(lock__in=there).update(leaves_by=None)
+    stay.access_codes.standing().exclude(lock__in=there).update(leaves_by=until)
+
+
+def keeps_pin(stay: Stay, locks: Iterable[Lock], now: datetime) -> bool:
+    """Whether these locks can all have the PIN that the guest has. True where there is none yet."""
+    held = stay.access_codes.standing().select_related("lock").first()
+    locks = list(locks)
+    if held is None or not locks:
+        return True
+    fits = len(held.pin) in pins.common_lengths(locks)
+    return fits and not pins.clash(held.pin, pins.taken_pins(locks, now, other_than=stay))
+
+
+def give_one_pin(stay: Stay, before: Collection[str], now: datetime, actor: User) -> None:
+    """After the plan for another unit: where a door needs a new PIN, all of its doors get it.
+
+    `before`: hashes of the PINs that the stay had. Raises pins.NoPinLeft.
+    """
+    codes = list(stay.access_codes.standing().filter(leaves_by=None).select_related("lock", "stay__guest"))
+    found = {code.pin_hash for code in codes}
+    if len(found) > 1:
+        reissue(codes[0], now, actor, "PIN is taken on a door of the new unit", keeps_old_doors=True)
+    elif before and not found <= set(before):
+        _note_old_pin(stay, now)
+
+
+def let_go_of_old_doors(now: datetime) -> None:
+    """Codes of stays that moved: off when each door of the new unit is proved, or when their time has come."""
+    for stay in Stay.objects.filter(pk__in=AccessCode.objects.leaving().values("stay")).with_places():
+        with transaction.atomic():
+            doors = locks_that_take_codes(stay.unit.doors.select_related("lock__account"))
+            proved = {code.lock_id for code in stay.access_codes.standing() if code.is_proved_on_lock}
+            for code in stay.access_codes.leaving().select_related("lock"):
+                if (code.leaves_by is not None and code.leaves_by <= now) or (doors and set(doors) <= proved):
+                    revoke(code, now, None, "Moved to another unit")
 
 
 def replan_unit_stays(unit_ids: Iterable[int], now: datetime, actor: User | None) -> list[AccessCode]:
@@ -212,12 +269,17 @@ def issue(
     return code
 
 
+# The window, and the proof that belongs to it.
+MOVED = ["starts_at", "ends_at", "moved_at", "window_proved_at", "window_proved_source"]
+
+
 def move(code: AccessCode, window: Window | None, now: datetime, actor: User | None) -> None:
     """Extend or shorten: the same PIN for another window. None makes it ongoing."""
     with transaction.atomic():
         code.starts_at, code.ends_at = window or (None, None)
         code.rejected_at, code.rejection = None, ""
-        code.save(update_fields=["starts_at", "ends_at", "rejected_at", "rejection"])
+        code.moved_at, code.window_proved_at, code.window_proved_source = now, None, ""
+        code.save(update_fields=[*MOVED, "rejected_at", "rejection"])
         _record(code, now, actor, ActivityKind.CODE_MOVED, f"Code for {code.holder_name} on {code.lock}: new times")
         _wake(code, now)
 
@@ -265,8 +327,10 @@ def revive(code: AccessCode, window: Window, now: datetime, actor: User | None) 
     with transaction.atomic():
         here = AccessCode.objects.filter(pk=code.pk, removed_at=None)
         intent = {"revoked_at": None, "revoked_by": None, "revoke_reason": "", "is_withheld": False}
-        times = {"starts_at": window.starts_at, "ends_at": window.ends_at}
-        fresh_start = {"delete_sent_at": None, "missing_at": None, "removed_source": ""}
+        times: dict[str, Any] = {"starts_at": window.starts_at, "ends_at": window.ends_at}
+        if window != code.window:
+            times |= {"moved_at": now, "window_proved_at": None, "window_proved_source": ""}
+        fresh_start = {"delete_sent_at": None, "leaves_by": None, "missing_at": None, "removed_source": ""}
         fresh_start |= {"rejected_at": None, "rejection": ""}
         done = here.update(**intent, **times, **fresh_start) == 1
         if done:
@@ -290,7 +354,9 @@ def retry(code: AccessCode, now: datetime, actor: User | None) -> None:
         _record(code, now, actor, ActivityKind.CODE_RETRIED, f"Code for {code.holder_name} on {code.lock}: try again")
 
 
-def reissue(code: AccessCode, now: datetime, actor: User | None, reason: str, pin: str = "") -> AccessCode:
+def reissue(
+    code: AccessCode, now: datetime, actor: User | None, reason: str, pin: str = "", *, keeps_old_doors: bool = False
+) -> AccessCode:
     """A new PIN for the same holder and window, with a reason; the old code is revoked at once.
 
     A guest has one PIN for all doors of the stay, so they change together. Returns the code for the same lock.
@@ -301,14 +367,26 @@ def reissue(code: AccessCode, now: datetime, actor: User | None, reason: str, pi
         avoid = pins.phone_ends(code.stay.guest.phone) if code.stay else []
         new_pin = pin or pins.choose_pin([one.lock for one in group], now, avoid)
         fresh = [_reissue_one(one, new_pin, bool(pin), now, actor, reason) for one in group]
+        if code.stay is not None and (actor is not None or any(one.pin_shown_at for one in group)):
+            _note_old_pin(code.stay, now)
+        if code.stay is not None and not keeps_old_doors:
+            # The old PIN is not to be used any more, so the doors that the guest moved away from close, too.
+            for left in code.stay.access_codes.leaving().select_related("lock"):
+                revoke(left, now, actor, f"Reissued: {reason}")
     return next(one for one in fresh if one.lock_id == code.lock_id)
+
+
+def _note_old_pin(stay: Stay, now: datetime) -> None:
+    """The guest does not know the new PIN yet."""
+    unknown = {"old_pin_since": now, "new_pin_sent_at": None, "new_pin_sent_by": None}
+    Stay.objects.filter(pk=stay.pk).update(**unknown)
 
 
 def same_pin_group(code: AccessCode) -> list[AccessCode]:
     """The codes that share this one's PIN because they open the doors of one stay; itself among them."""
-    if code.stay is None:
+    if code.stay is None or code.leaves_by is not None:
         return [code]
-    return list(code.stay.access_codes.standing().select_related("lock", "stay__guest"))
+    return list(code.stay.access_codes.standing().filter(leaves_by=None).select_related("lock", "stay__guest"))
 
 
 def _reissue_one(

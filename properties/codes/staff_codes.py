@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from django.db import transaction
 from django.db.models import Max, Q
@@ -12,12 +13,12 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from properties.codes import pins, planning
-from properties.models import AccessCode, Activity, ActivityKind, Door, KnownPin, Lock, StaffMember
+from properties.models import AccessCode, Activity, ActivityKind, Door, KnownPin, Lock, StaffMember, Stay
 from properties.models.access_codes import opens_alike
 from properties.models.stays import Window
 from properties.values.encryption import decrypt
 from properties.values.names import search_form
-from properties.values.staff_hours import Span, wanted_span
+from properties.values.staff_hours import Span, Taken, taken_everywhere, wanted_span
 
 # A lock that takes codes again, or for the first time, is found within this.
 PLAN_AT_LEAST_EVERY = timedelta(hours=1)
@@ -39,14 +40,20 @@ class StaffPlan:
     waiting: list[Lock] = field(default_factory=list)
 
 
-def plan_staff(member: StaffMember, doors: Iterable[Door], codes: Iterable[AccessCode], now: datetime) -> StaffPlan:
+def plan_staff(
+    member: StaffMember,
+    doors: Iterable[Door],
+    codes: Iterable[AccessCode],
+    now: datetime,
+    taken: Mapping[int, Sequence[Taken]] | None = None,
+) -> StaffPlan:
     """Pure: one code on the lock of each door, for the span that is running or comes next.
 
-    `codes` are those of this person that hold a place on a lock, revoked ones too.
+    `codes` are those of this person that hold a place on a lock, revoked ones too; `taken` is `guest_times`.
     """
-    doors, plan = list(doors), StaffPlan()
-    wanted = _wanted(member, doors, now)
-    kept = set() if member.is_removed else {door.lock_id for door in doors}
+    doors, plan, taken = list(doors), StaffPlan(), taken or {}
+    wanted = _wanted(member, doors, now, taken)
+    kept = set() if member.is_removed else {door.lock_id for door in doors if not _is_shut(member, door, now, taken)}
     standing: set[int] = set()
     blocked: set[int] = set()
     for code in codes:
@@ -68,29 +75,39 @@ def plan_staff(member: StaffMember, doors: Iterable[Door], codes: Iterable[Acces
     return plan
 
 
-def _wanted(member: StaffMember, doors: Iterable[Door], now: datetime) -> dict[int, tuple[Lock, Span]]:
+def _is_shut(member: StaffMember, door: Door, now: datetime, taken: Mapping[int, Sequence[Taken]]) -> bool:
+    """Guests stay behind it at all of this person's times, as far ahead as anything is planned."""
+    zone, times = door.property.time_zone, taken.get(door.pk, ())
+    return bool(times) and wanted_span(member.rule, zone, now, times) is None and not member.rule.is_over(now)
+
+
+def _wanted(
+    member: StaffMember, doors: Iterable[Door], now: datetime, taken: Mapping[int, Sequence[Taken]]
+) -> dict[int, tuple[Lock, Span]]:
     """Lock id → the lock and what it should hold now. A lock that takes no codes for the moment is left out."""
     found: dict[int, tuple[Lock, Span]] = {}
     for door in doors:
-        span = wanted_span(member.rule, door.property.time_zone, now)
-        if door.lock is not None and span is not None and not _why_not_planned(member, door, span):
+        span = wanted_span(member.rule, door.property.time_zone, now, taken.get(door.pk, ()))
+        if door.lock is not None and span is not None and not _why_not_planned(member, door, span, now):
             found[door.lock.pk] = (door.lock, span)
     return found
 
 
-def _why_not_planned(member: StaffMember, door: Door, span: Span | None) -> str:
+def _why_not_planned(member: StaffMember, door: Door, span: Span | None, now: datetime) -> str:
     """Why the plan has no code on this door, as a sentence; empty when it has. `span`: which is running or next."""
     if member.is_removed:
         return _("No code is left here.")
     if span is None:
-        return _("Their last day is over.")
+        return (
+            _("Their last day is over.") if member.rule.is_over(now) else _("Guests stay there at all of their times.")
+        )
     return door.why_no_codes()
 
 
-def why_no_code(member: StaffMember, door: Door, now: datetime, taken: TakenPins) -> str:
+def why_no_code(member: StaffMember, door: Door, now: datetime, taken: TakenPins, guests: Sequence[Taken] = ()) -> str:
     """Why this person gets no code on this door, as a sentence; empty when they get one."""
-    span = wanted_span(member.rule, door.property.time_zone, now)
-    if reason := _why_not_planned(member, door, span):
+    span = wanted_span(member.rule, door.property.time_zone, now, guests)
+    if reason := _why_not_planned(member, door, span, now):
         return reason
     return why_pin_unfit(member, door.lock, taken) if door.lock is not None else ""
 
@@ -129,7 +146,8 @@ def apply_staff_plan(member: StaffMember, now: datetime, actor: User | None) -> 
         # One plans at a time, from what is true now: a person removed a moment ago must get no code.
         member = StaffMember.objects.select_for_update().get(pk=member.pk)
         codes = list(member.access_codes.occupying().select_related("lock"))
-        plan = plan_staff(member, doors_of(member), codes, now)
+        doors = doors_of(member)
+        plan = plan_staff(member, doors, codes, now, guest_times(guests_behind(member, doors, now)))
         changed = list(plan.revoke)
         for code in plan.revoke:
             planning.revoke(code, now, actor, "Removed from staff" if member.is_removed else "Not needed any more")
@@ -149,6 +167,40 @@ def doors_of(member: StaffMember) -> list[Door]:
     return list(member.doors.select_related("property", "lock__account"))
 
 
+class GuestBehind(NamedTuple):
+    """A guest who stays, or will, in a unit that a door leads to."""
+
+    door_id: int
+    unit_id: int
+    guest: str
+    starts_at: datetime
+    ends_at: datetime
+
+
+def guests_behind(member: StaffMember, doors: Iterable[Door], now: datetime) -> list[GuestBehind]:
+    """Guests for whom these doors do not open to this person; units without any are rows of no guest."""
+    if member.also_while_occupied or member.is_removed:
+        return []
+    ways = Door.units.through.objects.filter(door__in=list(doors)).values_list("door", "unit")
+    stays = Stay.objects.standing().filter(unit__in={unit for _, unit in ways}, ends_at__gt=now)
+    by_unit: dict[int, list[tuple[str, datetime, datetime]]] = {}
+    rows = stays.order_by("starts_at").values_list("unit", "guest__name", "starts_at", "ends_at")
+    for unit_id, guest, starts_at, ends_at in rows:
+        by_unit.setdefault(unit_id, []).append((guest, starts_at, ends_at))
+    nobody = [("", now, now)]
+    return [GuestBehind(door_id, unit_id, *stay) for door_id, unit_id in ways for stay in by_unit.get(unit_id, nobody)]
+
+
+def guest_times(guests: Iterable[GuestBehind]) -> dict[int, list[Taken]]:
+    """Door id → when all units behind it are taken, in order."""
+    found: dict[int, dict[int, list[Taken]]] = {}
+    for each in guests:
+        times = found.setdefault(each.door_id, {}).setdefault(each.unit_id, [])
+        if each.starts_at < each.ends_at:
+            times.append((each.starts_at, each.ends_at))
+    return {door_id: taken_everywhere(units.values()) for door_id, units in found.items()}
+
+
 def _window(span: Span) -> Window | None:
     return Window(span.starts_at, span.ends_at) if span.starts_at and span.ends_at else None
 
@@ -166,7 +218,7 @@ def _next_plan(member: StaffMember, plan: StaffPlan, now: datetime) -> datetime 
 # --- What people do -----------------------------------------------------------------------------------------
 
 # What a person types; the rest of the row is written elsewhere.
-TYPED = ["name", "job", "user", "hours_from", "hours_to", "days", "until_on"]
+TYPED = ["name", "job", "user", "hours_from", "hours_to", "days", "until_on", "also_while_occupied"]
 
 
 def save_member(member: StaffMember, doors: Iterable[Door], now: datetime, actor: User) -> list[AccessCode]:

@@ -46,6 +46,7 @@ class CodeState(Enum):
     PLANNED = ("Planned", Tone.INFO, "clock")
     ACCEPTED = ("Accepted", Tone.INFO, "clock")
     CHANGING = ("Changing", Tone.INFO, "arrow-path")
+    LIVE_CHANGING = ("Live, new times on their way", Tone.INFO, "arrow-path")
     ON_LOCK = ("On the lock", Tone.OK, "check-circle")
     LIVE = ("Live", Tone.OK, "check-circle")
     UNSURE = ("Cannot be checked", Tone.WARN, "question-mark-circle")
@@ -94,7 +95,18 @@ def _differs(ours: str, theirs: str) -> Q:
 
 
 # Seam's last word on the times is not ours: the opposite of `AccessCode.has_wanted_window`, for the database.
-OTHER_WINDOW = ~Q(pending_mutations=[]) | _differs("starts_at", "seam_starts_at") | _differs("ends_at", "seam_ends_at")
+_BEGINS_LATER = (
+    Q(accepted_at=None)
+    | Q(starts_at=None)
+    | Q(seam_starts_at=None)
+    | Q(starts_at__gt=F("accepted_at"))
+    | Q(seam_starts_at__gt=F("accepted_at"))
+)
+OTHER_WINDOW = (
+    ~Q(pending_mutations=[])
+    | (_differs("starts_at", "seam_starts_at") & _BEGINS_LATER)
+    | _differs("ends_at", "seam_ends_at")
+)
 
 
 def bad_state(now: datetime) -> Q:
@@ -117,6 +129,10 @@ class AccessCodeQuerySet(TenantQuerySet["AccessCode"]):
     def occupying(self) -> AccessCodeQuerySet:
         """Codes that hold, or will hold, a place and a PIN on their lock."""
         return self.filter(removed_at=None)
+
+    def leaving(self) -> AccessCodeQuerySet:
+        """Codes on doors that their guest moved away from."""
+        return self.standing().filter(leaves_by__isnull=False)
 
     def standing(self) -> AccessCodeQuerySet:
         """Codes a person still wants (they may be over)."""
@@ -169,6 +185,8 @@ class AccessCode(Searchable, HeldPin):
     revoke_reason = models.CharField(max_length=300, blank=True)
     # A person took it away although the stay goes on: planning does not bring it back by itself.
     is_withheld = models.BooleanField(default=False)
+    # Its guest moved to another unit: it goes when the codes there are proved, and at this time in any case.
+    leaves_by = models.DateTimeField(null=True)
 
     # What Seam accepted from us. The name is unique per lock: by it a create whose answer was lost is found again.
     seam_name = models.CharField(max_length=60)
@@ -200,6 +218,10 @@ class AccessCode(Searchable, HeldPin):
     on_lock_source = models.CharField(max_length=80, blank=True)
     live_at = models.DateTimeField(null=True)
     live_source = models.CharField(max_length=80, blank=True)
+    # Proof is kept for each window: when other times were wanted of a code on the lock, and their own proof.
+    moved_at = models.DateTimeField(null=True)
+    window_proved_at = models.DateTimeField(null=True)
+    window_proved_source = models.CharField(max_length=80, blank=True)
     used_at = models.DateTimeField(null=True)
     used_source = models.CharField(max_length=80, blank=True)
     removed_at = models.DateTimeField(null=True)
@@ -314,9 +336,15 @@ class AccessCode(Searchable, HeldPin):
         changing = any(str(m.get("mutation_code", "")).startswith("updating") for m in self.pending_mutations)
         return (
             not changing
-            and same_minute(self.seam_starts_at, self.starts_at)
+            and (self._had_begun_when_accepted or same_minute(self.seam_starts_at, self.starts_at))
             and same_minute(self.seam_ends_at, self.ends_at)
         )
+
+    @property
+    def _had_begun_when_accepted(self) -> bool:
+        """A start that has passed is sent as now: Seam holds another one, which lets the holder in alike."""
+        starts = (self.seam_starts_at, self.starts_at)
+        return self.accepted_at is not None and all(at is not None and at <= self.accepted_at for at in starts)
 
     @property
     def own_errors(self) -> list[dict[str, Any]]:
@@ -347,8 +375,8 @@ class AccessCode(Searchable, HeldPin):
         if self.is_proved_on_lock:
             is_live = self.live_at is not None and (self.starts_at is None or self.starts_at <= now)
             return CodeState.LIVE if is_live else CodeState.ON_LOCK
-        if self._opens_meanwhile(now):
-            return CodeState.CHANGING
+        if self.opens_meanwhile(now):
+            return CodeState.LIVE_CHANGING
         if self._is_late(now):
             return CodeState.NOT_ON_LOCK
         return CodeState.ACCEPTED if self.has_wanted_window or not self.observed_at else CodeState.CHANGING
@@ -362,7 +390,7 @@ class AccessCode(Searchable, HeldPin):
             # From its start on it is about to be proved live.
             return self.starts_at is not None and self.starts_at > now
         # A red state may end any moment, and the page that shows it is open.
-        unsettled = (CodeState.PLANNED, CodeState.CHANGING, CodeState.REMOVING)
+        unsettled = (CodeState.PLANNED, CodeState.CHANGING, CodeState.LIVE_CHANGING, CodeState.REMOVING)
         return state not in (*unsettled, CodeState.NOT_ON_LOCK, CodeState.NOT_REMOVED)
 
     def _state_of_removal(self, now: datetime) -> CodeState:
@@ -372,8 +400,8 @@ class AccessCode(Searchable, HeldPin):
             return CodeState.NOT_REMOVED
         return CodeState.REMOVING
 
-    def _opens_meanwhile(self, now: datetime) -> bool:
-        """New times are on their way, and with the old ones the code opens the door now: a guest who extends."""
+    def opens_meanwhile(self, now: datetime) -> bool:
+        """With the times that Seam holds, which are not the wanted ones, the code opens the door now."""
         is_there = self.on_lock_at is not None and not self.own_errors
         has_begun = self.seam_starts_at is None or self.seam_starts_at <= now
         return is_there and has_begun and (self.seam_ends_at is None or self.seam_ends_at > now)
@@ -383,25 +411,41 @@ class AccessCode(Searchable, HeldPin):
         expected_at = self.starts_at if self.starts_at is not None else self.created_at + PROOF_GRACE
         return now >= max(expected_at, self.created_at + PROOF_GRACE)
 
-    def ladder(self, now: datetime) -> list[Step]:
-        """planned → accepted → on the lock → live → used → removed, each with its time and how we know."""
+    @property
+    def has_new_times(self) -> bool:
+        """It was on the lock when other times were wanted of it: they have a proof of their own."""
+        return self.window_proved_at is not None or (self.revoked_at is None and self._awaits_new_times)
+
+    @property
+    def _awaits_new_times(self) -> bool:
+        return self.on_lock_at is not None and not self.has_wanted_window and not self.own_errors
+
+    def ladder(self, now: datetime, *, with_new_times: bool = False) -> list[Step]:
+        """planned → accepted → on the lock → live → used → removed, each with its time and how we know.
+
+        `with_new_times`: also the step for the times that were wanted later, as a column of several codes has it.
+        """
         is_past = not self.is_wanted(now)
         state = self.state(now)
-        proved = self.is_proved_on_lock or is_past
+        proved = is_past or not self.own_errors
         has_begun = self.starts_at is None or self.starts_at <= now
+        new_times = [(NEW_TIMES, self.window_proved_at, self.window_proved_source)]
         rungs = [
             ("Planned", self.created_at, self._planned_by()),
             ("Accepted", self.accepted_at, self.accepted_source),
             ("On the lock", self.on_lock_at if proved else None, self.on_lock_source),
             ("Live", self.live_at if proved else None, self.live_source),
+            *(new_times if with_new_times or self.has_new_times else []),
             ("Used", self.used_at, self.used_source),
             ("Removed", self.removed_at, self.removed_source),
         ]
         steps: list[Step] = []
+        # Use is up to the guest, and before its start nothing is under way that would make it live.
+        undue = {"Used"} if has_begun else {"Used", "Live"}
+        undue.add("Live" if self._awaits_new_times else NEW_TIMES)
         for name, at, source in rungs:
-            # What is due next: the way up while the code is wanted, then its removal. Use is up to the guest, and
-            # before its start nothing is under way that would make it live.
-            is_due = (name == "Removed") is is_past and name not in (("Used",) if has_begun else ("Used", "Live"))
+            # What is due next: the way up while the code is wanted, then its removal.
+            is_due = (name == "Removed") is is_past and name not in undue
             if at is not None:
                 steps.append(Step(name, StepStatus.DONE, at, source))
             elif is_due and not any(step.status in (StepStatus.CURRENT, StepStatus.FAILED) for step in steps):
@@ -429,6 +473,7 @@ class AccessCode(Searchable, HeldPin):
         return self.starts_at - LOADED_AHEAD if self.starts_at else None
 
 
+NEW_TIMES = "New times"
 REMOVAL_ERRORS = ("failed_to_remove_from_device", "failed_to_expire")
 
 

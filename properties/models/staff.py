@@ -78,6 +78,8 @@ class StaffMember(Named, HeldPin):
     hours_to = models.TimeField(null=True, blank=True)
     days = models.JSONField(default=every_day)
     until_on = models.DateField(null=True, blank=True)
+    # Otherwise their hours do not open a home while a guest stays there.
+    also_while_occupied = models.BooleanField("also while guests are there", default=False)
 
     created_at = models.DateTimeField()
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")

@@ -152,6 +152,17 @@ class Stay(models.Model):
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     cancelled_at = models.DateTimeField(null=True)
     cancelled_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    # The guest left early: check-out is when that was said. What was planned before is kept, to be taken up again.
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    planned_check_out_on = models.DateField(null=True)
+    planned_check_out_time = models.TimeField(null=True)
+    # The PIN was changed, and the guest knows the old one; until a person says that the new one was sent.
+    old_pin_since = models.DateTimeField(null=True)
+    new_pin_sent_at = models.DateTimeField(null=True)
+    new_pin_sent_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
 
     objects = StayQuerySet.as_manager()
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum, IntEnum
 from zoneinfo import ZoneInfo
 
 from properties.codes import capacity
 from properties.codes.capacity import TakesPlace
-from properties.models.access_codes import PROOF_GRACE, AccessCode, CodeState, Tone
+from properties.models.access_codes import PROOF_GRACE, AccessCode, CodeState, Tone, same_minute
 from properties.models.locks import BATTERY_EMPTY, READING_IS_STALE_AFTER, Charge, Lock
 from properties.models.places import Door
 from properties.models.stays import Stay, Window
@@ -84,6 +84,7 @@ class Subject(Enum):
     BATTERY = "Batteries last"
     CONFLICT = "No other stay"
     WORKER = "Latchkey at work"
+    GUEST_KNOWS = "Guest has the PIN"
     REMOVAL = "Code taken away"
 
 
@@ -101,6 +102,7 @@ class Fix(Enum):
     GIVE_BACK = "give_back"
     CHANGE_BATTERY = "change_battery"
     MOVE_STAY = "move_stay"
+    TELL_GUEST = "tell_guest"
 
 
 @dataclass(frozen=True)
@@ -199,6 +201,8 @@ def verdict(facts: StayFacts, now: datetime) -> Readiness:
             # What is said of an account that carries two doors is said once.
             checks += [each for each in _door_checks(facts.stay, door, door.lock, now) if each not in checks]
     checks += [_conflict(facts, now), worker(facts.worker_seen_at, facts.is_proved, now)]
+    if facts.stay.old_pin_since is not None:
+        checks.append(_old_pin(facts.stay, facts.stay.old_pin_since))
     return weighed(checks)
 
 
@@ -297,6 +301,20 @@ def _conflict(facts: StayFacts, now: datetime) -> Check:
         "Move one of the two stays.",
         Fix.MOVE_STAY,
         stay.pk,
+    )
+
+
+def _old_pin(stay: Stay, since: datetime) -> Check:
+    """The PIN was changed, and no person has said that the guest knows the new one."""
+    return Check(
+        Subject.GUEST_KNOWS,
+        Verdict.AT_RISK,
+        f"The guest holds an old PIN since {when(since, stay.unit.property.time_zone)}.",
+        "It was reissued, and the old one opens no door.",
+        "Send the new PIN to the guest, then say so here.",
+        Fix.TELL_GUEST,
+        stay.pk,
+        Severity.WARN,
     )
 
 
@@ -440,11 +458,13 @@ def _proof(stay: Stay, door: DoorFacts, lock: Lock, now: datetime) -> Check:
     code, name = door.code, door.door.name
     if code is None:
         return _no_code(stay, door, lock, now)
-    if code.rejected_at is not None:
+    if code.rejected_at is not None and not _gets_in_meanwhile(stay, code, now):
         return _unproved(stay, code, missing(stay.starts_at - now, 2), f"The code for {name} was refused.", now)
     if code.is_proved_on_lock:
         return _unsure(code, name, lock) if code.is_unsure else _proved(code, name, now)
     severity = _severity(code, now)
+    if _gets_in_meanwhile(stay, code, now):
+        return _changing(stay, code, severity, name, now)
     if code.seam_id is None:
         what = f"The code for {name} is not accepted by Seam yet."
     elif code.own_errors:
@@ -474,6 +494,31 @@ def _proved(code: AccessCode, name: str, now: datetime) -> Check:
     return Check(Subject.PROOF, Verdict.READY, f"The code for {name} is {word}.")
 
 
+def _gets_in_meanwhile(stay: Stay, code: AccessCode, now: datetime) -> bool:
+    """Other times are wanted than the lock holds, and with those that it holds the guest gets in."""
+    return not code.has_wanted_window and _opens_at(code, max(now, stay.starts_at))
+
+
+def _changing(stay: Stay, code: AccessCode, severity: Severity, name: str, now: datetime) -> Check:
+    """New times are being set, and with the old ones the guest gets in: never worse than a risk until these end."""
+    severity = max(severity, Severity.WARN) if code.rejected_at is not None else severity
+    check = _unproved(stay, code, severity, f"{name}: {times_on_their_way(code, stay.unit.property.time_zone)}", now)
+    why = f"{check.why} The guest gets in until then.".strip()
+    return replace(check, verdict=min(check.verdict, Verdict.AT_RISK, key=lambda each: each.rank), why=why)
+
+
+def times_on_their_way(code: AccessCode, zone: str) -> str:
+    """What the lock holds and what it is to hold, of a code that opens with its old times: as a sentence."""
+    ours, theirs = code.ends_at, code.seam_ends_at
+    live = "live" if code.live_at is not None else "set"
+    held = f"until {when(theirs, zone)}" if theirs is not None else "without an end"
+    if ours is not None and theirs is not None and same_minute(ours, theirs):
+        return f"{live} {held}; its new start is being set."
+    wanted = f"new end {when(ours, zone)}" if ours is not None else "no end any more"
+    still = "still opens" if ours is not None and (theirs is None or theirs > ours) else live
+    return f"{still} {held}; {wanted} is being set."
+
+
 def _unsure(code: AccessCode, name: str, lock: Lock) -> Check:
     what = f"The code for {name} was on the lock when it was last reached; now that cannot be checked."
     why = f"{lock} or its account does not answer."
@@ -485,8 +530,9 @@ def _severity(code: AccessCode, now: datetime) -> Severity:
     if now < code.created_at + PROOF_GRACE:
         return Severity.NONE
     deadline = code.starts_at or code.created_at
-    if _opens_at(code, deadline) and code.seam_ends_at is not None:
-        deadline = code.seam_ends_at
+    if _opens_at(code, max(deadline, now)):
+        # Until the earlier of both ends the guest gets in, and after it either not or for too long.
+        deadline = min((end for end in (code.seam_ends_at, code.ends_at) if end is not None), default=deadline)
     is_behind = code.seam_id is None or bool(code.own_errors)
     return missing(deadline - now, 1 if is_behind else 0)
 
@@ -591,7 +637,10 @@ def _batteries(stay: Stay, door: DoorFacts, lock: Lock, now: datetime) -> Check:
     low = [words for words in (_lock_battery(lock), _keypad_battery(lock)) if words]
     runs_out = lock.battery_good_until is not None and lock.battery_good_until <= stay.ends_at
     levels = [level for level in (lock.battery_level, lock.keypad_battery_level) if level is not None]
+    has_begun = stay.starts_at <= now
     todo = f"Change it before {when(stay.starts_at, stay.unit.property.time_zone)}."
+    if has_begun:
+        todo = "Change it as soon as the guest allows."
     if low or runs_out:
         what = " ".join(low) or _runs_out(lock, stay.unit.property.time_zone)
         is_near = stay.starts_at - now <= BATTERY_MATTERS_AHEAD

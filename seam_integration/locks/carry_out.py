@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from properties.codes import capacity
 from properties.models import AccessCode, Lock
+from properties.models.stays import Window
 from seam_integration.api.client import Json, SeamClient, SeamError, parse_time
 from seam_integration.locks.observe import mark_rejected, note_missing, note_refusal, observe, reject, replace_taken_pin
 from seam_integration.locks.plan import Plan, has_other_pin, is_ending, taken_places
@@ -68,7 +69,7 @@ def _create(lock: Lock, code: AccessCode, now: datetime, client: SeamClient) -> 
     if claimed.update(create_sent_at=now, sent_at=now) == 0:
         return
     try:
-        remote = client.create_code(lock.seam_id, code.seam_name, code.pin, code.window)
+        remote = client.create_code(lock.seam_id, code.seam_name, code.pin, _window_from(code, now))
     except SeamError as error:
         if error.is_retryable:
             if not error.is_unanswered:
@@ -88,6 +89,12 @@ def _create(lock: Lock, code: AccessCode, now: datetime, client: SeamClient) -> 
             note_refusal(code, now, error)
         return
     observe(code, remote, now, "Seam's answer")
+
+
+def _window_from(code: AccessCode, now: datetime) -> Window | None:
+    """A start that has passed is sent as now."""
+    window, minute = code.window, now.replace(second=0, microsecond=0)
+    return window._replace(starts_at=minute) if window is not None and window.starts_at < minute else window
 
 
 def _forget_sending(code: AccessCode) -> None:

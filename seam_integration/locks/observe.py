@@ -53,6 +53,13 @@ def observe(code: AccessCode, remote: Json, now: datetime, source: str) -> None:
     if code.rejected_at is None or (is_on_lock and is_as_wanted(code, remote, now)):
         # It was taken, or even works as it is wanted: what was refused before does not count any more.
         seen |= {"rejected_at": None, "rejection": ""}
+    if (
+        is_on_lock
+        and code.moved_at is not None
+        and code.window_proved_at is None
+        and _has_taken_times(code, remote, now)
+    ):
+        seen |= {"window_proved_at": now, "window_proved_source": source}
     if code.removed_at is None:
         # It is there: whatever said that it was gone does not count.
         seen |= {"missing_at": None, "removed_source": ""}
@@ -69,6 +76,13 @@ def observe(code: AccessCode, remote: Json, now: datetime, source: str) -> None:
         if changed.get("on_lock_at"):
             _record(code, now, "code.on_lock", f"Code for {code.holder_name} is on {code.lock}", source)
     _react_to_errors(code, now)
+
+
+def _has_taken_times(code: AccessCode, remote: Json, now: datetime) -> bool:
+    """The times that are wanted now are on the lock, and no change of them is under way."""
+    mutations = remote.get("pending_mutations") or []
+    is_changing = any(str(mutation.get("mutation_code", "")).startswith("updating") for mutation in mutations)
+    return is_as_wanted(code, remote, now) and not is_changing
 
 
 # What an earlier try met. Beside the status `set` it is history, whatever else Seam still lists.

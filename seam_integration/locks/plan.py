@@ -171,8 +171,14 @@ def _plan_unwanted(
         return
     if is_ending(remote):
         return
-    if code.revoked_at is not None or over_for > SEAM_ENDS_WITHIN:
+    if code.revoked_at is not None or over_for > SEAM_ENDS_WITHIN or _opens_after(code, remote, now):
         result.delete.append((code, str(remote["access_code_id"])))
+
+
+def _opens_after(code: AccessCode, remote: Json, now: datetime) -> bool:
+    """Its end was moved to the past: Seam, which holds a later one, would not end it by itself."""
+    ends_at = parse_time(remote.get("ends_at"))
+    return code.is_over(now) and (ends_at is None or ends_at > now)
 
 
 def is_over_and_off(remote: Json, now: datetime) -> bool:

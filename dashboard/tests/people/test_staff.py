@@ -10,7 +10,7 @@ from dashboard.tests.cast import client_as
 from dashboard.tests.pages import title, words
 from properties.codes import staff_codes
 from properties.models import AccessCode, StaffMember
-from properties.tests.builders import NOW, make_door, make_lock, make_property, make_unit
+from properties.tests.builders import NOW, make_door, make_lock, make_property, make_stay, make_unit
 
 LIST = "/staff/"
 
@@ -134,3 +134,19 @@ def test_staff_with_code_left_is_shown_at_property(owner_client, organization, o
     assert not page.context["rows"]
     assert "No person matches" in words(page)
     assert "?property=all" in page.content.decode()
+
+
+def test_page_says_which_days_are_left_out_and_why(owner_client, owner, organization, now):
+    unit = make_unit(make_property(organization))
+    door = make_door(unit, make_lock(organization))
+    make_stay(unit, "Anna Schmidt", days_ahead=-1, nights=3)
+    member = StaffMember(organization=organization, name="Maria", hours_from=time(9), hours_to=time(17))
+    staff_codes.save_member(member, [door], now, owner)
+    page = words(owner_client.get(reverse("staff-member", args=[member.pk])))
+    assert "Not while a guest stays there." in page
+    assert "Mon 1 Jun Front door: left out, because of the stay of Anna Schmidt" in page
+    assert "Wed 3 Jun Front door: only Wed 3 Jun, 11:00 to 17:00 PDT, because of the stay of Anna Schmidt" in page
+    StaffMember.objects.update(also_while_occupied=True)
+    page = words(owner_client.get(reverse("staff-member", args=[member.pk])))
+    assert "Also while guests are there." in page
+    assert "left out" not in page

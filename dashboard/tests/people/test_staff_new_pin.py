@@ -73,3 +73,11 @@ def test_it_holds_for_guest_codes_too(organization, maria):
     assert only.get(address).status_code == 200
     assert "Reissue" in words(only.get(page))
     assert "Revoke" not in words(only.get(page))
+
+
+def test_form_sent_twice_gives_one_new_pin(owner_client, maria):
+    typed = WHY | {"form_key": owner_client.get(url(maria)).context["form"]["form_key"].value()}
+    owner_client.post(url(maria), typed)
+    first = StaffMember.objects.get().pin
+    owner_client.post(url(maria), typed)
+    assert StaffMember.objects.get().pin == first

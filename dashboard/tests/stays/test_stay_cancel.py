@@ -51,10 +51,14 @@ def test_cancelling_takes_back_the_codes(owner_client, stay, owner, now):
     assert Activity.objects.filter(kind="stay.cancelled", actor=owner, stay=stay).exists()
 
 
-def test_a_stay_in_residence_is_ended_and_the_page_warns(owner_client, unit):
-    page = words(owner_client.get(url(make_stay(unit, days_ahead=-1))))
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_stay_in_residence_ends_instead(owner_client, unit, method):
+    stay = make_stay(unit, days_ahead=-1)
+    page = words(getattr(owner_client, method)(url(stay), follow=True))
     assert "End this stay now?" in page
     assert "The guest may be inside" in page
+    stay.refresh_from_db()
+    assert stay.cancelled_at is None
 
 
 @pytest.mark.parametrize("fields", [{"days_ahead": -20}, {"cancelled_at": "now"}])

@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from dashboard.middleware import TimedRequest
-from dashboard.views.people.staff import REVEAL_SECONDS, door_rows, spans_by_zone
+from dashboard.views.people.staff import REVEAL_SECONDS, door_rows
 from dashboard.views.secrets import shows_secret
 from properties.codes import staff_codes
 from properties.models import StaffMember, Stay, Unit
@@ -53,7 +53,6 @@ def _context(request: TimedRequest) -> dict[str, Any]:
         "member": person,
         "days": [(day, day.is_free(now)) for day in days],
         "rows": door_rows(person, now),
-        "spans": spans_by_zone(person, now),
         "next_out": stays.filter(ends_at__gt=now, ends_at__lte=now + LATER).order_by("ends_at").first(),
         "zone": units[0].property.time_zone if units else "",
         "pin_digits": "",

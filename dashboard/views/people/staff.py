@@ -24,11 +24,13 @@ from dashboard.views.secrets import reveals_pins, shows_secret
 from dashboard.wording import zone_name
 from properties.codes import pins, staff_codes
 from properties.models import AccessCode, CodeState, Door, StaffMember, StaffState, Step
-from properties.values.staff_hours import Span, next_spans
-from properties.values.wording import LISTED_AT_MOST, clock, listed, moment
+from properties.values.staff_hours import Span, Taken, free_parts, next_spans
+from properties.values.wording import LISTED_AT_MOST, clock, day, listed, moment
 
 PER_PAGE = 50
 REVEAL_SECONDS = 30
+# How many of the coming spans are looked at for days that are left out.
+SPANS_TOLD = 7
 SOON = gettext_lazy("The code for the next hours is planned within a minute.")
 
 
@@ -121,6 +123,7 @@ def remove(request: TimedRequest, pk: int) -> HttpResponse:
 
 @needs(Right.REISSUE_CODES)
 @form_page
+@once
 def new_pin(request: TimedRequest, pk: int) -> HttpResponse:
     person = _member(request, pk)
     if person.is_removed:
@@ -208,11 +211,14 @@ def door_rows(person: StaffMember, now: datetime) -> list[DoorRow]:
         codes.setdefault(shown.lock_id, shown)
     doors = staff_codes.doors_of(person)
     taken = staff_codes.taken_by_others(person, [door.lock for door in doors if door.lock], now)
+    guests = staff_codes.guest_times(staff_codes.guests_behind(person, doors, now))
     rows = []
     for door in doors:
         code = codes.pop(door.lock_id) if door.lock_id in codes else None
         is_over = code is None or (code.removed_at is not None and not person.is_removed)
-        reason = staff_codes.why_no_code(person, door, now, taken) or str(SOON) if is_over else ""
+        reason = (
+            staff_codes.why_no_code(person, door, now, taken, guests.get(door.pk, ())) or str(SOON) if is_over else ""
+        )
         rows.append(_door_row(f"{door.property} · {door}", door.property.time_zone, code, reason, now))
     left = [held for held in codes.values() if held.removed_at is None or person.is_removed]
     return rows + [_door_row(str(held.lock), held.lock.zone, held, "", now) for held in left]
@@ -234,7 +240,8 @@ def _member_context(request: TimedRequest, person: StaffMember) -> dict[str, Any
         "left": left,
         "removed_last": max((row.code.removed_at for row in rows if row.code and row.code.removed_at), default=None),
         "is_settled": all(row.code is None or row.code.is_settled(now) for row in rows),
-        "spans": spans_by_zone(person, now),
+        "spans": coming_spans(person, now),
+        "left_out": left_out(person, now),
         "is_unused": person.is_unused(now),
         "pin_digits": "",
         "now": now,
@@ -249,10 +256,21 @@ class Coming:
     words: str
 
 
-def spans_by_zone(person: StaffMember, now: datetime) -> list[list[Coming]]:
-    """The coming spans, once for each zone in which they have doors."""
-    zones = dict.fromkeys(person.doors.values_list("property__time_zone", flat=True))
-    return [_coming(spans, zone, now) for zone in zones if (spans := next_spans(person.rule, zone, now, count=3))]
+def coming_spans(person: StaffMember, now: datetime) -> list[tuple[str, list[Coming]]]:
+    """The coming spans, once for all doors that open alike; with the names of these doors where others do not."""
+    doors = staff_codes.doors_of(person)
+    taken = staff_codes.guest_times(staff_codes.guests_behind(person, doors, now))
+    alike: dict[tuple[str, tuple[Taken, ...]], list[Door]] = {}
+    for door in doors:
+        alike.setdefault((door.property.time_zone, tuple(taken.get(door.pk, ()))), []).append(door)
+    found = []
+    for (zone, times), group in alike.items():
+        parts = [
+            part for span in next_spans(person.rule, zone, now, SPANS_TOLD * 3) for part in free_parts(span, times)
+        ]
+        if coming := _coming([part for part in parts if part.ends_at and part.ends_at > now][:3], zone, now):
+            found.append((listed(group, LISTED_AT_MOST) if len(alike) > 1 else "", coming))
+    return found
 
 
 def _coming(spans: list[Span], zone: str, now: datetime) -> list[Coming]:
@@ -262,3 +280,37 @@ def _coming(spans: list[Span], zone: str, now: datetime) -> list[Coming]:
             when = "Now" if span.starts_at <= now else "Then" if found else "Next"
             found.append(Coming(when, span_words(span.starts_at, span.ends_at, zone)))
     return found
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """A day on which guests keep a door shut to a person, wholly or in part."""
+
+    day: str
+    door: str
+    words: str
+
+
+def left_out(person: StaffMember, now: datetime) -> list[LeftOut]:
+    """Of the coming spans those that guests cut, by door, with who stays there."""
+    doors = staff_codes.doors_of(person)
+    guests = staff_codes.guests_behind(person, doors, now)
+    taken = staff_codes.guest_times(guests)
+    found = []
+    for door in doors:
+        zone, times = door.property.time_zone, taken.get(door.pk, [])
+        for span in next_spans(person.rule, zone, now, SPANS_TOLD):
+            parts = free_parts(span, times)
+            if parts != [span] and span.starts_at and span.ends_at:
+                here = [each for each in guests if each.door_id == door.pk]
+                names = [each.guest for each in here if each.starts_at < span.ends_at and span.starts_at < each.ends_at]
+                words = _cut_words(parts, listed(dict.fromkeys(names), LISTED_AT_MOST), zone)
+                found.append(LeftOut(day(span.starts_at.astimezone(ZoneInfo(zone)).date()), str(door), words))
+    return found
+
+
+def _cut_words(parts: list[Span], who: str, zone: str) -> str:
+    if not parts:
+        return _("left out, because of the stay of %(who)s") % {"who": who}
+    spans = listed(span_words(part.starts_at, part.ends_at, zone) for part in parts if part.starts_at and part.ends_at)
+    return _("only %(spans)s, because of the stay of %(who)s") % {"spans": spans, "who": who}

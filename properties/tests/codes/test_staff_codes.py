@@ -4,9 +4,9 @@ from datetime import date, time, timedelta
 
 import pytest
 
-from properties.codes import pins, staff_codes
+from properties.codes import pins, planning, staff_codes
 from properties.models import AccessCode, Activity, CodeKind, Door, StaffMember, StaffState
-from properties.tests.builders import NOW, make_code, make_door, make_lock, make_property, make_unit
+from properties.tests.builders import NOW, make_code, make_door, make_lock, make_property, make_stay, make_unit
 from properties.values.staff_hours import Span
 
 # The builders' property is in Los Angeles, where NOW is 05:00 on a Monday.
@@ -63,6 +63,48 @@ def test_until_date_ends_with_that_day(organization, owner, doors):
     member = make_member(organization, owner, doors[:1], until_on=date(2026, 6, 5))
     assert windows(member) == [("Front", NOW, NOW.replace(day=6, hour=7))]
     assert plan_again(member, NOW + timedelta(days=1)) == []
+
+
+def test_days_with_guests_are_left_out(cleaner, doors, organization):
+    # Yesterday to Thursday, out at 11:00 and in at 16:00 local.
+    stay = make_stay(doors[0].units.get(), days_ahead=-1, nights=4)
+    plan_again(cleaner, NOW)
+    leaves = NOW.replace(day=4, hour=18)
+    assert stay.ends_at == leaves
+    assert windows(cleaner) == [
+        ("Back", leaves, NOW.replace(day=5, hour=0)),
+        ("Front", leaves, NOW.replace(day=5, hour=0)),
+    ]
+    cleaner.also_while_occupied = True
+    cleaner.save(update_fields=["also_while_occupied"])
+    plan_again(cleaner, NOW)
+    assert windows(cleaner) == [("Back", NINE, FIVE), ("Front", NINE, FIVE)]
+
+
+def test_home_taken_for_good_takes_code_off(cleaner, doors):
+    make_stay(doors[0].units.get(), days_ahead=-1, nights=500)
+    plan_again(cleaner, NOW)
+    assert not cleaner.access_codes.standing().exists()
+    reason = staff_codes.why_no_code(
+        cleaner, doors[0], NOW, {}, staff_codes.guest_times(staff_codes.guests_behind(cleaner, doors, NOW))[doors[0].pk]
+    )
+    assert reason == "Guests stay there at all of their times."
+
+
+def test_shared_door_opens_while_a_home_is_free(organization, owner, doors):
+    other = make_unit(doors[0].property, "Loft")
+    doors[0].units.add(other)
+    make_stay(doors[0].units.get(name="Whole home"), days_ahead=-1, nights=4)
+    cleaner = make_member(organization, owner, doors, hours_from=time(9), hours_to=time(17))
+    assert ("Front", NINE, FIVE) in windows(cleaner)
+    assert ("Back", NINE, FIVE) not in windows(cleaner)
+
+
+def test_planned_stay_makes_staff_due(cleaner, doors):
+    StaffMember.objects.update(plan_at=None)
+    planning.apply_stay_plan(make_stay(doors[0].units.get()), NOW, None)
+    cleaner.refresh_from_db()
+    assert cleaner.plan_at == NOW
 
 
 def test_next_span_waits_until_last_is_off(cleaner):

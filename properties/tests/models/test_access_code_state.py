@@ -47,6 +47,11 @@ SITUATIONS = {
     ),
     "on the lock before the start": (SOON, on_lock(SOON), CodeState.ON_LOCK),
     "on the lock, live from a clock ahead of ours": (SOON, on_lock(SOON, live_at=NOW), CodeState.ON_LOCK),
+    "a past start was sent as now": (
+        Window(NOW - 3 * DAY, NOW + DAY),
+        on_lock(Window(NOW - DAY, NOW + DAY), live_at=NOW, accepted_at=NOW - DAY, created_at=NOW - DAY),
+        CodeState.LIVE,
+    ),
     "on the lock after the start": (BEGUN, on_lock(BEGUN), CodeState.ON_LOCK),
     "live": (BEGUN, on_lock(BEGUN, live_at=NOW), CodeState.LIVE),
     "live with an error since": (
@@ -59,7 +64,7 @@ SITUATIONS = {
     "extended while it opens": (
         BEGUN,
         on_lock(Window(BEGUN.starts_at, NOW + DAY), live_at=NOW, created_at=NOW - DAY),
-        CodeState.CHANGING,
+        CodeState.LIVE_CHANGING,
     ),
     "extended too late: the old end is over": (
         BEGUN,
@@ -116,7 +121,9 @@ def test_database_finds_what_needs_somebody(situation):
 def test_each_done_step_has_proof_and_one_is_current(situation):
     code, state = situation
     steps = code.ladder(NOW)
-    assert [step.name for step in steps] == ["Planned", "Accepted", "On the lock", "Live", "Used", "Removed"]
+    new_times = ["New times"] if code.has_new_times else []
+    names = ["Planned", "Accepted", "On the lock", "Live", *new_times, "Used", "Removed"]
+    assert [step.name for step in steps] == names
     assert sum(step.status in ("current", "failed") for step in steps) <= 1
     assert any(step.status == "failed" for step in steps) is (state.tone is Tone.BAD)
     assert all((step.status == "done") is (step.at is not None) for step in steps)
@@ -130,7 +137,8 @@ def test_each_done_step_has_proof_and_one_is_current(situation):
         ("on the lock before the start", "done done done waiting waiting waiting"),
         ("on the lock after the start", "done done done current waiting waiting"),
         ("live", "done done done done waiting waiting"),
-        ("extended while it opens", "done done current waiting waiting waiting"),
+        ("extended while it opens", "done done done done current waiting waiting"),
+        ("extended too late: the old end is over", "done done done waiting failed waiting waiting"),
         ("accepted, and the guest is there", "done done failed waiting waiting waiting"),
         ("just over", "done done done skipped skipped current"),
         ("over for long", "done done done skipped skipped failed"),
@@ -140,6 +148,15 @@ def test_ladder_shows_how_far_code_has_come(organization, name, statuses):
     window, fields, _ = SITUATIONS[name]
     code = make_code(make_lock(organization), window=window, **fields)
     assert " ".join(step.status for step in code.ladder(NOW)) == statuses
+
+
+def test_new_times_have_a_proof_of_their_own(organization):
+    proof = {"moved_at": NOW - HOUR, "window_proved_at": NOW, "window_proved_source": "read back"}
+    code = make_code(make_lock(organization), window=BEGUN, **on_lock(BEGUN, live_at=NOW - DAY, **proof))
+    told = {step.name: step.at for step in code.ladder(NOW)}
+    assert (told["On the lock"], told["Live"], told["New times"]) == (NOW - DAY, NOW - DAY, NOW)
+    plain = make_code(make_lock(organization, "Gate"), window=BEGUN, **on_lock(BEGUN))
+    assert [step.status for step in plain.ladder(NOW, with_new_times=True) if step.name == "New times"] == ["waiting"]
 
 
 def test_live_code_ends_unused(organization):

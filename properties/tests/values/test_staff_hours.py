@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
-from properties.values.staff_hours import Rule, Span, next_spans, wanted_span
+from properties.values.staff_hours import Rule, Span, next_spans, taken_everywhere, wanted_span
 
 LA, BERLIN = "America/Los_Angeles", "Europe/Berlin"
 # A Monday, 05:00 in Los Angeles.
@@ -86,3 +86,48 @@ def test_until_date_is_until_end_of_that_day_at_door():
 )
 def test_rule_in_words(rule, words):
     assert str(rule) == words
+
+
+DAY = timedelta(days=1)
+# 11:00 and 16:00 in Los Angeles.
+OUT, IN = utc(1, 18), utc(1, 23)
+
+
+@pytest.mark.parametrize(
+    ("taken", "expected"),
+    [
+        ([], Span(utc(1, 16), utc(2, 0))),
+        ([(utc(3, 23), utc(5, 18))], Span(utc(1, 16), utc(2, 0))),
+        # A guest leaves, one comes, both on the same day.
+        ([(NOW - DAY, OUT)], Span(OUT, utc(2, 0))),
+        ([(IN, IN + 3 * DAY)], Span(utc(1, 16), IN)),
+        ([(NOW - DAY, OUT), (IN, IN + 3 * DAY)], Span(OUT, IN)),
+        # Days in the middle of a stay are left out; the next one is that of check-out.
+        ([(NOW - DAY, OUT + 2 * DAY)], Span(OUT + 2 * DAY, utc(4, 0))),
+        # Too little is left of a day.
+        ([(NOW - DAY, utc(1, 23, minute=40))], Span(utc(2, 16), utc(3, 0))),
+        ([(NOW - DAY, NOW + 400 * DAY)], None),
+    ],
+)
+def test_hours_leave_out_times_with_guests(taken, expected):
+    assert wanted_span(NINE_TO_FIVE, LA, NOW, taken) == expected
+
+
+@pytest.mark.parametrize(
+    ("taken", "expected"),
+    [
+        ([(IN, IN + DAY)], Span(NOW, IN)),
+        ([(NOW - DAY, OUT), (IN, IN + DAY)], Span(OUT, IN)),
+        ([(NOW - DAY, OUT)], Span(OUT, NOW + timedelta(days=366))),
+    ],
+)
+def test_round_clock_lies_between_guests(taken, expected):
+    assert wanted_span(Rule(), LA, NOW, taken) == expected
+
+
+def test_shared_entrance_opens_while_one_home_is_free():
+    one, other = [(NOW, NOW + 3 * DAY)], [(NOW + DAY, NOW + 5 * DAY)]
+    assert taken_everywhere([one, other]) == [(NOW + DAY, NOW + 3 * DAY)]
+    assert taken_everywhere([one, []]) == []
+    assert taken_everywhere([one]) == one
+    assert taken_everywhere([]) == []

@@ -110,7 +110,7 @@ def check_of(known: StayFacts, subject: Subject, now: datetime = NOW) -> Check:
 def test_an_arrival_in_good_order_is_ready_and_every_check_says_so():
     answer = verdict(facts(), NOW)
     assert answer.verdict is Verdict.READY
-    assert {check.subject for check in answer.checks} == set(Subject) - {Subject.REMOVAL}
+    assert {check.subject for check in answer.checks} == set(Subject) - {Subject.REMOVAL, Subject.GUEST_KNOWS}
     assert all(check.what for check in answer.checks)
     assert answer.first_to_mend is None
 
@@ -230,11 +230,41 @@ def test_a_code_made_a_minute_ago_is_under_way_even_when_the_guest_is_at_the_doo
     assert check_of(known, Subject.PROOF, STARTS + timedelta(minutes=16)).verdict is Verdict.NOT_READY
 
 
-def test_a_guest_who_extends_is_fine_until_the_old_times_run_out():
-    known = facts(code={"live_at": STARTS, "ends_at": ENDS + timedelta(days=2)})
-    assert check_of(known, Subject.PROOF, STARTS + timedelta(hours=1)).verdict is Verdict.WORKING
-    assert check_of(known, Subject.PROOF, ENDS - timedelta(hours=20)).verdict is Verdict.AT_RISK
-    assert check_of(known, Subject.PROOF, ENDS - timedelta(hours=2)).verdict is Verdict.NOT_READY
+LONGER, SHORTER = ENDS + timedelta(days=2), ENDS - timedelta(hours=4)
+ON_ITS_WAY = [
+    (LONGER, {}, ENDS - timedelta(days=3, hours=2), Verdict.WORKING),
+    (LONGER, {}, ENDS - timedelta(hours=20), Verdict.AT_RISK),
+    (LONGER, {}, ENDS - timedelta(minutes=10), Verdict.AT_RISK),
+    (LONGER, {}, ENDS + timedelta(minutes=1), Verdict.NOT_READY),
+    (SHORTER, {}, SHORTER - timedelta(minutes=10), Verdict.AT_RISK),
+    (LONGER, {"rejected_at": STARTS}, ENDS - timedelta(hours=2), Verdict.AT_RISK),
+    (LONGER, {"rejected_at": STARTS}, STARTS - timedelta(days=9), Verdict.AT_RISK),
+    (LONGER, {"rejected_at": STARTS}, ENDS + timedelta(minutes=1), Verdict.NOT_READY),
+]
+
+
+@pytest.mark.parametrize(("wanted", "more", "now", "expected"), ON_ITS_WAY)
+def test_new_end_is_a_risk_while_old_one_opens(wanted, more, now, expected):
+    known = facts(code={"live_at": STARTS, "ends_at": wanted, **more})
+    stay = a_stay(ends_at=wanted)
+    assert check_of(replace(known, stay=stay), Subject.PROOF, now).verdict is expected
+
+
+def test_new_end_is_said_with_the_old_one():
+    known = facts(code={"live_at": STARTS, "ends_at": LONGER})
+    check = check_of(known, Subject.PROOF, ENDS - timedelta(hours=2))
+    assert check.what == "Front door: live until Sun 14 Jun, 11:00; new end Tue 16 Jun, 11:00 is being set."
+    assert check.why == "The guest gets in until then."
+    known = facts(code={"live_at": STARTS, "ends_at": SHORTER})
+    check = check_of(known, Subject.PROOF, SHORTER - timedelta(hours=2))
+    assert "still opens until Sun 14 Jun, 11:00; new end Sun 14 Jun, 07:00 is being set." in check.what
+
+
+def test_advice_names_no_time_that_has_passed():
+    known = facts({"battery_level": 0.05, "battery_status": "critical"})
+    assert "Change it before Thu 11 Jun, 16:00." in check_of(known, Subject.BATTERY, STARTS - timedelta(hours=1)).todo
+    later = check_of(known, Subject.BATTERY, STARTS + timedelta(hours=7))
+    assert later.todo == "Change it as soon as the guest allows."
 
 
 def test_a_code_on_the_lock_that_never_went_live_is_a_risk_once_the_guest_may_enter():
