@@ -7,8 +7,8 @@ from types import MappingProxyType
 
 from django.utils.translation import gettext as _
 
-from properties.models import AccessCode, CodeState, Door, Stay
-from properties.verdict.loading import LoadedFacts
+from properties.models import AccessCode, CodeState
+from properties.reading.doors_and_codes import DoorsAndCodes, InUnit, NamedDoor
 
 EMPTY: Mapping[int | None, str] = MappingProxyType({})
 
@@ -23,14 +23,14 @@ class Chip:
     icon: str
 
 
-def door_chips(stay: Stay, loaded: LoadedFacts, now: datetime) -> list[Chip]:
+def door_chips(stay: InUnit, loaded: DoorsAndCodes, now: datetime) -> list[Chip]:
     """Of the doors that a guest has to pass, and of others that have a code."""
     standing = {code.lock_id: code for code in loaded.codes.get(stay.pk, ()) if code.revoked_at is None}
     doors = [(door, standing.get(door.lock_id or 0)) for door in loaded.doors.get(stay.unit_id, ())]
     return [_chip(door, code, now) for door, code in doors if door.is_required or code is not None]
 
 
-def _chip(door: Door, code: AccessCode | None, now: datetime) -> Chip:
+def _chip(door: NamedDoor, code: AccessCode | None, now: datetime) -> Chip:
     if code is not None:
         return _of_state(door.name, code.state(now))
     return Chip(door.name, _("No lock") if door.lock_id is None else _("No code"), "warn", "exclamation-triangle")

@@ -9,12 +9,11 @@ from dashboard.addresses import address_of
 from dashboard.rows.doors import Chip, code_chips, door_chips
 from dashboard.rows.next_steps import NextStep, first_step
 from dashboard.wording import day, duration, zone_of
-from properties.models import Stay
-from properties.reading.day_stays import Departure
+from properties.reading.day_stays import DayStay, Departure
+from properties.reading.doors_and_codes import DoorsAndCodes
 from properties.reading.today import Arrival, InHouse
 from properties.values.wording import clock
 from properties.verdict.checks import Check, Verdict
-from properties.verdict.loading import LoadedFacts
 
 
 class StayRow(TypedDict):
@@ -61,12 +60,12 @@ class DepartureRow(StayRow):
     next_starts_at: datetime | None
 
 
-def _stay_row(stay: Stay) -> StayRow:
+def _stay_row(stay: DayStay) -> StayRow:
     return {
         "url": address_of("stay", stay.pk),
-        "guest": stay.guest.name,
-        "unit": str(stay.unit),
-        "zone": stay.unit.property.time_zone,
+        "guest": stay.guest,
+        "unit": stay.unit,
+        "zone": stay.zone,
         "in_day": day(stay.check_in_on),
         "in_time": clock(stay.check_in_time),
         "out_day": day(stay.check_out_on),
@@ -74,11 +73,11 @@ def _stay_row(stay: Stay) -> StayRow:
     }
 
 
-def arrival_row(arrival: Arrival, loaded: LoadedFacts, user: User, now: datetime) -> ArrivalRow:
+def arrival_row(arrival: Arrival, loaded: DoorsAndCodes, user: User, now: datetime) -> ArrivalRow:
     stay, readiness, leaves_at = arrival.stay, arrival.readiness, arrival.leaves_at
     return {
         **_stay_row(stay),
-        "zone_name": zone_of(stay.starts_at, stay.unit.property.time_zone),
+        "zone_name": zone_of(stay.starts_at, stay.zone),
         "leaves_at": clock(leaves_at) if leaves_at is not None else "",
         "may_enter": stay.starts_at <= now,
         "entry": duration(stay.starts_at - now),
@@ -102,24 +101,24 @@ def in_house_row(in_house: InHouse, user: User) -> InHouseRow:
     check = readiness.first_to_mend if readiness is not None else None
     return {
         **_stay_row(stay),
-        "entered_at": getattr(stay, "entered_at", None),
-        "entered_source": getattr(stay, "entered_source", None) or "",
+        "entered_at": stay.entered_at,
+        "entered_source": stay.entered_source or "",
         "verdict": readiness.verdict if readiness is not None else None,
         "why": check.what if check is not None else "",
         "step": first_step(readiness, user) if readiness is not None else None,
     }
 
 
-def departure_rows(departures: Sequence[Departure], loaded: LoadedFacts, now: datetime) -> list[DepartureRow]:
+def departure_rows(departures: Sequence[Departure], loaded: DoorsAndCodes, now: datetime) -> list[DepartureRow]:
     return [_departure_row(each, loaded, now) for each in departures]
 
 
-def _departure_row(departure: Departure, loaded: LoadedFacts, now: datetime) -> DepartureRow:
+def _departure_row(departure: Departure, loaded: DoorsAndCodes, now: datetime) -> DepartureRow:
     stay = departure.stay
     names = {door.lock_id: door.name for door in loaded.doors.get(stay.unit_id, ())}
     return {
         **_stay_row(stay),
         "doors": code_chips(departure.codes, now, names),
         "leaves_in": duration(stay.ends_at - now) if stay.ends_at > now else "",
-        "next_starts_at": departure.next_starts_at,
+        "next_starts_at": stay.next_starts_at,
     }

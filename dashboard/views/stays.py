@@ -38,12 +38,12 @@ from properties.models import AccessCode, Certainty, Stay, StayPhase, StayVerdic
 from properties.models.activity import ActivityQuerySet
 from properties.models.named import has_words
 from properties.models.stays import StayQuerySet
+from properties.reading.doors_and_codes import load_doors_and_codes
 from properties.reading.history import set_by, story
 from properties.values.local_time import clocks_change_between
 from properties.values.wording import LISTED_AT_MOST, listed
 from properties.verdict import storing
 from properties.verdict.checks import Readiness, Verdict
-from properties.verdict.loading import load_facts
 
 PER_PAGE = 50
 UNITS_PER_PAGE = 15
@@ -342,7 +342,7 @@ class ListRow:
 def _list_rows(request: TimedRequest, stays: list[Stay], phase: StayPhase) -> list[ListRow]:
     """Before and during a stay the question is whether the guest gets in; afterwards, whether the codes are gone."""
     if phase in JUDGED_PHASES:
-        facts = load_facts(stays, with_locks=False)
+        facts = load_doors_and_codes(stays)
         verdicts = storing.verdicts_of([stay.pk for stay in stays], request.now, page_context(request).worker_seen_at)
         return [ListRow(stay, door_chips(stay, facts, request.now), verdicts[stay.pk]) for stay in stays]
     codes = AccessCode.objects.filter(Q(revoked_at=None) | Q(removed_at=None)).select_related("lock__door")

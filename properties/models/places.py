@@ -70,6 +70,11 @@ class UnitQuerySet(TenantQuerySet["Unit"]):
         return self.select_related("property")
 
 
+def unit_title(name: str, property_name: str) -> str:
+    """A property that is let as a whole has one name."""
+    return name if name == property_name else f"{property_name} · {name}"
+
+
 class Unit(Named):
     """What a guest books: an apartment, a room, or the whole home."""
 
@@ -84,7 +89,7 @@ class Unit(Named):
         constraints = [models.UniqueConstraint(fields=["property", "name"], name="unit_name_once_per_property")]
 
     def __str__(self) -> str:
-        return self.name if self.name == self.property.name else f"{self.property.name} · {self.name}"
+        return unit_title(self.name, self.property.name)
 
 
 class DoorQuerySet(TenantQuerySet["Door"]):

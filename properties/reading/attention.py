@@ -8,10 +8,11 @@ from typing import NamedTuple
 from django.db.models import Case, Count, Q, Subquery, When
 
 from accounts.models import User
-from properties.models import AccessCode, ConnectedAccount, Stay, StayVerdict
+from properties.models import AccessCode, ConnectedAccount, StayVerdict
 from properties.models.access_codes import AccessCodeQuerySet
 from properties.models.stays import StayQuerySet
 from properties.models.verdicts import StayVerdictQuerySet, is_due
+from properties.reading.day_stays import DayStay
 from properties.verdict import storing
 from properties.verdict.checks import Check, Readiness, Subject
 from properties.verdict.storing import StoredVerdict
@@ -39,7 +40,7 @@ class Strip:
 
     check: Check
     arrivals: int
-    first: Stay
+    first: DayStay
 
 
 class Attention:
@@ -134,6 +135,6 @@ def locks_away(asking: list[Ahead]) -> list[Away]:
     return [Away(touched[0][0], len(touched), touched[0][1].pk) for touched in ordered]
 
 
-def strips(away: list[Away], stays: Mapping[int, Stay]) -> list[Strip]:
+def strips(away: list[Away], stays: Mapping[int, DayStay]) -> list[Strip]:
     """With their first stays, where these were not deleted meanwhile."""
     return [Strip(each.check, each.arrivals, stays[each.first]) for each in away if each.first in stays]

@@ -4,25 +4,60 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time
 from typing import NamedTuple
 
 from django.db.models import Case, Count, OuterRef, Subquery, When, Window
 from django.db.models.functions import Coalesce
 
 from properties.models import AccessCode, CodeState, Stay
+from properties.models.places import unit_title
 from properties.models.stays import StayQuerySet
+from properties.reading.doors_and_codes import DoorsAndCodes
 from properties.reading.spans import Span, leaving, near, on_days
-from properties.verdict.loading import LoadedFacts
+
+
+class DayStay(NamedTuple):
+    """What the day's tables say of a stay, as plain values: four models for each stay cost more than its query.
+
+    `next_starts_at` in the same unit; `entered_at` and `entered_source` of the first use of a code.
+    """
+
+    pk: int
+    unit_id: int
+    guest: str
+    unit_name: str
+    property_name: str
+    zone: str
+    check_in_on: date
+    check_in_time: time
+    check_out_on: date
+    check_out_time: time
+    starts_at: datetime
+    ends_at: datetime
+    next_starts_at: datetime | None
+    entered_at: datetime | None
+    entered_source: str | None
+
+    @property
+    def unit(self) -> str:
+        return unit_title(self.unit_name, self.property_name)
+
+
+# In the order of `DayStay`; the last three are added by `load`.
+COLUMNS = (
+    *("pk", "unit_id", "guest__name", "unit__name", "unit__property__name", "unit__property__time_zone"),
+    *("check_in_on", "check_in_time", "check_out_on", "check_out_time", "starts_at", "ends_at"),
+    *("next_starts_at", "entered_at", "entered_source"),
+)
 
 
 @dataclass(frozen=True)
 class Departure:
-    """A stay that ends in the span, the codes that have to go, and who comes next."""
+    """A stay that ends in the span, and the codes that have to go."""
 
-    stay: Stay
+    stay: DayStay
     codes: tuple[AccessCode, ...]
-    next_starts_at: datetime | None
 
     def need(self, now: datetime) -> tuple[bool, datetime, int]:
         return (not self.is_overdue(now), self.stay.ends_at, self.stay.pk)
@@ -80,30 +115,24 @@ def _picked(rows: StayQuerySet, at_most: int) -> Picked:
     return Picked([pk for pk, _ in found], found[0][1] if found else 0)
 
 
-def load(pks: Collection[int]) -> dict[int, Stay]:
-    """All that the day's tables say of these stays, by id, in one query.
-
-    With their places; `next_starts_at` in the same unit; `entered_at` and `entered_source` of the first use of a code.
-    """
+def load(pks: Collection[int]) -> dict[int, DayStay]:
+    """All that the day's tables say of these stays, by id, in one query."""
     if not pks:
         return {}
     after = Stay.objects.standing().filter(unit=OuterRef("unit"), starts_at__gt=OuterRef("starts_at"))
     uses = AccessCode.objects.filter(stay=OuterRef("pk"), used_at__isnull=False).order_by("used_at")
-    rows = Stay.objects.filter(pk__in=pks).with_places().order_by()
+    rows = Stay.objects.filter(pk__in=pks).order_by()
     rows = rows.annotate(
         next_starts_at=Subquery(after.order_by("starts_at").values("starts_at")[:1]),
         entered_at=Subquery(uses.values("used_at")[:1]),
         entered_source=Subquery(uses.values("used_source")[:1]),
     )
-    return {stay.pk: stay for stay in rows}
+    return {row[0]: DayStay(*row) for row in rows.values_list(*COLUMNS)}
 
 
-def by_need(stays: Iterable[Stay], loaded: LoadedFacts, now: datetime) -> list[Departure]:
+def by_need(stays: Iterable[DayStay], loaded: DoorsAndCodes, now: datetime) -> list[Departure]:
     """Guests who leave, with their codes, those whose codes should be gone and are not first."""
-    found = [
-        Departure(stay, _codes_to_go(loaded.codes.get(stay.pk, ())), getattr(stay, "next_starts_at", None))
-        for stay in stays
-    ]
+    found = [Departure(stay, _codes_to_go(loaded.codes.get(stay.pk, ()))) for stay in stays]
     return sorted(found, key=lambda departure: departure.need(now))
 
 

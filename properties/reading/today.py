@@ -17,10 +17,10 @@ from properties.models.stays import StayQuerySet
 from properties.reading import day_stays
 from properties.reading.attention import Ahead, Attention, Away, Strip, locks_away, strips
 from properties.reading.battery_tasks import BatteryTask, battery_tasks
-from properties.reading.day_stays import Departure, Picked
+from properties.reading.day_stays import DayStay, Departure, Picked
+from properties.reading.doors_and_codes import DoorsAndCodes, load_doors_and_codes
 from properties.reading.spans import Span, arriving
 from properties.verdict.checks import Readiness, Verdict
-from properties.verdict.loading import LoadedFacts, load_facts
 from properties.verdict.storing import verdicts_of
 
 ARRIVALS_PER_PAGE = 25
@@ -46,7 +46,7 @@ class Asked:
 class Arrival:
     """A stay that begins in the span. `leaves_at`: when the guest before checks out that day."""
 
-    stay: Stay
+    stay: DayStay
     readiness: Readiness
     leaves_at: time | None
 
@@ -55,7 +55,7 @@ class Arrival:
 class InHouse:
     """A stay that began earlier and goes on. `readiness`: only where it needs attention."""
 
-    stay: Stay
+    stay: DayStay
     readiness: Readiness | None
 
 
@@ -121,16 +121,16 @@ class Today:
     # --- Loaded -----------------------------------------------------------------------------------------------------
 
     @cached_property
-    def _loaded(self) -> dict[int, Stay]:
+    def _loaded(self) -> dict[int, DayStay]:
         first_behind_locks = [each.first for each in self._away[:STRIPS_AT_MOST]]
         named = [*self._elsewhere[:NAMED_AT_MOST], *first_behind_locks]
         return day_stays.load({*(each.row.pk for each in self.page), *self._leaving.pks, *self._inside.pks, *named})
 
     @cached_property
-    def facts(self) -> LoadedFacts:
-        return load_facts(self._loaded.values(), with_locks=False)
+    def facts(self) -> DoorsAndCodes:
+        return load_doors_and_codes(self._loaded.values())
 
-    def _still_there(self, pks: Iterable[int]) -> list[Stay]:
+    def _still_there(self, pks: Iterable[int]) -> list[DayStay]:
         return [self._loaded[pk] for pk in pks if pk in self._loaded]
 
     # --- Stays ------------------------------------------------------------------------------------------------------
@@ -173,7 +173,7 @@ class Today:
         return self._leaving.total
 
     @property
-    def elsewhere(self) -> list[Stay]:
+    def elsewhere(self) -> list[DayStay]:
         """The first of the arrivals beyond the span that need attention."""
         return self._still_there(self._elsewhere[:NAMED_AT_MOST])
 

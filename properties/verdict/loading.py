@@ -38,10 +38,10 @@ class LoadedFacts:
     codes: Mapping[int, Sequence[AccessCode]]
 
 
-def load_facts(stays: Iterable[Stay], with_locks: bool = True) -> LoadedFacts:
+def load_facts(stays: Iterable[Stay]) -> LoadedFacts:
     """Two queries for any number of stays. Plain lists: Django's related managers cost more than the rows.
 
-    `with_locks`: doors know their locks and accounts, codes their locks, as `assess` needs them.
+    Doors know their locks and accounts, codes their locks.
     """
     stays = list(stays)
     doors: dict[int, list[Door]] = defaultdict(list)
@@ -49,16 +49,19 @@ def load_facts(stays: Iterable[Stay], with_locks: bool = True) -> LoadedFacts:
     if not stays:
         return LoadedFacts(doors, codes)
     ways = Door.units.through.objects.filter(unit__in={stay.unit_id for stay in stays}).order_by("door__name")
-    for way in ways.select_related("door__lock__account" if with_locks else "door"):
+    for way in ways.select_related("door__lock__account"):
         doors[way.unit_id].append(way.door)
-    # All that were ever made but those that a newer one replaced and that are gone.
-    gone = Q(revoked_at__isnull=False, removed_at__isnull=False, is_withheld=False)
-    made = list(AccessCode.objects.exclude(gone).filter(stay__in={stay.pk for stay in stays}).order_by("pk"))
-    if with_locks:
-        _give_locks(made, {door.lock_id: door.lock for found in doors.values() for door in found if door.lock_id})
+    made = codes_of(stay.pk for stay in stays)
+    _give_locks(made, {door.lock_id: door.lock for found in doors.values() for door in found if door.lock_id})
     for code in made:
         codes[code.stay_id or 0].append(code)
     return LoadedFacts(doors, codes)
+
+
+def codes_of(stay_ids: Iterable[int]) -> list[AccessCode]:
+    """All that were ever made for these stays but those that a newer one replaced and that are gone."""
+    gone = Q(revoked_at__isnull=False, removed_at__isnull=False, is_withheld=False)
+    return list(AccessCode.objects.exclude(gone).filter(stay__in=set(stay_ids)).order_by("pk"))
 
 
 def _give_locks(codes: Iterable[AccessCode], known: Mapping[int | None, Lock | None]) -> None:

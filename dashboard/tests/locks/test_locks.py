@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
+from dashboard.rows.locks import ListedLock, LockColumns
 from dashboard.tests.pages import words
 from properties.models import Lock
 from properties.tests.builders import make_account, make_door, make_lock, make_property, make_unit
@@ -177,3 +178,27 @@ def test_stranger_sees_none_of_it(stranger_client, organization):
 
 def test_it_is_a_page_to_be_read(owner_client):
     assert owner_client.post(LOCKS).status_code == 405
+
+
+def test_listed_lock_says_what_its_model_says(organization, now):
+    lock = make_lock(
+        organization,
+        is_online=False,
+        battery_level=0.1,
+        keypad_battery_level=None,
+        keypad_battery_at=now - timedelta(days=3),
+        read_at=now - timedelta(days=2),
+        vanished_at=now - timedelta(hours=1),
+        breaker_until=now + timedelta(hours=1),
+    )
+    [row] = Lock.objects.values_list(*LockColumns._fields)
+    listed = ListedLock.of(row, {lock.account_id: lock.account})
+    for told in (listed, lock):
+        assert told.attention(now)[:3] == [
+            "No longer in the linked account",
+            "Paused after repeated failures",
+            "Offline",
+        ]
+    assert listed.attention(now) == lock.attention(now)
+    ages = [(each.last_read_at, each.last_battery_at, each.last_keypad_battery_at) for each in (listed, lock)]
+    assert ages[0] == ages[1] == (lock.read_at, lock.read_at, lock.keypad_battery_at)
