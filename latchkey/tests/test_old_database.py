@@ -37,6 +37,7 @@ LANDED = {
     "seam_integration/migrations/0001_initial.py": "2c8071809360f2efcf262237205fd7f9",
     "seam_integration/migrations/0002_lockwork.py": "4016c033220f299dcee709bb46cdddd0",
     "seam_integration/migrations/0003_seam_clock.py": "c04f89ffa56a838629ead4cd5e20759a",
+    "seam_integration/migrations/0004_unreadable.py": "a7af97a0099624d8a61b95d58c6e746c",
 }
 
 Rows = dict[Any, dict[str, Any]]

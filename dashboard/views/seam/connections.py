@@ -16,7 +16,7 @@ from dashboard.views.guards import may_read_anew, needs, own_or_404
 from properties.models import ConnectedAccount
 from seam_integration.accounts import connect_webviews, unlinking
 from seam_integration.api.client import SeamError
-from seam_integration.models import ConnectWebview
+from seam_integration.models import ConnectWebview, SeamEvent, Unreadable
 from seam_integration.seam import seam_client
 from seam_integration.tasks import enqueue, finish_unlinking, sync_account
 
@@ -27,12 +27,20 @@ LOG_IN_TAKES = timedelta(minutes=30)
 
 
 def connections_context(request: TimedRequest) -> dict[str, object]:
-    accounts = ConnectedAccount.objects.for_user(request.user).filter(unlinked_at=None).with_tallies()
+    accounts = (
+        ConnectedAccount.objects.for_user(request.user)
+        .filter(unlinked_at=None)
+        .with_tallies()
+        .prefetch_related("unreadable")
+    )
     pending = ConnectWebview.objects.for_user(request.user).filter(
         status=ConnectWebview.Status.PENDING, launched_at__gt=request.now - LOG_IN_TAKES
     )
     return {
         "accounts": accounts,
+        # Events belong to no organization until they are handled: all hear of the whole feed, and not what is in it.
+        "failed_events": SeamEvent.objects.filter(handled_at=None, attempts__gt=0).count(),
+        "unread_events": Unreadable.objects.of_feed(),
         "pending": pending.select_related("launched_by", "reconnects")[:5],
         "is_settling": any(account.synced_at is None or account.unlink_requested_at for account in accounts),
         "now": request.now,
