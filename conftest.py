@@ -1,18 +1,24 @@
 """Fixtures of all tests: people of two organizations, a fixed time, the sandbox in place of Seam."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from functools import partial
+from typing import Any
 
 import jinja2
 import pytest
 import time_machine
+from django.core import mail
+from django.core.mail import EmailMessage
 from django.test import Client
 from django.test.signals import template_rendered
 from hypothesis import settings as hypothesis_settings
 
 from accounts.models import Organization, Role, User
 from latchkey.celery import app as celery_app
+from outbox import clock as outbox_clock
+from outbox.delivery import deliver
+from outbox.models import Message
 from properties.tests.builders import NOW, make_organization, make_user
 from seam_integration import clock, seam_time
 from seam_integration import seam as seam_connection
@@ -58,6 +64,28 @@ def now() -> Iterator[datetime]:
     """Stop time at the instant that the builders of test rows use."""
     with time_machine.travel(NOW, tick=False):
         yield NOW
+
+
+class ReceivedMails(Sequence[EmailMessage]):
+    """What receivers got: asking is when the worker has sent whatever is due."""
+
+    def _all(self) -> list[EmailMessage]:
+        at = outbox_clock.now()
+        for message_id in Message.objects.due(at).order_by("pk").values_list("pk", flat=True):
+            deliver(message_id, at)
+        return list(mail.outbox)
+
+    def __getitem__(self, index: Any) -> Any:
+        return self._all()[index]
+
+    def __len__(self) -> int:
+        return len(self._all())
+
+
+@pytest.fixture
+def mailoutbox(db) -> ReceivedMails:
+    """In place of pytest-django's: mail goes by way of our outbox."""
+    return ReceivedMails()
 
 
 @pytest.fixture

@@ -145,6 +145,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": every("SWEEP_SECONDS", 60),
         "options": {"expires": 60},
     },
+    "every-minute-send-messages-that-are-due": {
+        "task": "outbox.tasks.sweep",
+        "schedule": every("OUTBOX_SECONDS", 60),
+        "options": {"expires": 60},
+    },
     "every-2-minutes-catch-up-with-events": {
         "task": "seam_integration.tasks.catch_up_events",
         "schedule": every("CATCH_UP_SECONDS", 120),
@@ -168,6 +173,8 @@ INSTALLED_APPS = [
     "latchkey",
     "dashboard",
     "seam_integration",
+    "calendars",
+    "outbox",
     "properties",
     "accounts",
     "allauth",
@@ -248,6 +255,7 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "overview"
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+ACCOUNT_ADAPTER = "dashboard.entrance.account_adapter.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
@@ -258,7 +266,12 @@ ACCOUNT_SESSION_REMEMBER = True
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Latchkey"
 vars().update(env.email("EMAIL_URL", default=f"filemail:///{quote(str(VAR_DIR / 'mail'))}"))
+# A mail server that does not answer holds up the worker for so long (seconds), and never a page.
+EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="Latchkey <latchkey@localhost>")
+
+# How a message of the outbox leaves, by its channel.
+OUTBOX_TRANSPORTS = {"email": "outbox.transports.email.send"}
 
 # --- Browser safety -------------------------------------------------------------------------------------
 _seam = urlsplit(SEAM_ENDPOINT)

@@ -9,9 +9,10 @@ from datetime import datetime
 
 from django.db import connection, transaction
 
+from outbox.handing_over import send
 from properties.models.locks import Wake
 from seam_integration.models import LockWork
-from seam_integration.tasks import SWEEP_BATCH, reconcile_lock, send, take_in_events
+from seam_integration.tasks import SWEEP_BATCH, reconcile_lock, take_in_events
 
 # From one message of this process to its next (seconds): an event waits no longer than this for its own.
 PAUSE = 0.1

@@ -6,7 +6,6 @@ import json
 import logging
 import time
 from datetime import datetime
-from functools import partial
 from typing import Any
 
 from celery import Task, shared_task
@@ -14,8 +13,8 @@ from celery.exceptions import SoftTimeLimitExceeded
 from django.db import connection, transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
-from kombu.exceptions import OperationalError
 
+from outbox.handing_over import enqueue
 from properties.codes import lock_test, staff_codes
 from properties.models import ConnectedAccount, Lock, LockCommand, StaffMember
 from properties.reading import battery_outlook
@@ -42,22 +41,6 @@ REST_BETWEEN_EVENTS = 0.01
 STAFF_BATCH = 100
 # A few seconds; what is left is shown as unknown until the next sweep, the soonest arrivals first.
 VERDICTS_AT_ONCE = 3000
-
-
-def enqueue(task: Task[Any, Any], *args: int) -> None:
-    """Hand a task to the worker once the transaction is through; never fails.
-
-    A broker that is away costs a minute, not the action: the rows say what is due, and the sweep finds them.
-    """
-    transaction.on_commit(partial(send, task, *args))
-
-
-def send(task: Task[Any, Any], *args: int) -> None:
-    """As `enqueue`, now."""
-    try:
-        task.delay(*args)
-    except (OperationalError, OSError) as error:
-        logger.warning("%s not enqueued, the sweep will do it: %s", task.name, type(error).__name__)
 
 
 @shared_task(soft_time_limit=80, time_limit=90)

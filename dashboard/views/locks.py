@@ -19,6 +19,7 @@ from dashboard.frame.property_filter import property_filter
 from dashboard.middleware import TimedRequest
 from dashboard.rows.locks import DOOR, SHOWN, guests_here, is_nearly_full, lock_rows
 from dashboard.views.guards import may_read_anew, needs, own_or_404
+from outbox.handing_over import enqueue
 from properties.codes import pins
 from properties.codes.lock_test import last_report, start_lock_test
 from properties.models import AccessCode, BatteryReading, Lock, LockCommand
@@ -28,7 +29,7 @@ from properties.reading import audit
 from properties.reading.battery_outlook import outlooks
 from seam_integration.api.problems import explain
 from seam_integration.locks import commands
-from seam_integration.tasks import enqueue, operate_lock, refresh_lock
+from seam_integration.tasks import operate_lock, refresh_lock
 
 PAGE = 100
 EVENTS = 50

@@ -27,6 +27,7 @@ LANDED = {
     "accounts/migrations/0001_initial.py": "c83c843bb1d0ce4bcaa34919649c05a0",
     "accounts/migrations/0002_email_address.py": "d73597314e73d96f1a8cc586b21bab50",
     "dashboard/migrations/0001_sent_form.py": "87b2f8260159f9b80e813f32f8f4983f",
+    "outbox/migrations/0001_message.py": "af1585e8d444bfda0cdd71f0fb9c0915",
     "properties/migrations/0001_initial.py": "6e5ffadcc7f90b22fccb8ce1132f89f2",
     "properties/migrations/0002_stored_verdicts.py": "02d2ce2977036b0d77127410e8c75b2d",
     "properties/migrations/0003_lock_without_its_work.py": "754304f3e4bc14838f2833f148caccaa",

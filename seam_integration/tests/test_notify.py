@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from kombu.exceptions import OperationalError
 
+from outbox import handing_over
 from seam_integration import notify, tasks
 from seam_integration.notify import PAUSE, Notifier
 
@@ -161,7 +162,7 @@ def test_missing_broker_costs_only_message(monkeypatch, caplog):
         raise OperationalError
 
     monkeypatch.setattr(tasks.take_in_events, "delay", refuse)
-    tasks.send(tasks.take_in_events)
+    handing_over.send(tasks.take_in_events)
     assert "take_in_events not enqueued, the sweep will do it: OperationalError" in caplog.text
 
 

@@ -20,6 +20,7 @@ from django.utils import timezone
 
 from accounts.models import Organization
 from latchkey.running.programs import WORKER_NAME, answers_ping, sandbox_program, worker_program
+from outbox import handing_over
 from properties.codes import planning
 from properties.models import AccessCode, ConnectedAccount, Lock
 from properties.models.stays import Window
@@ -82,7 +83,7 @@ def measure_size(codes: int, workers: int = 1) -> CodesResult:
         _forget_calls()
         begun = time.perf_counter()
         for lock in locks:
-            tasks.send(tasks.reconcile_lock, lock.pk)
+            handing_over.send(tasks.reconcile_lock, lock.pk)
         wait_for(lambda: AccessCode.objects.filter(accepted_at=None).count() == 0, PATIENCE, "every code accepted")
         ours = time.perf_counter() - begun
         wait_for(lambda: not LockWork.objects.exclude(lease_until=None).exists(), 30, "every lease given back")

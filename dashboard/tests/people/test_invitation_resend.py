@@ -31,6 +31,12 @@ def test_it_is_mailed_again_and_lasts_anew(owner_client, invitation, mailoutbox,
     assert invitation.state(now + timedelta(days=6)) is InvitationState.OPEN
 
 
+def test_earlier_mail_does_not_follow_newer(owner_client, mailoutbox, now):
+    owner_client.post(reverse("invite"), {"email": "new@example.org", "role": "front_desk", "where": "all"})
+    owner_client.post(url(Invitation.objects.get()))
+    assert len(mailoutbox) == 1
+
+
 def test_one_that_was_withdrawn_meanwhile_is_not_sent(owner_client, owner, invitation, mailoutbox, now):
     people.withdraw(invitation, now, owner)
     assert "withdrawn meanwhile" in words(owner_client.post(url(invitation), follow=True))

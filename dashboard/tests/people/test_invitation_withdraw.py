@@ -6,6 +6,7 @@ from django.urls import reverse
 
 from accounts.models import Invitation, Role, User
 from dashboard.tests.pages import words
+from outbox.models import Message, MessageState
 from properties.changes import people
 
 
@@ -28,6 +29,13 @@ def test_link_stops_working(owner_client, invitation, token):
     answer = Client().get(reverse("invitation-open", args=[token]), follow=True)
     assert answer.status_code == 410
     assert "This invitation was withdrawn." in words(answer)
+
+
+def test_mail_that_has_not_left_stays_here(owner_client, mailoutbox):
+    owner_client.post(reverse("invite"), {"email": "new@example.org", "role": "front_desk", "where": "all"})
+    owner_client.post(url(Invitation.objects.get()))
+    assert not mailoutbox
+    assert Message.objects.get().state == MessageState.WITHDRAWN
 
 
 def test_one_that_was_accepted_stays_accepted(owner_client, invitation, now):

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.models import Invitation, InvitationState, Right, Role, User, hash_of_token
-from dashboard import invitation_mail
+from dashboard.entrance import invitation_mail
 from dashboard.forms.people import InviteForm, JoinForm
 from dashboard.middleware import TimedRequest
 from dashboard.views.guards import needs, own_membership, own_or_404
@@ -30,11 +30,13 @@ def invite(request: TimedRequest) -> HttpResponse:
     form = InviteForm(typed, giver=own_membership(request), grants=invitation)
     if form.is_valid():
         try:
-            token = people.invite(invitation, form.cleaned_data["places"], request.now, request.user)
+            with transaction.atomic():
+                token = people.invite(invitation, form.cleaned_data["places"], request.now, request.user)
+                invitation_mail.post(request, invitation, token, request.now)
         except people.NotAllowed as reason:
             form.add_error("email", str(reason))
         else:
-            return _mailed(request, invitation, token)
+            return _mailed(request, invitation)
     context = {"form": form, "matrix": matrix()}
     return render(request, "people/invite.html", context, status=422 if form.is_bound else 200)
 
@@ -47,19 +49,26 @@ def resend(request: TimedRequest, pk: int) -> HttpResponse:
         messages.error(request, reason)
         return redirect("people")
     try:
-        token = people.resend(invitation, request.now, request.user)
+        with transaction.atomic():
+            invitation_mail.take_back(invitation, request.now)
+            token = people.resend(invitation, request.now, request.user)
+            invitation.refresh_from_db()
+            invitation_mail.post(request, invitation, token, request.now)
     except people.NotAllowed as reason:
         messages.error(request, str(reason))
         return redirect("people")
-    invitation.refresh_from_db()
-    return _mailed(request, invitation, token)
+    return _mailed(request, invitation)
 
 
 @require_POST
 @needs(Right.MANAGE_PEOPLE)
 def withdraw(request: TimedRequest, pk: int) -> HttpResponse:
     invitation = own_or_404(Invitation.objects.select_related("organization"), request, pk=pk)
-    if people.withdraw(invitation, request.now, request.user):
+    with transaction.atomic():
+        done = people.withdraw(invitation, request.now, request.user)
+        if done:
+            invitation_mail.take_back(invitation, request.now)
+    if done:
         messages.success(
             request,
             _("The invitation of %(email)s is withdrawn. Its link works no more.") % {"email": invitation.email},
@@ -71,22 +80,10 @@ def withdraw(request: TimedRequest, pk: int) -> HttpResponse:
     return redirect("people")
 
 
-def _mailed(request: TimedRequest, invitation: Invitation, token: str) -> HttpResponse:
-    if invitation_mail.send(request, invitation, token):
-        note = invitation_mail.where_mail_goes()
-        messages.success(
-            request,
-            (
-                _("%(email)s is invited. The link works for seven days. %(note)s")
-                % {"email": invitation.email, "note": note}
-            ).strip(),
-        )
-    else:
-        messages.error(
-            request,
-            _("The mail to %(email)s could not be sent. Check the address, then send it again.")
-            % {"email": invitation.email},
-        )
+def _mailed(request: TimedRequest, invitation: Invitation) -> HttpResponse:
+    words = _("%(email)s is invited. The link works for seven days. %(note)s")
+    note = invitation_mail.where_mail_goes()
+    messages.success(request, (words % {"email": invitation.email, "note": note}).strip())
     return redirect("people")
 
 

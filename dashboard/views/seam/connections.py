@@ -13,12 +13,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.models import Right
 from dashboard.middleware import TimedRequest
 from dashboard.views.guards import may_read_anew, needs, own_or_404
+from outbox.handing_over import enqueue
 from properties.models import ConnectedAccount
 from seam_integration.accounts import connect_webviews, unlinking
 from seam_integration.api.client import SeamError
 from seam_integration.models import ConnectWebview, SeamEvent, Unreadable
 from seam_integration.seam import seam_client
-from seam_integration.tasks import enqueue, finish_unlinking, sync_account
+from seam_integration.tasks import finish_unlinking, sync_account
 
 logger = logging.getLogger(__name__)
 

@@ -15,8 +15,9 @@ from accounts.models import Right
 from dashboard import demo
 from dashboard.middleware import TimedRequest
 from dashboard.views.guards import needs
+from outbox.handing_over import enqueue
 from seam_integration import clock
-from seam_integration.tasks import catch_up_events, enqueue, sweep, sync_all
+from seam_integration.tasks import catch_up_events, sweep, sync_all
 
 logger = logging.getLogger(__name__)
 

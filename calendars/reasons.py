@@ -1,0 +1,96 @@
+"""Every reason for a decision about a calendar, as a sentence that can be stored and translated."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum, unique
+from typing import Any
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
+
+Value = str | int
+
+
+@unique
+class Why(Enum):
+    """A sentence with its named gaps. The name is what rows keep, so it must not change."""
+
+    # The answer as a whole: no news.
+    EMPTY_BODY = _("The answer is empty.")
+    WEB_PAGE = _("The answer is a web page, not a calendar. Often that is a log-in page: copy the address again.")
+    NO_CALENDAR = _("The answer is not a calendar.")
+    CUT_SHORT = _("The calendar is cut off before its end.")
+    TOO_LARGE = _("The calendar is larger than %(megabytes)s MB. Make a calendar only for bookings.")
+    TOO_MANY_EVENTS = _("The calendar has more than %(most)s events. Make a calendar only for bookings.")
+    VALUE_TOO_LONG = _("Event %(event)s has a text of more than %(kilobytes)s kB.")
+    # The answer as a whole: remarks.
+    OLD_ENCODING = _("Some letters were not UTF-8 and were read as Western European.")
+    NUL_BYTES = _("Zero bytes were left out.")
+    STRAY_LINES = _("Lines that are no property were skipped: %(count)s.")
+    CALENDAR_ZONE = _("The calendar says %(theirs)s, the property is in %(ours)s.")
+    SAME_EVENT_TWICE = _("Event %(event)s repeats an id; the newer version counts.")
+
+    # One event: it cannot be read.
+    EVENT_NOT_CLOSED = _("Event %(event)s has no end line.")
+    NESTED_TOO_DEEP = _("Event %(event)s holds parts within parts.")
+    NO_START = _("Event %(event)s has no start date.")
+    BAD_DATE = _("Event %(event)s has a date that cannot be read.")
+    BAD_DURATION = _("Event %(event)s has a duration that cannot be read.")
+    END_BEFORE_START = _("Event %(event)s: the end is before the start.")
+    # One event: remarks.
+    TWO_STARTS = _("It has two start dates; the first one counts.")
+    UNKNOWN_ZONE = _("Its time zone “%(zone)s” is unknown; the property's was used.")
+    NO_UID = _("It has no id; it is recognized by its nights.")
+    DATES_AS_TIMES = _("It runs from midnight to midnight, so these are dates.")
+
+    # What an event means.
+    RESERVATION_LINK = _("Reservation %(code)s: its link is in the calendar.")
+    RESERVATION_NUMBER = _("Reservation %(code)s: its number is in the calendar.")
+    RESERVED = _("The channel says reserved.")
+    OWN_WORD = _("It contains your word “%(word)s”.")
+    SHORT_CLOSURE = _("A closure of at most %(nights)s nights: a stay by the rule of this calendar.")
+    CHANNEL_CANCELLED = _("The channel says cancelled.")
+    PAST = _("It is over.")
+    TENTATIVE = _("An inquiry or tentative booking, not confirmed yet.")
+    REPEATS = _("It repeats (%(how)s): not a stay.")
+    LONG_SPAN = _("More than %(nights)s nights without a reservation: not a stay.")
+    WINDOW_EDGE = _("The end of the channel's booking window, not a stay.")
+    BLOCK = _("Blocked on the channel: not this unit's guest.")
+    BLOCK_BY_ID = _("Its id spells its own dates, as this channel's blocks do: not this unit's guest.")
+    BLOCK_BY_RULE = _("Blocked by a rule of the channel (notice, booking window or pause between stays).")
+    LONG_CLOSURE = _("A closure of more than %(nights)s nights: not a stay.")
+    EXTRA = _("A check-in or check-out mark, not a stay.")
+    MIRRORS = _("It mirrors the stay of %(guest)s from %(source)s.")
+    OCCUPIED_THROUGH = _("Occupied through %(unit)s, where %(guest)s stays.")
+    NO_LINK = _("It says reserved, but has no reservation link. Is it a stay?")
+    CLOSED_OR_BOOKED = _("The channel does not say whether this is a booking or a closure. Is it a stay?")
+    BLOCKED_OR_BOOKED = _("Blocked without a reason; some real bookings look like this. Is it a stay?")
+    BUSY_ONLY = _("The calendar says only that it is busy. Is it a stay?")
+    SAME_ID_TWICE = _("The calendar has this id twice with different nights. Which one is right?")
+    NOT_RECOGNIZED = _("Not recognized. Is it a stay?")
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why something was decided: the sentence and what stands in its gaps."""
+
+    why: Why
+    values: tuple[tuple[str, Value], ...] = ()
+
+    def __str__(self) -> str:
+        return gettext(self.why.value) % dict(self.values) if self.values else gettext(self.why.value)
+
+    def stored(self) -> dict[str, Any]:
+        """For a JSON column; `reason_from` reads it."""
+        return {"why": self.why.name, **dict(self.values)}
+
+
+def reason(why: Why, **values: Value) -> Reason:
+    return Reason(why, tuple(values.items()))
+
+
+def reason_from(stored: dict[str, Any]) -> Reason | None:
+    """None for an empty column and for a reason that a later version wrote."""
+    why = Why.__members__.get(stored.get("why", ""))
+    return Reason(why, tuple(item for item in stored.items() if item[0] != "why")) if why else None

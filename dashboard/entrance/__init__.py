@@ -1,0 +1,1 @@
+"""How people get in: accounts, invitations, and the mails about both."""
