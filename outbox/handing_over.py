@@ -45,6 +45,12 @@ def send(task: Task[Any, Any], *args: int) -> None:
         logger.warning("%s not enqueued, the sweep will do it: %s", task.name, type(error).__name__)
 
 
+def forget_hanging() -> None:
+    """Try the broker again at the next call."""
+    global _rests_until
+    _rests_until = float("-inf")
+
+
 def _connection(app: Celery) -> Connection:
     """The worker's own waits longer, since it waits for tasks."""
     patience = {"socket_timeout": PATIENCE, "socket_connect_timeout": PATIENCE, "max_retries": 0}

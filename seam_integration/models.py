@@ -197,9 +197,6 @@ class UnreadableQuerySet(models.QuerySet["Unreadable"]):
         ]
         self.bulk_create(fresh)
 
-    def of_feed(self) -> UnreadableQuerySet:
-        return self.filter(lock=None, account=None)
-
 
 class Unreadable(models.Model):
     """A part of Seam's answers that could not be read, without its secrets, for whoever mends it."""

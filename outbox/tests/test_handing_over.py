@@ -35,11 +35,6 @@ def broker() -> Iterator[Hanging]:
         connection.close()
 
 
-@pytest.fixture(autouse=True)
-def _is_patient_anew(monkeypatch) -> None:
-    monkeypatch.setattr(handing_over, "_rests_until", float("-inf"))
-
-
 def task_on(url: str):
     app = Celery("other", broker=url, set_as_current=False)
     app.conf.broker_transport_options = {"socket_timeout": 60}

@@ -19,7 +19,7 @@ from properties.values.encryption import decrypt, encrypt
 from seam_integration.api.client import PAGE, Json, SeamClient, SeamError
 from seam_integration.api.payloads import identifier, parse_time
 from seam_integration.fast_rows import keep_event, webhook_secrets
-from seam_integration.models import CatchUp, Unreadable, WebhookRegistration
+from seam_integration.models import CatchUp, SeamEvent, Unreadable, UnreadableQuerySet, WebhookRegistration
 
 logger = logging.getLogger(__name__)
 
@@ -107,6 +107,16 @@ def _events_between(since: datetime, until: datetime, client: SeamClient) -> lis
         return found
     middle = since + (until - since) / 2
     return _events_between(since, middle, client) + _events_between(middle, until, client)
+
+
+def count_failed_events() -> int:
+    """Events that were tried, and could not be handled yet."""
+    return SeamEvent.objects.filter(handled_at=None, attempts__gt=0).count()
+
+
+def unread_events() -> UnreadableQuerySet:
+    """What the last catch-up could not read."""
+    return Unreadable.objects.filter(lock=None, account=None)
 
 
 def ensure_registered(client: SeamClient) -> None:

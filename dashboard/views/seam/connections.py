@@ -17,7 +17,8 @@ from outbox.handing_over import enqueue
 from properties.models import ConnectedAccount
 from seam_integration.accounts import connect_webviews, unlinking
 from seam_integration.api.client import SeamError
-from seam_integration.models import ConnectWebview, SeamEvent, Unreadable
+from seam_integration.inbox import webhooks
+from seam_integration.models import ConnectWebview
 from seam_integration.seam import seam_client
 from seam_integration.tasks import finish_unlinking, sync_account
 
@@ -40,8 +41,8 @@ def connections_context(request: TimedRequest) -> dict[str, object]:
     return {
         "accounts": accounts,
         # Events belong to no organization until they are handled: all hear of the whole feed, and not what is in it.
-        "failed_events": SeamEvent.objects.filter(handled_at=None, attempts__gt=0).count(),
-        "unread_events": Unreadable.objects.of_feed(),
+        "failed_events": webhooks.count_failed_events(),
+        "unread_events": webhooks.unread_events(),
         "pending": pending.select_related("launched_by", "reconnects")[:5],
         "is_settling": any(account.synced_at is None or account.unlink_requested_at for account in accounts),
         "now": request.now,
