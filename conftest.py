@@ -20,6 +20,7 @@ from hypothesis import settings as hypothesis_settings
 from accounts.models import Organization, Role, User
 from latchkey.celery import app as celery_app
 from outbox import clock as outbox_clock
+from outbox import handing_over
 from outbox.delivery import deliver
 from outbox.models import Message
 from properties.tests.builders import NOW, make_organization, make_user
@@ -67,6 +68,7 @@ def _real_clock(settings) -> None:
     """Use the machine's time, unless a test mounts the sandbox."""
     settings.SANDBOX_CLOCK = False
     seam_time.forget()
+    handing_over.forget_hanging()
     settings.STORAGES = settings.STORAGES | {
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     }

@@ -8,16 +8,19 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from accounts.models import Organization
 from properties.models import ConnectedAccount, Lock
 from properties.models.locks import Wake
 from properties.models.tenancy import TenantQuerySet
 from properties.values.opaque_ids import LONGEST_ID
+from seam_integration.api.payloads import Unread
 
 # Ids in one statement: databases limit their number.
 BATCH = 1000
+# So many of one owner are kept at most.
+UNREAD_KEPT = 20
 # A lock is polled daily at the least, and a new one within an hour.
 FARTHEST_TURN = timedelta(hours=25)
 # Clocks of our own processes differ by less.
@@ -183,6 +186,44 @@ class SeamEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.event_type} {self.event_id}"
+
+
+class UnreadableQuerySet(models.QuerySet["Unreadable"]):
+    def keep(self, rows: Sequence[Unread], now: datetime, **owner: int) -> None:
+        """What the last reading could not read, in place of what was before. No owner: the feed of events."""
+        whose = {"lock_id": None, "account_id": None} | owner
+        texts = {row.text: row.path for row in rows[:UNREAD_KEPT]}
+        before = {row.text: row for row in self.filter(**whose)}
+        self.filter(pk__in=[row.pk for text, row in before.items() if text not in texts]).delete()
+        fresh = [
+            Unreadable(path=path[:80], text=text, first_at=now, **whose)
+            for text, path in texts.items()
+            if text not in before
+        ]
+        self.bulk_create(fresh)
+
+
+class Unreadable(models.Model):
+    """A part of Seam's answers that could not be read, without its secrets, for whoever mends it."""
+
+    # What it was an answer about; neither: the feed of events.
+    lock = models.ForeignKey(Lock, on_delete=models.CASCADE, null=True, related_name="unreadable")
+    account = models.ForeignKey(ConnectedAccount, on_delete=models.CASCADE, null=True, related_name="unreadable")
+    path = models.CharField(max_length=80)
+    text = models.TextField()
+    first_at = models.DateTimeField()
+
+    objects = UnreadableQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["first_at", "id"]
+
+    def __str__(self) -> str:
+        return f"Part of an answer of {self.path}"
+
+    @staticmethod
+    def of_this_lock() -> Exists:
+        return Exists(Unreadable.objects.filter(lock=OuterRef("pk")))
 
 
 class CatchUp(models.Model):

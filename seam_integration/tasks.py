@@ -124,6 +124,9 @@ def _register_webhook() -> None:
         webhooks.ensure_registered(seam_client())
     except SeamError as error:
         logger.warning("webhook not registered: %s", error)
+    except Exception:
+        # Accounts are synced all the same.
+        logger.exception("webhook not registered")
 
 
 @shared_task(soft_time_limit=55, time_limit=60)

@@ -233,6 +233,19 @@ def _is_valid(code: AccessCode, now: str) -> bool:
     return (code.starts_at or "") <= now < (code.ends_at or "~")
 
 
+@control("GET", "access_codes")
+def show_codes(sandbox: Sandbox, given: Params) -> Answer:
+    """What the locks really hold, whatever faults make of the lists: each code, and whether it opens its door now."""
+    world = sandbox.world
+    codes = [code for code in world.codes.values() if code.is_managed and not code.is_over]
+    shown = [
+        shapes.render_access_code(world, code)
+        | {"is_on_lock": code.is_on_device, "opens": code.is_on_device and _is_valid(code, world.now)}
+        for code in codes
+    ]
+    return {"now": world.now, "access_codes": shown}
+
+
 @control("POST", "access_codes")
 def tamper_with_code(sandbox: Sandbox, given: Params) -> Answer:
     """Act as a person who changes or removes one of Seam's codes in the provider's app."""

@@ -4,8 +4,9 @@ import json
 import secrets
 import time
 import uuid
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ from werkzeug import Request, Response
 from werkzeug.http import http_date
 
 from seam_sandbox import controls, endpoints, webview  # noqa: F401  (endpoints registers all of them)
+from seam_sandbox.incoming import odd
 from seam_sandbox.incoming.faults import Rule, omit_rows
 from seam_sandbox.incoming.registry import ENDPOINTS, QUERY_METHODS, Answer, Endpoint
 from seam_sandbox.incoming.validation import Params, check, from_query
@@ -27,6 +29,9 @@ if TYPE_CHECKING:
 
 HTML_FAULT = b"<html><body><h1>502 Bad Gateway</h1></body></html>"
 WEBVIEW_PATH = "/connect_webviews/view"
+# Lists that can be behind, and how many answers of each are kept for that.
+AGEING, ANSWERS_KEPT = ("/access_codes/list",), 6
+NO_MORE_PAGES = {"has_next_page": False, "next_page_cursor": None, "next_page_url": None}
 
 
 class SeamSandbox:
@@ -38,6 +43,8 @@ class SeamSandbox:
         self.sandbox = Sandbox(api_key, state_path, clock)
         self.api_key = api_key
         self.clock, self.world, self.faults = self.sandbox.clock, self.sandbox.world, self.sandbox.faults
+        # Of each list, its latest right answers with their times.
+        self._answers: dict[tuple[str, bytes], deque[tuple[datetime, bytes]]] = {}
         self.wsgi_app: Callable[[WSGIEnvironment, StartResponse], Iterable[bytes]] = self._respond
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
@@ -70,6 +77,7 @@ class SeamSandbox:
             response = _error_on_demand(rule)
         if rule and rule.what == "omit" and response.status_code == 200:
             response = _render_json(200, omit_rows(json.loads(response.get_data()), rule.only))
+        response = self._pass_off(request, response, rule)
         if rule and rule.what == "answer_lost":
             raise ConnectionResetError("answer lost on demand")
         if rule and rule.what == "hang":
@@ -79,6 +87,28 @@ class SeamSandbox:
         response.headers["seam-request-id"] = str(uuid.uuid4())
         body = response(environ, start_response)
         return _send_half(response.get_data()) if rule and rule.what == "cut_off" else body
+
+    def _pass_off(self, request: Request, response: Response, rule: Rule | None) -> Response:
+        """The answer that the rule puts in the place of the right one. Right ones are kept, to be old later."""
+        if response.status_code != 200 or request.path not in AGEING:
+            return self._make_odd(response, rule)
+        now, body = self.clock.now(), response.get_data()
+        with self.sandbox.lock:
+            earlier = self._answers.setdefault((request.path, request.get_data()), deque(maxlen=ANSWERS_KEPT))
+            if not (rule and rule.what in odd.FAULTS):
+                earlier.append((now, body))
+            old = [text for at, text in earlier if rule and (now - at).total_seconds() >= rule.seconds]
+        if rule and rule.what == "behind":
+            # What was never asked before that is an empty list.
+            empty = encode({"access_codes": [], "pagination": NO_MORE_PAGES})
+            return Response(old[-1] if old else empty, 200, content_type=response.content_type)
+        return self._make_odd(response, rule)
+
+    @staticmethod
+    def _make_odd(response: Response, rule: Rule | None) -> Response:
+        if rule is None or rule.what not in odd.FAULTS or response.status_code != 200:
+            return response
+        return _render_json(200, odd.make_odd(json.loads(response.get_data()), rule.what))
 
     def _find_fault(self, path: str) -> Rule | None:
         with self.sandbox.lock:

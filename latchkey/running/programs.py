@@ -73,7 +73,12 @@ def worker_program() -> Program:
 
 def beat_program() -> Program:
     command = celery("beat", "--enable-remote-control", "--hostname", BEAT_NAME)
-    return Program("beat", command, lambda: answers_ping(BEAT_NAME))
+    # Without Redis it cannot answer, and is not to blame.
+    return Program("beat", command, beat_answers, is_alive=lambda: not redis_answers() or beat_answers())
+
+
+def beat_answers() -> bool:
+    return answers_ping(BEAT_NAME)
 
 
 def python(*arguments: str) -> list[str]:

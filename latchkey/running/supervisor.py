@@ -16,6 +16,8 @@ from types import FrameType
 from typing import IO
 
 TICK = 0.1
+# After what failed for want of room or memory.
+SHORT_PAUSE = 1.0
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 LARGEST_LOG = 10_000_000
 LEVEL = re.compile(r"^.{0,45}?\b(DEBUG|INFO|WARNING|ERROR|CRITICAL)\b")
@@ -36,6 +38,8 @@ class Program:
     command: Sequence[str]
     is_ready: Callable[[], bool]
     stop_signal: signal.Signals = signal.SIGTERM
+    # False for a program that runs and does nothing any more. None: whether its process lives is all that is asked.
+    is_alive: Callable[[], bool] | None = None
     shows_warnings: bool = True
 
 
@@ -98,6 +102,8 @@ class Child:
     """A program as a process, in a session of its own, that ends when we end."""
 
     GOOD_AFTER = 60.0
+    # How often a program is asked whether it is alive, and how long it may say nothing.
+    ASKED_EVERY, HANGS_AFTER = 15.0, 90.0
     LONGEST_PAUSE = 30.0
 
     def __init__(self, program: Program, log: Log, folder: Path) -> None:
@@ -109,6 +115,7 @@ class Child:
         self.starts_again_at = 0.0
         self.is_recovering = False
         self.pause = 0.0
+        self.asked_at = self.alive_at = 0.0
 
     def start(self) -> None:
         with self.log.open_for_program() as output:
@@ -124,7 +131,17 @@ class Child:
                 # preexec_fn is safe here: the supervisor has one thread.
                 preexec_fn=_die_with(os.getpid()),
             )
-        self.started_at = time.monotonic()
+        self.started_at = self.alive_at = time.monotonic()
+
+    def hangs(self) -> bool:
+        """Whether it has been silent for too long, though its process lives."""
+        now = time.monotonic()
+        if self.program.is_alive is None or now - self.asked_at < self.ASKED_EVERY:
+            return False
+        self.asked_at = now
+        if self.program.is_alive():
+            self.alive_at = now
+        return now - self.alive_at > self.HANGS_AFTER
 
     def has_died(self) -> bool:
         """Check without reaping, so that the process id stays ours until `bury`."""
@@ -189,11 +206,17 @@ class Supervisor:
             [Child(program, Log(log_folder / f"{program.name.lower()}.log"), folder) for program in stage]
             for stage in stages
         ]
-        self.say = say
+        self._say = say
         self.step = step
         self.start_timeout = start_timeout
         self.stop_timeout = stop_timeout
         self.stops_asked = 0
+        self._is_short = False
+
+    def say(self, line: str) -> None:
+        """Tell whoever watches, if they can be told: a full disk or a closed terminal ends no program."""
+        with suppress(OSError, ValueError):
+            self._say(line)
 
     def run(self, when_ready: Callable[[], None]) -> None:
         """Run until a signal asks to stop; no process is left behind whatever happens."""
@@ -247,8 +270,16 @@ class Supervisor:
     def _check_all(self) -> None:
         for stage in self.stages:
             for child in stage:
-                self._show_warnings(child)
-                self._check(child)
+                try:
+                    self._show_warnings(child)
+                    self._check(child)
+                except OSError as error:
+                    # No room or no memory, for a log or a start: tried again, without a word at each tick.
+                    if not self._is_short:
+                        self.say(f"{child.program.name}: {error.strerror or error}; it is tried again.")
+                    self._is_short, child.starts_again_at = True, time.monotonic() + SHORT_PAUSE
+                else:
+                    self._is_short = False
 
     def _show_warnings(self, child: Child) -> None:
         lines = child.log.loud_lines()
@@ -261,8 +292,9 @@ class Supervisor:
         if child.process is None:
             if time.monotonic() >= child.starts_again_at:
                 child.start()
-        elif child.has_died():
-            how = child.bury()
+        elif child.has_died() or child.hangs():
+            silent = "" if child.has_died() else f"did not answer for {child.HANGS_AFTER:.0f} s, and "
+            how = f"{silent}{child.bury()}"
             pause = child.plan_next_start()
             when = f"in {pause:.0f} s" if pause else "now"
             self.say(f"{name} {how}; starting it again {when}. Its log: {child.log.path}")

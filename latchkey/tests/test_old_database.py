@@ -61,6 +61,7 @@ LANDED = {
     "seam_integration/migrations/0003_opening_webview.py": "7b7a519b9d1e5dddba19f674690ac08e",
     "seam_integration/migrations/0004_seam_clock.py": "99515250da678aa3714c5c631417c2d4",
     "seam_integration/migrations/0005_ids_are_text.py": "c51536945cfde700ab95289548347d36",
+    "seam_integration/migrations/0006_unreadable.py": "2e64ca56cb31d6396367c6c9a4e7fd80",
 }
 
 Rows = dict[Any, dict[str, Any]]

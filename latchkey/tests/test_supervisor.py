@@ -120,6 +120,80 @@ def test_dead_child_is_reported_and_restarted(tmp_path):
     assert not any(is_alive(pid) for pid in pids)
 
 
+def test_child_that_hangs_is_replaced(tmp_path, monkeypatch):
+    """Its process lives, stopped; a file tells that it works."""
+    monkeypatch.setattr(Child, "ASKED_EVERY", 0.0)
+    monkeypatch.setattr(Child, "HANGS_AFTER", 3.0)
+    sign = tmp_path / "sign"
+    code = f"import pathlib, time\nwhile True: pathlib.Path({str(sign)!r}).touch(); time.sleep(0.05)"
+
+    def works() -> bool:
+        return sign.exists() and time.time() - sign.stat().st_mtime < 1
+
+    theatre = Stage(tmp_path, [[Program("beat", [sys.executable, "-c", code], sign.exists, is_alive=works)]])
+    pids: list[int] = []
+
+    def scene() -> None:
+        pids.append(theatre.pid("beat"))
+        os.kill(pids[0], signal.SIGSTOP)
+        eventually(lambda: "beat is back." in theatre.said, seconds=30)
+        pids.append(theatre.pid("beat"))
+
+    theatre.run(scene)
+
+    assert pids[0] != pids[1]
+    assert theatre.said[0].startswith("beat did not answer for 3 s, and was ended by SIGKILL; starting it again")
+    assert not is_alive(pids[0])
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no full device")
+def test_supervisor_goes_on_when_its_output_fails(tmp_path):
+    """As on a full disk: each word of it fails, and a child that dies is started again all the same."""
+    code = (
+        "import sys\nfrom pathlib import Path\nfrom latchkey.running.supervisor import Program, Supervisor\n"
+        f"program = Program('child', [sys.executable, '-c', {FOREVER!r}], lambda: True)\n"
+        f"folder, ready = Path({str(tmp_path)!r}), Path({str(tmp_path / 'ready')!r})\n"
+        "def say(line):\n    print(line, flush=True)\n"
+        "supervisor = Supervisor([[program]], folder, folder, say)\n"
+        "def tell():\n    ready.write_text(str(supervisor.stages[0][0].process.pid))\n"
+        "supervisor.run(tell)\n"
+    )
+    with (
+        open("/dev/full", "w") as full,
+        subprocess.Popen([sys.executable, "-c", code], cwd=settings.BASE_DIR, stdout=full, stderr=full) as process,
+    ):
+        eventually(lambda: (tmp_path / "ready").exists() and (tmp_path / "ready").read_text(), seconds=30)
+        first = int((tmp_path / "ready").read_text())
+        os.kill(first, signal.SIGKILL)
+        eventually(lambda: [pid for pid in children_of(process.pid) if pid != first])
+        assert process.poll() is None
+        process.terminate()
+        assert process.wait(20) is not None
+
+
+def test_supervisor_goes_on_when_a_log_cannot_be_written(tmp_path, monkeypatch):
+    theatre = Stage(tmp_path, [[script("worker", FOREVER)]])
+    real = Log.open_for_program
+    fails = iter([OSError(28, "No space left on device")] * 2)
+
+    def open_or_fail(log: Log):
+        for failure in fails:
+            raise failure
+        return real(log)
+
+    def scene() -> None:
+        monkeypatch.setattr(Log, "open_for_program", open_or_fail)
+        os.kill(theatre.pid("worker"), signal.SIGKILL)
+        eventually(lambda: "worker is back." in theatre.said)
+
+    theatre.run(scene)
+    assert [line for line in theatre.said if "No space left" in line]
+
+
+def children_of(pid: int) -> list[int]:
+    return [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
 def test_pause_grows_until_child_stays_healthy(tmp_path):
     child = Child(script("worker", FOREVER), Log(tmp_path / "log"), tmp_path)
     child.started_at = time.monotonic()

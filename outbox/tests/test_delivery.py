@@ -153,7 +153,7 @@ def test_sweep_hands_out_what_is_due(monkeypatch, django_capture_on_commit_callb
     Message.objects.filter(pk=early.pk).update(next_try_at=NOW + timedelta(minutes=1))
     deliver(sent.pk, NOW)
     found: list[int] = []
-    monkeypatch.setattr(tasks.send_message, "delay", found.append)
+    monkeypatch.setattr(tasks.send_message, "apply_async", lambda arguments, **options: found.append(*arguments))
     with django_capture_on_commit_callbacks(execute=True):
         tasks.sweep()
     assert found == [due.pk]

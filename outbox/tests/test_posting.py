@@ -17,7 +17,7 @@ from properties.tests.builders import NOW
 @pytest.fixture
 def handed_over(monkeypatch) -> list[int]:
     found: list[int] = []
-    monkeypatch.setattr(send_message, "delay", found.append)
+    monkeypatch.setattr(send_message, "apply_async", lambda arguments, **options: found.append(*arguments))
     return found
 
 
@@ -40,10 +40,10 @@ def test_message_goes_with_its_cause_when_undone(handed_over):
 
 @pytest.mark.django_db(transaction=True)
 def test_row_waits_when_broker_is_away(monkeypatch):
-    def away(*arguments: object) -> None:
+    def away(*arguments: object, **options: object) -> None:
         raise OperationalError
 
-    monkeypatch.setattr(send_message, "delay", away)
+    monkeypatch.setattr(send_message, "apply_async", away)
     assert posted().state == MessageState.WAITING
 
 

@@ -19,11 +19,11 @@ from properties.models.locks import Wake, wake_locks
 from properties.values.names import clean_name, search_form, sort_key
 from seam_integration.accounts.lock_rows import Before, Reading, rows_before, write_readings
 from seam_integration.api.client import Json, SeamClient, SeamError
-from seam_integration.api.listing import Page
-from seam_integration.api.payloads import count, counts, entries, has_id, record, text
+from seam_integration.api.listing import Listed, Page
+from seam_integration.api.payloads import count, counts, entries, has_id, issues, record, text
 from seam_integration.api.readings import battery_level
 from seam_integration.fast_rows import DATED, write_changed
-from seam_integration.models import LockWork
+from seam_integration.models import LockWork, Unreadable
 
 logger = logging.getLogger(__name__)
 
@@ -52,15 +52,30 @@ def sync_account(account: ConnectedAccount, now: datetime, client: SeamClient) -
     refresh_account(account, remote, now)
     present = list(account.locks.filter(vanished_at=None).order_by().values_list("reading_hash", "pk"))
     known, unseen = dict(present), {pk for _, pk in present}
-    unreadable = 0
     for page in _device_pages(account, client, known):
-        unreadable += page.unreadable
-        locks = [device for listed in page.rows if (device := read_lock(listed.read(), listed.fingerprint))]
+        locks = [device for listed in page.rows if (device := _read_or_set_aside(listed, client))]
         unseen -= store_locks(account, locks, now, len(locks) + len(page.unchanged))
         unseen.difference_update(known[fingerprint] for fingerprint in page.unchanged)
-    if not unreadable:
+    unread = client.take_unread()
+    if not unread:
         _mark_vanished(account, unseen, now, client)
+    Unreadable.objects.keep(unread, now, account_id=account.pk)
     ConnectedAccount.objects.filter(pk=account.pk).update(synced_at=now, sync_error="")
+
+
+def _read_or_set_aside(listed: Listed, client: SeamClient) -> Read | None:
+    """A row that cannot be read costs no other one."""
+    device = listed.read()
+    try:
+        read = read_lock(device, listed.fingerprint)
+    except Exception:
+        logger.exception("a device could not be read")
+        read = None
+    else:
+        if read is not None or has_id(device, "device_id"):
+            return read
+    client.set_aside("/devices/list", device)
+    return read
 
 
 def _device_pages(account: ConnectedAccount, client: SeamClient, known: Container[str]) -> Iterator[Page]:
@@ -74,8 +89,8 @@ def refresh_account(account: ConnectedAccount, remote: Json, now: datetime) -> N
     read = {
         "provider": text(remote.get("account_type"), 60) or account.provider,
         "display_name": account_name(remote)[:255] or account.display_name,
-        "errors": entries(remote.get("errors")),
-        "warnings": entries(remote.get("warnings")),
+        "errors": issues(remote.get("errors")),
+        "warnings": issues(remote.get("warnings")),
     }
     changed = {name: value for name, value in read.items() if getattr(account, name) != value}
     if not changed:
@@ -217,8 +232,8 @@ def read_device(device: Json) -> dict[str, Any]:
         "battery_level": battery_level(battery.get("level", properties.get("battery_level"))),
         "battery_status": text(battery.get("status"), 20),
         "keypad_battery_level": battery_level(keypad_battery.get("level")),
-        "errors": entries(device.get("errors")),
-        "warnings": entries(device.get("warnings")),
+        "errors": issues(device.get("errors")),
+        "warnings": issues(device.get("warnings")),
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import time
 from collections.abc import Callable, Container, Iterator
@@ -12,7 +13,7 @@ import requests
 
 from seam_integration.api.http import authorization
 from seam_integration.api.listing import Page, Pagination, read_listing
-from seam_integration.api.payloads import entries, has_id, without_nul
+from seam_integration.api.payloads import Unread, entries, finite, has_id, is_code, issues, unread, without_nul
 
 Json = dict[str, Any]
 OnDate = Callable[[str | None], None]
@@ -70,20 +71,13 @@ class SeamTooSlow(SeamError):
     """No answer in time; it may still come."""
 
 
+class UnreadableCode(SeamError):
+    """Seam holds something under this id, and what it says of it cannot be read."""
+
+
 def seam_time(moment: datetime | None) -> str | None:
     """How times are sent: UTC with a Z, which every server parses."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if moment else None
-
-
-def parse_time(text: str | None) -> datetime | None:
-    """Seam's times, with milli- or microseconds, `Z` or `+0000`; None for none or nonsense."""
-    if not text:
-        return None
-    try:
-        parsed = datetime.fromisoformat(text)
-    except (TypeError, ValueError):
-        return None
-    return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
 
 
 class SeamClient:
@@ -103,10 +97,21 @@ class SeamClient:
         `on_date` is told the `Date` of each answer.
         """
         self._on_date = on_date
+        self._unread: list[Unread] = []
         self._endpoint = endpoint
         self._until = None if within is None else time.monotonic() + within
         self._headers = authorization(key)
         self._session = session
+
+    def take_unread(self) -> list[Unread]:
+        """What could not be read since this was last asked: rows that were set aside."""
+        found, self._unread = self._unread, []
+        return found
+
+    def set_aside(self, path: str, row: Any) -> None:
+        """Keep what cannot be read, without its secrets."""
+        logger.warning("%s: a row could not be read and was set aside", path)
+        self._unread.append(unread(path, row))
 
     # --- Connect Webviews and accounts ------------------------------------------------------------------------------
 
@@ -159,8 +164,12 @@ class SeamClient:
     # --- Access codes -----------------------------------------------------------------------------------------------
 
     def find_code(self, code_id: str) -> Json | None:
-        """None when Seam, asked for this very code, does not know it."""
-        code = self._find("/access_codes/get", "access_code", {"access_code_id": code_id})
+        """None when Seam, asked for this very code, does not know it. Raises UnreadableCode when it does not tell."""
+        path = "/access_codes/get"
+        code = self._find(path, "access_code", {"access_code_id": code_id})
+        if code is not None and not is_code(code):
+            self.set_aside(path, code)
+            raise UnreadableCode("Seam's answer about a code could not be read", status=200)
         return None if code is None else _with_lists(code)
 
     def list_codes(self, device_id: str) -> list[Json]:
@@ -171,17 +180,22 @@ class SeamClient:
 
     def _codes(self, path: str, device_id: str) -> list[Json]:
         rows = list(self._pages(path, "access_codes", {"device_id": device_id}))
-        readable = [row for row in rows if has_id(row, "access_code_id")]
-        if len(readable) < len(rows):
-            logger.warning("%s: %s rows without an id were left out", path, len(rows) - len(readable))
-        return [_with_lists(row) for row in readable]
+        for row in rows:
+            if not is_code(row):
+                self.set_aside(path, row)
+        return [_with_lists(row) for row in rows if is_code(row)]
 
     def create_code(self, device_id: str, name: str, pin: str, window: tuple[datetime, datetime] | None) -> Json:
         """Never repeated blindly: see `new_session`. Both times or none, as Seam asks."""
         body: Json = {"device_id": device_id, "name": name, "code": pin}
         if window:
             body |= {"starts_at": seam_time(window[0]), "ends_at": seam_time(window[1])}
-        return self._one("/access_codes/create", "access_code", body)
+        path = "/access_codes/create"
+        code = self._one(path, "access_code", body)
+        if not is_code(code):
+            self.set_aside(path, code)
+            raise UnreadableCode("Seam's answer about a new code could not be read")
+        return _with_lists(code)
 
     def update_code(self, code_id: str, window: tuple[datetime, datetime] | None, pin: str = "") -> None:
         """Absolute values, both times: safe to send twice. A PIN is sent only to put back a changed one."""
@@ -201,7 +215,14 @@ class SeamClient:
 
     def list_events(self, since: datetime, until: datetime, limit: int = PAGE) -> list[Json]:
         body = {"between": [seam_time(since), seam_time(until)], "limit": limit}
-        return entries(self.post("/events/list", body).get("events"))
+        path = "/events/list"
+        rows = self.post(path, body).get("events")
+        if not isinstance(rows, list):
+            raise SeamError("Seam's answer has no events", status=200)
+        for row in rows:
+            if not isinstance(row, dict):
+                self.set_aside(path, row)
+        return entries(rows)
 
     def create_webhook(self, url: str) -> Json:
         return self._one("/webhooks/create", "webhook", {"url": url})
@@ -252,7 +273,7 @@ class SeamClient:
 
     def _read(self, answer: requests.Response) -> Json:
         try:
-            body = answer.json()
+            body = json.loads(answer.content, parse_float=finite, parse_constant=lambda name: None)
         except ValueError:
             body = None
         if answer.status_code == 200 and isinstance(body, dict):
@@ -290,10 +311,16 @@ class SeamClient:
 
     def _page_lists(self, path: str, key: str, filters: Json, known: Container[str] = ()) -> Iterator[Page]:
         body = filters | {"limit": PAGE}
+        listed = 0
         while True:
             page, pagination = self._listing(path, key, body, known)
+            for text in page.unreadable:
+                self.set_aside(path, text)
             yield page
+            listed += len(page.rows) + len(page.unchanged) + len(page.unreadable)
             if not pagination.has_next_page:
+                if pagination.total_count is not None and pagination.total_count > listed:
+                    raise SeamError("Seam's list is shorter than it says")
                 return
             if not pagination.next_page_cursor:
                 # Half a list proves nothing of what it does not hold.
@@ -319,7 +346,7 @@ class SeamClient:
 
 def _with_lists(code: Json) -> Json:
     """A code whose lists are lists of objects, whatever was sent."""
-    return code | {name: entries(code.get(name)) for name in ("errors", "warnings", "pending_mutations")}
+    return code | {name: issues(code.get(name)) for name in ("errors", "warnings", "pending_mutations")}
 
 
 def _seconds(header: str | None) -> float | None:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from seam_integration.api.payloads import without_nul
+from seam_integration.api.payloads import finite, without_nul
 
 Json = dict[str, Any]
 
@@ -31,8 +31,8 @@ class Page(NamedTuple):
 
     rows: list[Listed]
     unchanged: list[str]
-    # How many rows were no objects.
-    unreadable: int = 0
+    # The texts of rows that were no objects.
+    unreadable: tuple[str, ...] = ()
 
 
 class Pagination(msgspec.Struct):
@@ -40,6 +40,8 @@ class Pagination(msgspec.Struct):
 
     has_next_page: bool | None = None
     next_page_cursor: str | None = None
+    # Seam announces no such count; one that is larger than the list says that the list is not whole.
+    total_count: float | None = None
 
 
 class _Answer(msgspec.Struct):
@@ -52,8 +54,7 @@ class _Answer(msgspec.Struct):
 
 
 _answers = msgspec.json.Decoder(_Answer)
-# A number too large for a float is infinite, as it is for `json`.
-_rows = msgspec.json.Decoder(Json, float_hook=float)
+_rows = msgspec.json.Decoder(Json, float_hook=finite)
 
 
 def read_listing(text: str, key: str, known: Container[str] = ()) -> tuple[Page | None, Pagination]:
@@ -63,7 +64,7 @@ def read_listing(text: str, key: str, known: Container[str] = ()) -> tuple[Page 
     listed: list[msgspec.Raw] | None = getattr(answer, key)
     if listed is None:
         return None, pagination
-    page, unreadable = Page([], []), 0
+    page, unreadable = Page([], []), []
     for raw in listed:
         fingerprint = sha256(raw).hexdigest()
         if fingerprint in known:
@@ -71,8 +72,8 @@ def read_listing(text: str, key: str, known: Container[str] = ()) -> tuple[Page 
         elif memoryview(raw)[0] == ord("{"):
             page.rows.append(Listed(raw, fingerprint))
         else:
-            unreadable += 1
-    return page._replace(unreadable=unreadable), pagination
+            unreadable.append(bytes(raw).decode(errors="replace"))
+    return page._replace(unreadable=tuple(unreadable)), pagination
 
 
 def _read(text: str) -> _Answer:

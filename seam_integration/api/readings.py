@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from seam_integration.api.client import parse_time
+from seam_integration.api.payloads import parse_time
 
 
 def battery_level(value: Any) -> float | None:

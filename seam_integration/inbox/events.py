@@ -15,7 +15,7 @@ from django.db.models import Q
 from properties.models import AccessCode, Activity, BatteryReading, Certainty, ConnectedAccount, Lock, StaffMember
 from properties.models.locks import Wake, wake_locks
 from seam_integration.api.client import Json
-from seam_integration.api.payloads import has_id
+from seam_integration.api.payloads import has_id, identifier
 from seam_integration.api.readings import battery_level, past_time
 from seam_integration.locks import commands
 from seam_integration.locks.observe import note_told_removed
@@ -33,6 +33,7 @@ class FollowUps:
 def take_in(event: Json, now: datetime) -> FollowUps:
     """Handle one event; unknown types are left to the next sync."""
     follow_ups = FollowUps()
+    event = {key: value for key, value in event.items() if not key.endswith("_id") or identifier(value) is not None}
     kind = str(event.get("event_type") or "")
     at = past_time(event.get("occurred_at"), now)
     if kind.startswith("access_code."):

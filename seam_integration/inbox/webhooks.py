@@ -16,9 +16,10 @@ from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
 from properties.values.encryption import decrypt, encrypt
 from properties.values.opaque_ids import is_opaque_id
-from seam_integration.api.client import PAGE, Json, SeamClient, parse_time
+from seam_integration.api.client import PAGE, Json, SeamClient, SeamError
+from seam_integration.api.payloads import identifier, parse_time
 from seam_integration.fast_rows import keep_event, webhook_secrets
-from seam_integration.models import CatchUp, WebhookRegistration
+from seam_integration.models import CatchUp, SeamEvent, Unreadable, UnreadableQuerySet, WebhookRegistration
 
 logger = logging.getLogger(__name__)
 
@@ -70,6 +71,11 @@ def keep(event: Json, body: str, now: datetime) -> bool:
     return keep_event(event_id, event_type, occurred_at, now, encrypt(body))
 
 
+def is_event(event: Json) -> bool:
+    """Whether it can be told from others, and has its place in time."""
+    return identifier(event.get("event_id")) is not None and parse_time(event.get("occurred_at")) is not None
+
+
 def catch_up(now: datetime, client: SeamClient) -> int:
     """Keep every event since the last catch-up that we have not got; how many these were. Raises SeamError.
 
@@ -78,7 +84,11 @@ def catch_up(now: datetime, client: SeamClient) -> int:
     done_until = CatchUp.objects.filter(pk=1).values_list("until", flat=True).first()
     since = done_until - OVERLAP if done_until is not None and done_until <= now else now - FIRST_CATCH_UP
     found = _events_between(since, now + timedelta(minutes=1), client)
+    for event in found:
+        if not is_event(event):
+            client.set_aside("/events/list", event)
     kept = sum(keep(event, json.dumps(event), now) for event in found)
+    Unreadable.objects.keep(client.take_unread(), now)
     CatchUp.objects.update_or_create(pk=1, defaults={"until": now})
     return kept
 
@@ -90,6 +100,16 @@ def _events_between(since: datetime, until: datetime, client: SeamClient) -> lis
         return found
     middle = since + (until - since) / 2
     return _events_between(since, middle, client) + _events_between(middle, until, client)
+
+
+def count_failed_events() -> int:
+    """Events that were tried, and could not be handled yet."""
+    return SeamEvent.objects.filter(handled_at=None, attempts__gt=0).count()
+
+
+def unread_events() -> UnreadableQuerySet:
+    """What the last catch-up could not read."""
+    return Unreadable.objects.filter(lock=None, account=None)
 
 
 def ensure_registered(client: SeamClient) -> None:
@@ -107,10 +127,13 @@ def ensure_registered(client: SeamClient) -> None:
     for hook in at_seam:
         client.delete_webhook(hook["webhook_id"])
     made = client.create_webhook(url)
+    webhook_id = identifier(made.get("webhook_id"))
+    if webhook_id is None:
+        raise SeamError("Seam's answer has no webhook", status=200)
     WebhookRegistration.objects.update_or_create(
         url=url,
         defaults={
-            "seam_id": made["webhook_id"],
+            "seam_id": webhook_id,
             "secret_encrypted": encrypt(str(made.get("secret") or "")),
         },
     )

@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 from properties.codes import capacity
 from properties.models import AccessCode, Lock
 from properties.models.stays import Window
-from seam_integration.api.client import Json, SeamClient, SeamError, parse_time
+from seam_integration.api.client import Json, SeamClient, SeamError, UnreadableCode
+from seam_integration.api.payloads import parse_time
 from seam_integration.locks.observe import mark_rejected, note_missing, note_refusal, observe, reject, replace_taken_pin
 from seam_integration.locks.plan import Plan, has_other_pin, is_ending, taken_places
 
@@ -70,6 +71,9 @@ def _create(lock: Lock, code: AccessCode, now: datetime, client: SeamClient) -> 
         return
     try:
         remote = client.create_code(lock.seam_id, code.seam_name, code.pin, _window_from(code, now))
+    except UnreadableCode:
+        # The claim stays: the next turn lists first.
+        return
     except SeamError as error:
         if error.is_retryable:
             if not error.is_unanswered:

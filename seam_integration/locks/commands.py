@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from accounts.models import User
 from properties.models import Activity, Certainty, Lock, LockCommand
 from seam_integration.api.client import Json, SeamClient, SeamError
-from seam_integration.api.payloads import has_id
+from seam_integration.api.payloads import has_id, identifier, record, text
 
 # A command that could not be sent for so long is dropped: a door must not open when it is no longer expected.
 SEND_WITHIN = timedelta(seconds=90)
@@ -58,7 +58,8 @@ def send(command_id: int, now: datetime, client: SeamClient) -> None:
         else:
             settle(command, now, Outcome.FAILED, f"Seam refused: {error.message}")
         return
-    LockCommand.objects.filter(pk=command_id).update(attempt_id=attempt["action_attempt_id"], received_at=now)
+    attempt_id = identifier(attempt.get("action_attempt_id"))
+    LockCommand.objects.filter(pk=command_id).update(attempt_id=attempt_id, received_at=now)
     command.refresh_from_db()
     settle_by_attempt(command, attempt, now, client)
 
@@ -89,7 +90,7 @@ def settle_by_attempt(command: LockCommand, attempt: Json, now: datetime, client
     """Take over an attempt's outcome; False while it is pending (or of a status we do not know)."""
     status = attempt.get("status")
     if status == "success":
-        is_confirmed = (attempt.get("result") or {}).get("was_confirmed_by_device")
+        is_confirmed = record(attempt.get("result")).get("was_confirmed_by_device")
         if is_confirmed is None:
             is_confirmed = _is_as_commanded(command, client)
         if is_confirmed:
@@ -98,8 +99,8 @@ def settle_by_attempt(command: LockCommand, attempt: Json, now: datetime, client
             settle(command, now, Outcome.NOT_CONFIRMED, "The lock got it but did not confirm. Check the door.")
         return True
     if status == "error":
-        error = attempt.get("error") or {}
-        settle(command, now, Outcome.FAILED, str(error.get("message") or "The lock did not do it."))
+        error = text(record(attempt.get("error")).get("message"), 400)
+        settle(command, now, Outcome.FAILED, error or "The lock did not do it.")
         return True
     return False
 
@@ -110,7 +111,7 @@ def _is_as_commanded(command: LockCommand, client: SeamClient) -> bool:
         device = client.get_device(command.lock.seam_id)
     except SeamError:
         return False
-    return (device.get("properties") or {}).get("locked") is (command.action == "lock")
+    return record(device.get("properties")).get("locked") is (command.action == "lock")
 
 
 def settle(command: LockCommand, now: datetime, outcome: LockCommand.Outcome, reason: str = "") -> None:

@@ -13,7 +13,8 @@ from properties.codes import pins, planning
 from properties.models import AccessCode, Activity, ActivityKind, Certainty, Lock, StaffMember
 from properties.models.access_codes import errors_of_the_code
 from properties.verdict.checks import NEEDS_ANOTHER_PIN
-from seam_integration.api.client import Json, SeamError, parse_time
+from seam_integration.api.client import Json, SeamError
+from seam_integration.api.payloads import parse_time
 from seam_integration.api.problems import explain
 from seam_integration.locks.plan import is_as_wanted
 

@@ -10,7 +10,8 @@ from properties.codes import capacity
 from properties.models import AccessCode, Lock
 from properties.models.access_codes import REMOVAL_ERRORS, opens_alike
 from properties.models.stays import Window
-from seam_integration.api.client import Json, parse_time
+from seam_integration.api.client import Json
+from seam_integration.api.payloads import parse_time
 
 # Seam ends time-bound codes by itself; after this we ask for it in so many words.
 SEAM_ENDS_WITHIN = timedelta(minutes=2)

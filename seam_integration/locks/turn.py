@@ -15,12 +15,12 @@ from django.utils import timezone
 
 from properties.codes import lock_test
 from properties.models import AccessCode, CodeKind, Lock
-from seam_integration.api.client import Json, SeamClient, SeamError
+from seam_integration.api.client import Json, SeamClient, SeamError, UnreadableCode
 from seam_integration.locks import observe
 from seam_integration.locks.carry_out import carry_out, create_codes
 from seam_integration.locks.plan import is_ending, plan
 from seam_integration.locks.polling import is_census_due, must_list_first, next_poll
-from seam_integration.models import LockWork
+from seam_integration.models import LockWork, Unreadable
 
 logger = logging.getLogger(__name__)
 
@@ -56,7 +56,9 @@ def reconcile(lock_id: int, now: datetime, client: SeamClient, latest: datetime 
     """
     if not LockWork.objects.lease(lock_id, timezone.now(), LEASE):
         return False
-    work = LockWork.objects.select_related("lock__account").get(pk=lock_id)
+    work = (
+        LockWork.objects.select_related("lock__account").annotate(has_unread=Unreadable.of_this_lock()).get(pk=lock_id)
+    )
     try:
         if work.reconcile_at is None or work.reconcile_at > now:
             # Enqueued twice, and done by the other.
@@ -124,10 +126,18 @@ def _list_and_act(work: LockWork, now: datetime, client: SeamClient, latest: dat
         observe.note_lost(code, now)
     todo.delete += _take_back_removals(todo.returned, now, client, partial(_renew_lease, work))
     observe.keep_foreign(lock, todo.foreign)
+    _keep_unread(work, now, client)
     if lock.account.is_dropped:
         # Nothing gets through. What is wanted stands in our rows; the account's return wakes its locks.
         return True
     return carry_out(lock, todo, remotes, now, client, partial(_renew_lease, work))
+
+
+def _keep_unread(work: LockWork, now: datetime, client: SeamClient) -> None:
+    """What could not be read of this lock's codes is shown there, until a whole reading has nothing of the kind."""
+    rows = client.take_unread()
+    if rows or work.has_unread:  # type: ignore[attr-defined]
+        Unreadable.objects.keep(rows, now, lock_id=work.pk)
 
 
 def _removed_ones(lock: Lock, strays: Iterable[Json]) -> list[AccessCode]:
@@ -166,7 +176,11 @@ def _ask_by_id(seam_ids: Iterable[str], client: SeamClient, renew: Callable[[], 
     for seam_id in seam_ids:
         # A list that is empty asks for all codes of the lock: longer than one lease.
         renew()
-        remote = client.find_code(seam_id)
+        try:
+            remote = client.find_code(seam_id)
+        except UnreadableCode:
+            # Neither there nor gone.
+            continue
         if remote is None:
             unknown.add(seam_id)
         else:

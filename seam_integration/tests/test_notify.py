@@ -158,10 +158,10 @@ def test_forked_process_sends_its_own_message():
 
 
 def test_missing_broker_costs_only_message(monkeypatch, caplog):
-    def refuse() -> None:
+    def refuse(arguments: tuple[int, ...], **options: object) -> None:
         raise OperationalError
 
-    monkeypatch.setattr(tasks.take_in_events, "delay", refuse)
+    monkeypatch.setattr(tasks.take_in_events, "apply_async", refuse)
     handing_over.send(tasks.take_in_events)
     assert "take_in_events not enqueued, the sweep will do it: OperationalError" in caplog.text
 

@@ -7,6 +7,7 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from kombu.exceptions import OperationalError
 
+from outbox import handing_over
 from properties.changes import stays_and_places
 from properties.codes import lock_test, planning, staff_codes
 from properties.models import AccessCode, Lock, StaffMember
@@ -132,14 +133,15 @@ def test_account_that_returns_hands_over_its_locks(home, sent):
 
 
 def test_page_answers_and_sweep_finds_it_when_broker_is_away(transactional_db, organization, owner, monkeypatch, now):
-    def refuse(*message: object) -> None:
+    def refuse(arguments: tuple[int, ...], **options: object) -> None:
         raise OperationalError
 
-    monkeypatch.setattr(tasks.reconcile_lock, "delay", refuse)
+    monkeypatch.setattr(tasks.reconcile_lock, "apply_async", refuse)
     code = make_code(make_lock(organization))
     planning.revoke(code, NOW, owner)
     sent: list[int] = []
-    monkeypatch.setattr(tasks.reconcile_lock, "delay", sent.append)
+    handing_over.forget_hanging()
+    monkeypatch.setattr(tasks.reconcile_lock, "apply_async", lambda arguments, **options: sent.append(*arguments))
     tasks.sweep()
     assert sent == [code.lock_id]
 

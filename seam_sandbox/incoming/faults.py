@@ -8,12 +8,17 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any
 
+from seam_sandbox.incoming import odd
 from seam_sandbox.incoming.validation import Field, Params, check, choice, filled, number
 
-# "status" to "reset" fail before the work is done, the others after it. "omit" is a list that is behind: its answer
-# leaves out the rows in which `only` stands as a value, or all rows. "misreport" does the work and answers `status`.
-# "date" answers with a clock that is `seconds` ahead, or behind when they are negative.
-REQUEST_FAULTS = ("status", "empty_503", "html", "reset", "cut_off", "hang", "answer_lost", "omit", "misreport", "date")
+# "status" to "reset" fail before the work is done, the others after it. "omit" leaves out the rows in which `only`
+# stands as a value, or all rows. "behind" answers as it was `seconds` ago. "misreport" does the work and answers
+# `status`. "date" answers with a clock that is `seconds` ahead, or behind when they are negative. Those of `odd` change
+# one row of the answer, or its pages.
+REQUEST_FAULTS = (
+    *("status", "empty_503", "html", "reset", "cut_off", "hang", "answer_lost", "omit", "behind", "misreport", "date"),
+    *odd.FAULTS,
+)
 # For these, ``path`` is a pattern of event types, such as "access_code.*".
 WEBHOOK_FAULTS = (
     "webhook_duplicate",
@@ -21,6 +26,7 @@ WEBHOOK_FAULTS = (
     "webhook_delay",
     "webhook_drop",
     "webhook_bad_signature",
+    "webhook_future",
 )
 
 RULE: dict[str, Field] = {

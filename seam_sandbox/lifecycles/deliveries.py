@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from seam_sandbox.incoming.faults import Faults
+from seam_sandbox.incoming.odd import from_the_future
 from seam_sandbox.world.records import Delivery, Event, Webhook
 from seam_sandbox.world.shapes import dump_json, render_event
 from seam_sandbox.world.simulated_clock import Instant, add_time
@@ -72,6 +73,7 @@ class Outbox:
                 event_id=event.id,
                 due_at=add_time(self._world.now, seconds=held_back),
                 is_signed_wrongly=what == "webhook_bad_signature",
+                is_from_the_future=what == "webhook_future",
             )
             self._push(self._world.add(delivery))
 
@@ -114,7 +116,9 @@ def _is_subscribed(webhook: Webhook, event_type: str) -> bool:
 
 def _build_message(delivery: Delivery, webhook: Webhook, event: Event) -> SignedMessage:
     """Sign a delivery; retries keep the message id and get a new timestamp."""
-    body, message_id, timestamp = dump_json(render_event(event)), f"msg_{event.id}", int(time.time())
+    payload = render_event(event)
+    body = dump_json(from_the_future(payload) if delivery.is_from_the_future else payload)
+    message_id, timestamp = f"msg_{event.id}", int(time.time())
     signed = body + b" " if delivery.is_signed_wrongly else body
     headers = {
         "content-type": "application/json",

@@ -150,6 +150,7 @@ class Delivery(Record):
     due_at: Instant
     failures: int = 0
     is_signed_wrongly: bool = False
+    is_from_the_future: bool = False
 
 
 @dataclass(kw_only=True)

@@ -72,6 +72,7 @@ def find_violations(latchkey: Installation, now: datetime, expectations: Iterabl
             ]
     found += _check_pins(at_locks, expectations)
     found += _check_recorded_proofs(at_locks, now)
+    found += find_lies(latchkey)
     found += find_rosy_verdicts(now)
     return found
 
@@ -130,6 +131,40 @@ def _check_recorded_proofs(at_locks: CodesAtLocks, now: datetime) -> list[str]:
         if state is CodeState.REMOVED and remote:
             found.append(f"{code.holder_name}: recorded as removed, but Seam still has it")
     return found
+
+
+def find_lies(latchkey: Installation) -> list[str]:
+    """In the middle of the trouble: what pages say of a code against what its lock holds.
+
+    Rows are read before and after the locks are asked, and compared where they did not change meanwhile.
+    """
+    before = _read_states(latchkey)
+    held = latchkey.look_at("/_sandbox/access_codes")["access_codes"]
+    after = _read_states(latchkey)
+    by_id, by_name = {code["access_code_id"]: code for code in held}, {code["name"]: code for code in held}
+    found = []
+    for code, state in after.items():
+        if before.get(code) is not state:
+            continue
+        remote = by_id.get(str(code.seam_id)) or by_name.get(code.seam_name)
+        if state is CodeState.REMOVED and remote and remote["opens"]:
+            found.append(f"{code.holder_name}: called removed ({code.removed_source}), and opens the door")
+        if state in (CodeState.LIVE, CodeState.ON_LOCK) and not (remote and remote["is_on_lock"]):
+            found.append(f"{code.holder_name}: called {state.label}, and is not on its lock")
+        if state is CodeState.LIVE and remote and remote["is_on_lock"] and not remote["opens"]:
+            found.append(f"{code.holder_name}: called live, and does not open the door")
+    return found + find_changed_pins()
+
+
+def _read_states(latchkey: Installation) -> dict[AccessCode, CodeState]:
+    now = datetime.fromisoformat(latchkey.look_at("/_sandbox/clock")["now"])
+    return {code: code.state(now) for code in AccessCode.objects.select_related("lock")}
+
+
+def find_changed_pins() -> list[str]:
+    """No lock holds another code with one of our PINs, so none was replaced for that reason."""
+    silent = AccessCode.objects.filter(revoke_reason__contains="PIN was taken")
+    return [f"{code.holder_name}: the PIN was changed, and no other code has it" for code in silent]
 
 
 def find_rosy_verdicts(now: datetime) -> list[str]:

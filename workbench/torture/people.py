@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 import requests
 
+from properties.models import AccessCode
 from workbench.installation import Installation
 
 TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
@@ -38,7 +39,7 @@ class People:
         self.session = requests.Session()
         self.done: Counter[str] = Counter()
         self.refused: Counter[str] = Counter()
-        self.unanswered = 0
+        self.unanswered = self.retried = 0
         self.expectations: list[Expectation] = []
         self.units: list[str] = []
         self.locks: list[str] = []
@@ -205,6 +206,12 @@ class People:
         elif self._is_accepted("reissue_code", answer):
             code.page = urlsplit(answer.url).path
             code.pins.clear()
+
+    def retry_refused(self) -> None:
+        """Press the button that a refused code shows."""
+        for pk in AccessCode.objects.standing().filter(rejected_at__isnull=False).values_list("pk", flat=True):
+            self.retried += 1
+            self.post(f"/access-codes/{pk}/retry/")
 
     def reveal_pin(self, now: datetime) -> None:
         """Reveal a PIN: from now on it must not change by itself."""

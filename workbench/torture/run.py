@@ -12,7 +12,7 @@ from pathlib import Path
 from django.db import close_old_connections
 
 from workbench.installation import Installation
-from workbench.torture.invariants import find_pins_in_logs, find_rosy_verdicts, find_violations
+from workbench.torture.invariants import find_lies, find_pins_in_logs, find_rosy_verdicts, find_violations
 from workbench.torture.people import People
 from workbench.torture.trouble import Trouble
 
@@ -21,6 +21,7 @@ ACCOUNTS = ["jane@example.com", "fleet-12@example.com"]
 CALM_CODES = 24
 # Rounds of five simulated minutes, after the last fault, until everything must be settled.
 MAX_ROUNDS = 200
+LOOK_EVERY = 10
 
 
 def say(line: str) -> None:
@@ -36,8 +37,9 @@ class Run:
         self.latchkey = Installation(folder, options.database_url)
         self.people = People(self.latchkey, self.dice)
         self.trouble = Trouble(self.latchkey, self.dice)
-        # Seen in the middle of the trouble, too: a mark is there from the change on.
-        self.rosy: list[str] = []
+        # Seen in the middle of the trouble.
+        self.seen_on_the_way: set[str] = set()
+        self.looks, self.next_look = 0, time.monotonic() + LOOK_EVERY
 
     def go(self) -> int:
         say(f"seed {self.options.seed}")
@@ -49,7 +51,7 @@ class Run:
             calls_per_code = self._measure_calls_without_faults()
             self._run_faults()
             found, seconds, simulated = self._wait_until_settled()
-            found += self.rosy + find_pins_in_logs(self.latchkey.folder)
+            found += sorted(self.seen_on_the_way) + find_pins_in_logs(self.latchkey.folder)
             self._report(calls_per_code, found, seconds, simulated)
             return 1 if found else 0
         finally:
@@ -94,9 +96,7 @@ class Run:
             self.people.act(self._now())
             if self.dice.random() < 0.35:
                 self._advance(self.dice.choice((1, 5, 15, 60)))
-            if step % 20 == 19:
-                close_old_connections()
-                self.rosy += find_rosy_verdicts(self._now())
+            self._look()
             if step % 100 == 99:
                 say(f"  {step + 1} actions, {sum(self.trouble.struck.values())} faults")
         while sum(self.trouble.struck.values()) < least_faults:
@@ -104,6 +104,19 @@ class Run:
             self.people.act(self._now())
             time.sleep(0.5)
             self._advance(5)
+            self._look()
+
+    def _look(self) -> None:
+        """Every ten seconds, whatever is under way: nothing that a page says may be untrue."""
+        if time.monotonic() < self.next_look:
+            return
+        close_old_connections()
+        found = find_lies(self.latchkey) + find_rosy_verdicts(self._now())
+        for line in found:
+            if line not in self.seen_on_the_way:
+                say(f"  seen on the way: {line}")
+        self.seen_on_the_way.update(found)
+        self.looks, self.next_look = self.looks + 1, time.monotonic() + LOOK_EVERY
 
     def _run_outage(self) -> None:
         self.trouble.start_outage()
@@ -125,6 +138,7 @@ class Run:
         for round_number in range(MAX_ROUNDS):
             if round_number % 20 == 19:
                 say(f"  still {len(found)} to settle, such as: {found[0]}")
+            self.people.retry_refused()
             self._advance(5)
             simulated += 5
             time.sleep(1.5)
@@ -163,6 +177,8 @@ class Run:
         say(f"faults survived   {sum(struck.values())}  {_format_counts(struck)}")
         say(f"kills survived    {sum(kills.values())}  {_format_counts(kills)}")
         say(f"API calls a code  {calls_per_code:.2f}  (without faults)")
+        say(f"looks on the way  {self.looks}")
+        say(f"refusals retried  {self.people.retried}")
         say(f"converged in      {seconds:.0f} s, {simulated} simulated minutes")
         say(f"violations        {len(found)}")
         for line in found[:40]:

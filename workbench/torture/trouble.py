@@ -8,7 +8,32 @@ from collections import Counter
 from workbench.installation import NAMES, Installation
 
 REQUESTS = ("status", "empty_503", "html", "reset", "cut_off", "answer_lost", "answer_lost")
-WEBHOOKS = ("webhook_duplicate", "webhook_reorder", "webhook_drop", "webhook_delay", "webhook_bad_signature")
+WEBHOOKS = (
+    *("webhook_duplicate", "webhook_reorder", "webhook_drop", "webhook_delay", "webhook_bad_signature"),
+    "webhook_future",
+)
+LIST, GET = "/access_codes/list", "/access_codes/get"
+ODD = ("row_without_id", "row_of_wrong_types", "row_with_nul", "row_with_huge_numbers", "row_is_null")
+LISTS = (LIST, LIST, "/devices/list", "/events/list", "/access_codes/unmanaged/list")
+# Answers that are wrong, not only missing: what the rule is, and for which paths.
+WRONG: list[tuple[dict[str, object], tuple[str, ...]]] = [
+    ({"what": "behind", "seconds": 20}, (LIST,)),
+    ({"what": "omit"}, (LIST, "/devices/list")),
+    (
+        {"what": "misreport", "status": 404, "type": "access_code_not_found"},
+        ("/access_codes/create", "/access_codes/*"),
+    ),
+    ({"what": "misreport", "status": 400, "type": "device_temporarily_unavailable"}, ("/access_codes/create",)),
+    ({"what": "status", "status": 404, "type": "not_found"}, (GET, "/access_codes/delete", "/devices/get", "*")),
+    ({"what": "status", "status": 400, "type": "never_heard_of"}, ("/access_codes/create", "/access_codes/update")),
+    ({"what": "no_cursor"}, LISTS),
+    ({"what": "count_too_large"}, LISTS),
+    ({"what": "old_failure"}, (LIST, GET)),
+    ({"what": "future"}, ("/events/list",)),
+    ({"what": "date", "seconds": 172_800}, ("*",)),
+    ({"what": "date", "seconds": -172_800}, ("*",)),
+]
+WRONG += [({"what": what}, (*LISTS, GET, "/connected_accounts/get")) for what in ODD]
 PATHS = ("/access_codes/create", "/access_codes/update", "/access_codes/delete", "/access_codes/list", "*")
 
 
@@ -30,6 +55,11 @@ class Trouble:
         if self.dice.random() < 0.3:
             what = self.dice.choice(WEBHOOKS)
             return {"path": "*", "what": what, "times": self.dice.randint(1, 6)}
+        if self.dice.random() < 0.5:
+            wrong, paths = self.dice.choice(WRONG)
+            # A single 404 is a fault; one that is repeated is the truth.
+            times = 1 if wrong.get("status") == 404 else self.dice.randint(1, 3)
+            return {"path": self.dice.choice(paths), "times": times, **wrong}
         what = self.dice.choice(REQUESTS)
         rule: dict[str, object] = {"path": self.dice.choice(PATHS), "what": what, "times": self.dice.randint(1, 3)}
         if what == "status":

@@ -20,6 +20,7 @@ from properties.models import ConnectedAccount
 from properties.values.encryption import decrypt
 from seam_integration.accounts import connect_webviews, unlinking
 from seam_integration.api.client import SeamError, SeamTooSlow
+from seam_integration.inbox import webhooks
 from seam_integration.models import ConnectWebview
 from seam_integration.seam import seam_client
 from seam_integration.tasks import finish_log_ins, finish_unlinking, open_webview, sync_account
@@ -33,12 +34,20 @@ PAGE_WAITS = 5.0
 
 
 def connections_context(request: TimedRequest) -> dict[str, object]:
-    accounts = ConnectedAccount.objects.for_user(request.user).filter(unlinked_at=None).with_tallies()
+    accounts = (
+        ConnectedAccount.objects.for_user(request.user)
+        .filter(unlinked_at=None)
+        .with_tallies()
+        .prefetch_related("unreadable")
+    )
     pending = ConnectWebview.objects.for_user(request.user).filter(
         status=ConnectWebview.Status.PENDING, launched_at__gt=request.now - LOG_IN_TAKES, seam_id__isnull=False
     )
     return {
         "accounts": accounts,
+        # Events belong to no organization until they are handled: all hear of the whole feed, and not what is in it.
+        "failed_events": webhooks.count_failed_events(),
+        "unread_events": webhooks.unread_events(),
         "pending": pending.select_related("launched_by", "reconnects")[:5],
         "is_settling": any(account.synced_at is None or account.unlink_requested_at for account in accounts),
         "now": request.now,

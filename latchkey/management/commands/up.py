@@ -7,7 +7,7 @@ import os
 import socket
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -56,8 +56,10 @@ class Command(BaseCommand):
             raise CommandError(str(failure)) from failure
 
     def say(self, text: str, ending: str = "\n") -> None:
-        self.stdout.write(text, ending=ending)
-        self.stdout.flush()
+        with suppress(OSError):
+            # A full disk or a closed terminal ends nothing.
+            self.stdout.write(text, ending=ending)
+            self.stdout.flush()
 
     @contextmanager
     def step(self, name: str) -> Iterator[None]:

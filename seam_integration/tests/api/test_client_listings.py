@@ -2,6 +2,7 @@
 
 import json
 from itertools import islice
+from uuid import UUID
 
 import pytest
 
@@ -49,7 +50,7 @@ def test_list_that_breaks_off_is_none(answers):
 
 
 def test_codes_are_listed_from_all_pages(answers):
-    one, two = {"access_code_id": "a", "code": "1"}, {"access_code_id": "b", "code": "2"}
+    one, two = ({"access_code_id": str(UUID(int=n)), "code": str(n)} for n in (1, 2))
     answers.pages[CODES] = [page("access_codes", one, {"code": "3"}, then="1"), page("access_codes", two)]
     assert [code["code"] for code in answers.client().list_codes("lock")] == ["1", "2"]
 
