@@ -17,6 +17,7 @@ from accounts.models import User
 from properties.models import Activity, ConnectedAccount
 from seam_integration.accounts import sync
 from seam_integration.api.client import Json, SeamClient, SeamError
+from seam_integration.api.payloads import has_id
 from seam_integration.models import ConnectWebview
 
 logger = logging.getLogger(__name__)
@@ -116,13 +117,19 @@ def finish(webview: ConnectWebview, now: datetime, client: SeamClient) -> None:
             raise
         _settle(webview, now, Status.EXPIRED, "Seam no longer knows this log-in.")
         return
-    if remote.get("login_successful") and remote.get("connected_account_id"):
+    if _went_well(remote):
         _link(webview, client.get_account(str(remote["connected_account_id"])), now)
     elif now - webview.launched_at > EXPIRES_AFTER:
         # Seam calls an expired one failed too.
         _settle(webview, now, Status.EXPIRED, "No log-in within a day.")
     elif remote.get("status") == "failed":
         _settle(webview, now, Status.FAILED, "The log-in was cancelled or refused.")
+
+
+def _went_well(remote: Json) -> bool:
+    """Whether Seam says so in either way that it has, and names the account."""
+    is_good = remote.get("login_successful") is True or remote.get("status") == "authorized"
+    return is_good and has_id(remote, "connected_account_id")
 
 
 @transaction.atomic
