@@ -49,9 +49,11 @@ LANDED = {
     "properties/migrations/0006_names_as_people_find_them.py": "df69f5d1bb8006e41dee96fa1dd1d8a7",
     "properties/migrations/0007_code_sent_and_missing.py": "c032524165a8bb128bd4db15d91266a7",
     "properties/migrations/0008_ids_are_text.py": "5cd9767dc99357c5d4f18cd47a047aa0",
+    "properties/migrations/0009_missing_before_gone.py": "fc3b8266a8e957511809b8492bb4d08b",
     "seam_integration/migrations/0001_initial.py": "2c8071809360f2efcf262237205fd7f9",
     "seam_integration/migrations/0002_lockwork.py": "4016c033220f299dcee709bb46cdddd0",
     "seam_integration/migrations/0003_ids_are_text.py": "23280cd09d6fd9ad3a60d4e9fca72dbb",
+    "seam_integration/migrations/0004_webview_missing.py": "8beedb6ed71dc4c67bc9befd578ba520",
 }
 
 Rows = dict[Any, dict[str, Any]]

@@ -123,6 +123,9 @@ class ConnectedAccount(models.Model):
     # The last time its locks were read without an error; never: first sync still running.
     synced_at = models.DateTimeField(null=True)
     sync_error = models.CharField(max_length=500, blank=True)
+    # When Seam, asked for it by id, first did not know it, and when it said so again: only then it is believed.
+    missing_at = models.DateTimeField(null=True)
+    forgotten_at = models.DateTimeField(null=True)
     # Set when a person asked to unlink: codes are removed first, then the account, then `unlinked_at` is set.
     unlink_requested_at = models.DateTimeField(null=True)
     unlinked_at = models.DateTimeField(null=True)
@@ -204,6 +207,8 @@ class Lock(Named):
     read_at = models.DateTimeField(null=True)
     # The last time the lock itself proved to be there: an event from it, or a command that it confirmed.
     heard_at = models.DateTimeField(null=True)
+    # When Seam, asked for it by id, first did not know it, and when it said so again: only then it is gone.
+    missing_at = models.DateTimeField(null=True)
     vanished_at = models.DateTimeField(null=True)
     # Hash of what Seam sent: an unchanged lock costs no write.
     reading_hash = models.CharField(max_length=64, blank=True)

@@ -12,10 +12,12 @@ from typing import Any
 from django.conf import settings
 from django.core import signing
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from properties.models import Activity, ConnectedAccount
 from seam_integration.accounts import sync
+from seam_integration.accounts.absence import note_found, note_missing
 from seam_integration.api.client import Json, SeamClient, SeamError
 from seam_integration.api.payloads import has_id
 from seam_integration.models import ConnectWebview
@@ -103,6 +105,9 @@ def _words(webview: ConnectWebview) -> Return:
     if webview.status == Status.FAILED:
         why = webview.reason or "The log-in was cancelled or refused."
         return Return(f"{why} Nothing was linked. You can try again.", False)
+    if webview.missing_at is not None:
+        words = _("Seam does not know this log-in at the moment. It is asked again in a few minutes; nothing is lost.")
+        return Return(words, False)
     return Return("The log-in is not finished yet. Finish it in its window; the locks will appear here.", False)
 
 
@@ -115,8 +120,10 @@ def finish(webview: ConnectWebview, now: datetime, client: SeamClient) -> None:
     except SeamError as error:
         if not error.is_missing:
             raise
-        _settle(webview, now, Status.EXPIRED, "Seam no longer knows this log-in.")
+        if note_missing(ConnectWebview.objects.filter(pk=webview.pk), now):
+            _settle(webview, now, Status.EXPIRED, "Seam no longer knows this log-in.")
         return
+    note_found(ConnectWebview.objects.filter(pk=webview.pk))
     if _went_well(remote):
         _link(webview, client.get_account(str(remote["connected_account_id"])), now)
     elif now - webview.launched_at > EXPIRES_AFTER:

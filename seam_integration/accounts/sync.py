@@ -7,6 +7,7 @@ import zlib
 from collections.abc import Container, Iterator
 from datetime import datetime, timedelta
 from functools import lru_cache
+from itertools import islice
 from typing import Any, NamedTuple
 from zoneinfo import available_timezones
 
@@ -17,6 +18,7 @@ from properties.codes import planning
 from properties.models import Activity, BatteryReading, Certainty, ConnectedAccount, Door, Lock
 from properties.models.locks import Wake, wake_locks
 from properties.values.names import clean_name, search_form, sort_key
+from seam_integration.accounts.absence import note_found, note_missing
 from seam_integration.accounts.lock_rows import Before, Reading, rows_before, write_readings
 from seam_integration.api.client import Json, SeamClient, SeamError
 from seam_integration.api.listing import Page
@@ -47,25 +49,38 @@ def sync_account(account: ConnectedAccount, now: datetime, client: SeamClient) -
         remote = client.get_account(account.seam_id)
     except SeamError as error:
         if error.is_missing:
-            refresh_account(account, {"errors": [FORGOTTEN]}, now)
+            _note_account_missing(account, now)
         raise
+    if account.missing_at is not None:
+        ConnectedAccount.objects.filter(pk=account.pk).update(missing_at=None, forgotten_at=None)
     refresh_account(account, remote, now)
-    present = list(account.locks.filter(vanished_at=None).order_by().values_list("reading_hash", "pk"))
-    known, unseen = dict(present), {pk for _, pk in present}
+    present = list(account.locks.filter(vanished_at=None).order_by().values_list("reading_hash", "pk", "missing_at"))
+    known, unseen = {digest: pk for digest, pk, _ in present}, {pk for _, pk, _ in present}
     unreadable = 0
     for page in _device_pages(account, client, known):
         unreadable += page.unreadable
         locks = [device for listed in page.rows if (device := read_lock(listed.read(), listed.fingerprint))]
         unseen -= store_locks(account, locks, now, len(locks) + len(page.unchanged))
         unseen.difference_update(known[fingerprint] for fingerprint in page.unchanged)
+    # An unchanged one is not written, and may have been missing before.
+    if missing_before := {pk for _, pk, missing_at in present if missing_at is not None} - unseen:
+        note_found(Lock.objects.filter(pk__in=missing_before))
     if not unreadable:
-        _mark_vanished(account, unseen, now, client)
+        _ask_for_unseen(account, unseen, now, client)
     ConnectedAccount.objects.filter(pk=account.pk).update(synced_at=now, sync_error="")
 
 
 def _device_pages(account: ConnectedAccount, client: SeamClient, known: Container[str]) -> Iterator[Page]:
     yield from client.list_device_pages(account.seam_id, known)
     yield from client.list_unmanaged_device_pages(account.seam_id, known)
+
+
+def _note_account_missing(account: ConnectedAccount, now: datetime) -> None:
+    """One that Seam twice did not know is shown as dropped, so that it can be linked anew."""
+    row = ConnectedAccount.objects.filter(pk=account.pk)
+    if note_missing(row, now):
+        row.filter(forgotten_at=None).update(forgotten_at=now)
+        refresh_account(account, {"errors": [FORGOTTEN]}, now)
 
 
 def refresh_account(account: ConnectedAccount, remote: Json, now: datetime) -> None:
@@ -304,20 +319,29 @@ def _find_relinked(account: ConnectedAccount, locks: list[Read], known: dict[str
         known |= rows_before([seam_id])
 
 
-def _mark_vanished(account: ConnectedAccount, unseen: set[int], now: datetime, client: SeamClient) -> None:
-    """Of the locks that were here before and that no page held, those that Seam, asked for each, does not know.
+def _ask_for_unseen(account: ConnectedAccount, unseen: set[int], now: datetime, client: SeamClient) -> None:
+    """Ask for each of the locks that were here before and that no page held.
 
     So many at once are asked for; the rest at the next sync. A list that was behind costs some calls, not a fleet.
     """
     if not unseen:
         return
-    rows = account.locks.filter(vanished_at=None).order_by("pk").values_list("pk", "name", "seam_id")
-    missing = [row for row in rows.iterator() if row[0] in unseen]
-    for pk, name, _ in [row for row in missing[:ASKED_AT_ONCE] if client.find_device(str(row[2])) is None]:
-        if Lock.objects.filter(pk=pk, vanished_at=None).update(vanished_at=now, is_online=None, is_locked=None):
-            about: dict[str, Any] = {"lock_id": pk, "source": "Seam", "certainty": Certainty.READ_BACK}
-            text = f"{name} is no longer in {account}"
-            Activity.record(account.organization_id, now, "lock.vanished", text, **about)
+    rows = account.locks.filter(vanished_at=None).order_by("pk").only("pk", "name", "seam_id", "organization_id")
+    asked = list(islice((lock for lock in rows.iterator() if lock.pk in unseen), ASKED_AT_ONCE))
+    for lock in asked:
+        if client.find_device(lock.seam_id) is None:
+            _note_lock_missing(lock, account, now)
+        else:
+            note_found(Lock.objects.filter(pk=lock.pk))
+
+
+def _note_lock_missing(lock: Lock, account: ConnectedAccount, now: datetime) -> None:
+    """One that Seam twice did not know is marked as gone; it is kept, with its door and its codes."""
+    row = Lock.objects.filter(pk=lock.pk, vanished_at=None)
+    if note_missing(row, now) and row.update(vanished_at=now, is_online=None, is_locked=None):
+        about: dict[str, Any] = {"lock_id": lock.pk, "source": "Seam", "certainty": Certainty.READ_BACK}
+        text = f"{lock.name} is no longer in {account}"
+        Activity.record(lock.organization_id, now, "lock.vanished", text, **about)
 
 
 def sync_all_accounts(now: datetime, client: SeamClient) -> None:
@@ -354,6 +378,6 @@ def refresh_lock(lock: Lock, now: datetime, client: SeamClient) -> None:
     except SeamError as error:
         if not error.is_missing:
             raise
-        Lock.objects.filter(pk=lock.pk, vanished_at=None).update(vanished_at=now, is_online=None, is_locked=None)
+        _note_lock_missing(lock, lock.account, now)
         return
-    Lock.objects.filter(pk=lock.pk).update(read_at=now)
+    Lock.objects.filter(pk=lock.pk).update(read_at=now, missing_at=None)

@@ -32,8 +32,12 @@ def connections_context(request: TimedRequest) -> dict[str, object]:
     pending = ConnectWebview.objects.for_user(request.user).filter(
         status=ConnectWebview.Status.PENDING, launched_at__gt=request.now - LOG_IN_TAKES
     )
+    lost = ConnectWebview.objects.for_user(request.user).filter(
+        status=ConnectWebview.Status.EXPIRED, missing_at__isnull=False, settled_at__gt=request.now - LOG_IN_TAKES
+    )
     return {
         "accounts": accounts,
+        "lost": lost[:5],
         "pending": pending.select_related("launched_by", "reconnects")[:5],
         "is_settling": any(account.synced_at is None or account.unlink_requested_at for account in accounts),
         "now": request.now,

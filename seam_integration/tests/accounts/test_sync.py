@@ -9,6 +9,7 @@ import pytest
 from properties.models import BatteryReading, Lock
 from properties.tests.builders import make_account, make_code, make_lock
 from seam_integration.accounts import sync
+from seam_integration.accounts.absence import ASKED_AGAIN
 from seam_integration.api.client import SeamError
 from seam_integration.models import LockWork
 from seam_integration.tests.answers import Answers
@@ -127,6 +128,7 @@ def test_what_no_page_held_has_vanished_and_comes_back_unchanged(fleet, now):
     fleet.sync(now)
     fleet.has(device("Front"), device("Side", display_name="Garage"))
     fleet.sync(now)
+    fleet.sync(now + ASKED_AGAIN)
     assert fleet.names() == {"Front", "Garage"}
     assert Lock.objects.get(name="Back").is_online is None
     # As an event may say meanwhile: it is the return that wakes the lock.
@@ -185,6 +187,7 @@ def test_locks_without_fingerprint_vanish_like_others(fleet, organization, now):
         make_lock(organization, name, account=fleet.account)
     fleet.has(device("Front"))
     fleet.sync(now)
+    fleet.sync(now + ASKED_AGAIN)
     assert fleet.names() == {"Front"}
 
 
