@@ -228,6 +228,12 @@ class Lock(Named):
 
     class Meta:
         ordering = ["sort_key", "id"]
+        constraints = [
+            # The same lock read through two accounts, or by two workers at once, is one lock.
+            models.UniqueConstraint(
+                fields=["organization", "maker_id"], condition=~Q(maker_id=""), name="one_row_per_lock"
+            )
+        ]
         indexes = [
             # With the account, so that the locks of linked ones are counted without reading them.
             models.Index(fields=["organization", "sort_key", "id", "account"], name="lock_by_sort_key"),

@@ -8,7 +8,7 @@ from collections.abc import Container, Iterator
 from datetime import datetime, timedelta
 from functools import lru_cache
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import Any
 from zoneinfo import available_timezones
 
 from celery.exceptions import SoftTimeLimitExceeded
@@ -20,6 +20,7 @@ from properties.models.locks import Wake, wake_locks
 from properties.values.names import clean_name, search_form, sort_key
 from seam_integration.accounts.absence import note_found, note_missing
 from seam_integration.accounts.lock_rows import Before, Reading, rows_before, write_readings
+from seam_integration.accounts.same_lock import Read, keep_maker_ids, locks_of_account, maker_id
 from seam_integration.api.client import Json, SeamClient, SeamError
 from seam_integration.api.listing import Page
 from seam_integration.api.payloads import count, counts, entries, has_id, record, text
@@ -60,7 +61,7 @@ def sync_account(account: ConnectedAccount, now: datetime, client: SeamClient) -
     for page in _device_pages(account, client, known):
         unreadable += page.unreadable
         locks = [device for listed in page.rows if (device := read_lock(listed.read(), listed.fingerprint))]
-        unseen -= store_locks(account, locks, now, len(locks) + len(page.unchanged))
+        unseen -= store_locks(account, locks, now, client, len(locks) + len(page.unchanged))
         unseen.difference_update(known[fingerprint] for fingerprint in page.unchanged)
     # An unchanged one is not written, and may have been missing before.
     if missing_before := {pk for _, pk, missing_at in present if missing_at is not None} - unseen:
@@ -115,12 +116,15 @@ def _record_of_account(account: ConnectedAccount, now: datetime, kind: str, text
     Activity.record(account.organization_id, now, kind, text, **about)
 
 
-def store_locks(account: ConnectedAccount, locks: list[Read], now: datetime, how_many: int = 1) -> set[int]:
+def store_locks(
+    account: ConnectedAccount, locks: list[Read], now: datetime, client: SeamClient, how_many: int = 1
+) -> set[int]:
     """Upsert locks; which of our rows they are, new ones apart. `how_many` came, unchanged ones among them."""
     if not locks:
         return set()
     known = rows_before(lock.seam_id for lock in locks)
-    _find_relinked(account, locks, known)
+    locks = locks_of_account(account, locks, known, lambda seam_id: client.find_device(seam_id) is not None)
+    keep_maker_ids(account, [(known[seam_id], values) for seam_id, values in locks if seam_id in known])
     fresh: list[Lock] = []
     changed: list[tuple[int, dict[str, Any]]] = []
     readings: list[Reading] = []
@@ -183,13 +187,6 @@ def _first_poll(seam_id: str, how_many: int, now: datetime) -> datetime:
     return now + timedelta(seconds=zlib.crc32(seam_id.encode()) % 3600)
 
 
-class Read(NamedTuple):
-    """A lock at Seam, in our words."""
-
-    seam_id: str
-    values: dict[str, Any]
-
-
 def read_lock(device: Json, fingerprint: str) -> Read | None:
     """None for any other device. Without a fingerprint the next sync compares it again."""
     if not has_id(device, "device_id") or not is_lock(device):
@@ -235,16 +232,6 @@ def read_device(device: Json) -> dict[str, Any]:
         "errors": entries(device.get("errors")),
         "warnings": entries(device.get("warnings")),
     }
-
-
-def maker_id(device: Json) -> str:
-    """The lock's id at its maker, from whichever `<maker>_metadata` Seam sends; empty when there is none."""
-    for key, value in record(device.get("properties")).items():
-        if key.endswith("_metadata") and isinstance(value, dict):
-            found = value.get("device_id") or value.get("lock_id") or value.get("serial_number")
-            if found:
-                return f"{key}:{found}"
-    return ""
 
 
 def _zone(device: Json) -> str:
@@ -295,28 +282,6 @@ def _battery_readings(lock_id: int, before: Before | None, values: dict[str, Any
         if level is not None and (before is None or getattr(before, name) != level):
             found.append(Reading(lock_id, part.value, level))
     return found
-
-
-def _find_relinked(account: ConnectedAccount, locks: list[Read], known: dict[str, Before]) -> None:
-    """A lock that came back under another Seam id (account linked anew, lock reset) keeps its row and its door.
-
-    That the ids stay the same after a reconnection is implied by Seam's documents, not stated.
-    """
-    unknown = [(values["maker_id"], seam_id) for seam_id, values in locks if seam_id not in known]
-    new = {maker_id: seam_id for maker_id, seam_id in unknown if maker_id}
-    if not new:
-        return
-    rows = Lock.objects.filter(organization_id=account.organization_id, maker_id__in=list(new))
-    for lock in rows.select_related("account").order_by("-pk"):
-        is_gone = lock.vanished_at is not None or lock.account.unlinked_at is not None
-        # One row for each: the latest, should a maker's id ever stand in two.
-        seam_id = new.pop(lock.maker_id, None) if is_gone or lock.account_id == account.pk else None
-        if seam_id is None:
-            continue
-        Lock.objects.filter(pk=lock.pk).update(seam_id=seam_id)
-        LockWork.objects.filter(pk=lock.pk).update(codes_read_at=None)
-        lock.access_codes.occupying().update(seam_id=None, create_sent_at=None)
-        known |= rows_before([seam_id])
 
 
 def _ask_for_unseen(account: ConnectedAccount, unseen: set[int], now: datetime, client: SeamClient) -> None:
@@ -374,7 +339,7 @@ def refresh_lock(lock: Lock, now: datetime, client: SeamClient) -> None:
     """Read one lock anew. Raises SeamError."""
     try:
         found = read_lock(client.get_device(lock.seam_id), "")
-        store_locks(lock.account, [found] if found else [], now)
+        store_locks(lock.account, [found] if found else [], now, client)
     except SeamError as error:
         if not error.is_missing:
             raise

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from properties.models import BatteryReading, Lock
-from properties.tests.builders import make_account, make_code, make_lock
+from properties.tests.builders import make_account, make_lock
 from seam_integration.accounts import sync
 from seam_integration.accounts.absence import ASKED_AGAIN
 from seam_integration.api.client import SeamError
@@ -207,24 +207,3 @@ def test_broken_listing_keeps_what_was_read(fleet, now, broken):
     with pytest.raises(SeamError):
         fleet.sync(now)
     assert fleet.names() == {"Front", "Back", "Side"}
-
-
-def test_lock_that_came_back_under_another_id_keeps_its_row(fleet, now):
-    fleet.has(device("Front", maker_id="YD.1"), device("Back", maker_id="YD.2"))
-    fleet.sync(now)
-    front = Lock.objects.get(name="Front")
-    code = make_code(front, seam_id=str(uuid.uuid4()))
-    fleet.has(device("Front", maker_id="YD.1", device_id=str(uuid.uuid4())), device("Back", maker_id="YD.2"))
-    fleet.sync(now)
-    code.refresh_from_db()
-    assert code.seam_id is None
-    assert fleet.names() == {"Front", "Back"}
-    assert Lock.objects.get(name="Front").pk == front.pk
-
-
-def test_unchanged_lock_of_other_account_is_taken_over(fleet, organization, now):
-    fleet.has(device("Front"))
-    fleet.sync(now)
-    fleet.account = make_account(organization)
-    fleet.sync(now)
-    assert Lock.objects.get().account == fleet.account
