@@ -50,6 +50,8 @@ LANDED = {
     "properties/migrations/0007_code_sent_and_missing.py": "c032524165a8bb128bd4db15d91266a7",
     "properties/migrations/0008_ids_are_text.py": "5cd9767dc99357c5d4f18cd47a047aa0",
     "properties/migrations/0009_missing_before_gone.py": "fc3b8266a8e957511809b8492bb4d08b",
+    "properties/migrations/0010_one_row_per_lock.py": "7dccf790611bd576a6cb2f759687e3fa",
+    "properties/migrations/0011_code_absent.py": "3b46fdb8fa8884ccef6e864fd76d871e",
     "seam_integration/migrations/0001_initial.py": "2c8071809360f2efcf262237205fd7f9",
     "seam_integration/migrations/0002_lockwork.py": "4016c033220f299dcee709bb46cdddd0",
     "seam_integration/migrations/0003_ids_are_text.py": "23280cd09d6fd9ad3a60d4e9fca72dbb",

@@ -15,6 +15,7 @@ from dashboard.middleware import TimedRequest
 from dashboard.views.guards import may_read_anew, needs, own_or_404
 from outbox.handing_over import enqueue
 from properties.models import ConnectedAccount
+from properties.values.wording import LISTED_AT_MOST, listed
 from seam_integration.accounts import connect_webviews, unlinking
 from seam_integration.api.client import SeamError
 from seam_integration.models import ConnectWebview
@@ -38,6 +39,7 @@ def connections_context(request: TimedRequest) -> dict[str, object]:
     return {
         "accounts": accounts,
         "lost": lost[:5],
+        "progress": {each.pk: unlinking.progress(each) for each in accounts if each.unlink_requested_at},
         "pending": pending.select_related("launched_by", "reconnects")[:5],
         "is_settling": any(account.synced_at is None or account.unlink_requested_at for account in accounts),
         "now": request.now,
@@ -116,8 +118,9 @@ def sync(request: TimedRequest, pk: int) -> HttpResponse:
 def unlink(request: TimedRequest, pk: int) -> HttpResponse:
     account = own_or_404(ConnectedAccount.objects.filter(unlinked_at=None), request, pk=pk)
     if request.method == "GET":
-        left = unlinking.codes_left(account)
-        return render(request, "connections/unlink.html", {"account": account, "codes_left": left, "now": request.now})
+        left, on = unlinking.codes_left(account), listed(unlinking.locks_with_codes(account), at_most=LISTED_AT_MOST)
+        context = {"account": account, "codes_left": left, "locks_with_codes": on, "now": request.now}
+        return render(request, "connections/unlink.html", context)
     unlinking.request(account, request.user, request.now)
     if request.POST.get("at_once") == "yes":
         enqueue(finish_unlinking, account.pk)
