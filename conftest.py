@@ -20,7 +20,7 @@ from outbox import clock as outbox_clock
 from outbox.delivery import deliver
 from outbox.models import Message
 from properties.tests.builders import NOW, make_organization, make_user
-from seam_integration import clock
+from seam_integration import clock, seam_time
 from seam_integration import seam as seam_connection
 from seam_integration.api.http import new_session
 from seam_integration.tests.driver import Driver
@@ -52,6 +52,7 @@ celery_app.conf.update(broker_url="memory://", task_always_eager=False)
 def _real_clock(settings) -> None:
     """Use the machine's time, unless a test mounts the sandbox."""
     settings.SANDBOX_CLOCK = False
+    seam_time.forget()
     settings.STORAGES = settings.STORAGES | {
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     }
@@ -112,21 +113,21 @@ def stranger(db) -> User:
 @pytest.fixture
 def owner_client(owner) -> Client:
     client = Client()
-    client.force_login(owner, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(owner)
     return client
 
 
 @pytest.fixture
 def colleague_client(colleague) -> Client:
     client = Client()
-    client.force_login(colleague, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(colleague)
     return client
 
 
 @pytest.fixture
 def stranger_client(stranger) -> Client:
     client = Client()
-    client.force_login(stranger, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(stranger)
     return client
 
 

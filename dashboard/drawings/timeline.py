@@ -97,9 +97,9 @@ def _head(first: date, height: float) -> SafeString:
                 DAY,
                 height - HEAD,
                 LEFT + DAY * (n + 0.5),
-                f"{day:%a}"[:2],
+                wording.weekday(day.weekday())[:2],
                 LEFT + DAY * (n + 0.5),
-                f"{day.day} {day:%b}" if n == 0 or day.day == 1 else day.day,
+                wording.short_day(day) if n == 0 or day.day == 1 else day.day,
             )
             for n, day in enumerate(days)
         ),

@@ -1,6 +1,6 @@
 """Forms for properties, units and doors: what a person may type, and what is wrong with it in sentences."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +16,7 @@ from dashboard.forms.opened_with import OpenedWithMixin
 from properties.changes import stays_and_places
 from properties.models import AccessCode, Door, Lock, Property, Unit
 from properties.values.local_time import zone_names
+from properties.values.wording import LISTED_AT_MOST, listed
 
 
 class PlaceForm(OpenedWithMixin, OneUseMixin, forms.ModelForm):  # type: ignore[type-arg]
@@ -126,6 +127,8 @@ class DoorForm(PlaceForm):
         help_text=gettext_lazy("A shared entrance leads to several. Guests of these units get a code for this door."),
     )
 
+    revoke_loose = forms.BooleanField(required=False, initial=True)
+
     class Meta:
         model = Door
         field_classes = {"name": NameField}
@@ -135,7 +138,7 @@ class DoorForm(PlaceForm):
             "is_required": "Untick it for a shed or a cellar: guests get no code for it, and need none to arrive."
         }
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, user: User, now: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         place: Property = self.instance.property
         units: Any = self.fields["units"]
@@ -144,17 +147,37 @@ class DoorForm(PlaceForm):
         units.label_from_instance = lambda unit: unit.name
         if self.instance.pk is None and len(units.queryset) == 1:
             self.initial["units"] = units.queryset
-        lock.queryset = locks_for(self.instance)
+        lock.queryset = locks_for(self.instance, user)
+        self._offer_to_revoke(now)
+
+    def _offer_to_revoke(self, now: datetime) -> None:
+        """Codes of no stay go with the lock wherever it goes, unless they are revoked."""
+        holders = loose_holders([self.instance.lock_id], now)
+        if not holders:
+            del self.fields["revoke_loose"]
+            return
+        self.fields["revoke_loose"].label = _("If the lock changes, revoke its codes that follow no stay")
+        self.fields["revoke_loose"].help_text = _("They would stay on it: %(holders)s.") % {"holders": holders}
 
     def save_at(self, now: datetime, actor: User) -> list[AccessCode] | None:
-        units = self.cleaned_data["units"]
-        return _unless_taken(self, lambda: stays_and_places.save_door(self.instance, units, now, actor))
+        typed = self.cleaned_data
+        revoke = typed.get("revoke_loose", True)
+        return _unless_taken(
+            self, lambda: stays_and_places.save_door(self.instance, typed["units"], now, actor, revoke_loose=revoke)
+        )
 
 
-def locks_for(door: Door) -> Any:
-    """Locks that could hang on this door: not on another one, still there; the present one in any case."""
+def loose_holders(lock_ids: Iterable[int | None], now: datetime) -> str:
+    """Whose codes on these locks follow no stay and no staff member, with the lock, as part of a sentence."""
+    codes = AccessCode.objects.loose(now).filter(lock__in=lock_ids).select_related("lock").order_by("pk")
+    names = [f"{code.holder_name} ({code.lock})" for code in codes]
+    return listed(names, LISTED_AT_MOST) if names else ""
+
+
+def locks_for(door: Door, user: User) -> Any:
+    """Locks that this person could hang on the door: not on another one, still there; the present one in any case."""
     free = Q(door=None, vanished_at=None, account__unlinked_at=None)
-    return Lock.objects.filter(free | Q(pk=door.lock_id), organization_id=door.organization_id).with_places()
+    return Lock.objects.for_user(user).filter(free | Q(pk=door.lock_id)).with_places()
 
 
 def _unless_taken(form: PlaceForm, save: Callable[[], list[AccessCode]]) -> list[AccessCode] | None:

@@ -10,16 +10,18 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 from django.forms.models import ModelChoiceIterator
+from django.utils.dates import WEEKDAYS_ABBR
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.models import User
+from accounts.models import Right, User
+from dashboard.forms.days import DayField
 from dashboard.forms.names import NameField
 from dashboard.forms.one_use import OneUseMixin
 from dashboard.forms.opened_with import OpenedWithMixin
 from properties.codes import pins, staff_codes
 from properties.models import AccessCode, Door, StaffMember
-from properties.values.staff_hours import DAY_NAMES, EVERY_DAY
+from properties.values.staff_hours import EVERY_DAY
 
 HOURS, ALWAYS = "hours", "always"
 WHEN = [(HOURS, "At certain hours"), (ALWAYS, "Round the clock")]
@@ -57,7 +59,7 @@ class StaffForm(OpenedWithMixin, OneUseMixin, forms.ModelForm):  # type: ignore[
     )
     days = forms.TypedMultipleChoiceField(
         label=gettext_lazy("Days"),
-        choices=list(enumerate(DAY_NAMES)),
+        choices=list(WEEKDAYS_ABBR.items()),
         coerce=int,
         required=False,
         widget=forms.CheckboxSelectMultiple,
@@ -65,7 +67,7 @@ class StaffForm(OpenedWithMixin, OneUseMixin, forms.ModelForm):  # type: ignore[
 
     class Meta:
         model = StaffMember
-        field_classes = {"name": NameField}
+        field_classes = {"name": NameField, "until_on": DayField}
         fields = ["name", "job", "user", "doors", "when", "hours_from", "hours_to", "days", "until_on"]
         labels = {"user": "Who logs in", "hours_from": "From", "hours_to": "To", "until_on": "Last day"}
         help_texts = {
@@ -77,7 +79,6 @@ class StaffForm(OpenedWithMixin, OneUseMixin, forms.ModelForm):  # type: ignore[
         widgets = {
             "hours_from": forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
             "hours_to": forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
-            "until_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         }
 
     def __init__(self, *args: Any, user: User, now: datetime, **options: Any) -> None:
@@ -89,6 +90,10 @@ class StaffForm(OpenedWithMixin, OneUseMixin, forms.ModelForm):  # type: ignore[
         colleagues = User.objects.filter(membership__organization=user.organization)
         free = colleagues.filter(staff_member=None) | colleagues.filter(staff_member=self.instance.pk or 0)
         people.queryset, people.empty_label = free.distinct().order_by("email"), "No login: they have a code only"
+        if not user.can(Right.MANAGE_PEOPLE):
+            # Whoever logs in as this person reads the PIN.
+            people.disabled = True
+            people.help_text = _("Only people who manage people may change this.")
         self.initial.update(self._first_values())
         for name in ("hours_from", "hours_to"):
             self.fields[name].required = self["when"].value() != ALWAYS

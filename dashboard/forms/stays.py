@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
+from dashboard.forms.days import DayField
 from dashboard.forms.names import NameField
 from dashboard.forms.one_use import OneUseMixin
 from dashboard.forms.opened_with import OpenedWithMixin
@@ -19,6 +20,7 @@ from properties.codes import capacity, pins, planning
 from properties.models import AccessCode, Guest, Property, Stay, StayPhase, Unit
 from properties.models.stays import Window, window_of
 from properties.values.local_time import LocalTime
+from properties.values.wording import clock
 
 
 class UnitsByProperty(ModelChoiceIterator):  # type: ignore[type-arg]
@@ -37,11 +39,16 @@ class UnitChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
 
 def describe(place: Property) -> str:
     zone = place.time_zone.replace("_", " ")
-    return f"{place} ({zone}, in {place.check_in_time:%H:%M}, out {place.check_out_time:%H:%M})"
+    return _("%(place)s (%(zone)s, in %(check_in)s, out %(check_out)s)") % {
+        "place": place,
+        "zone": zone,
+        "check_in": clock(place.check_in_time),
+        "check_out": clock(place.check_out_time),
+    }
 
 
-def _date(label: str) -> forms.DateField:
-    return forms.DateField(label=label, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+def _date(label: str) -> DayField:
+    return DayField(label=label)
 
 
 def _time(label: str) -> forms.TimeField:

@@ -13,12 +13,11 @@ from accounts.models import User
 from properties.models import Certainty, Subject
 from properties.models.activity import ActivityQuerySet
 from properties.models.named import has_words
+from properties.values.local_time import YEARS
 
 # Who did it, when it was no single person. Values of `Activity.source`.
 SOURCES = {"people": ("Person", "Any person"), "latchkey": ("Latchkey", "Latchkey"), "seam": ("Seam", "Seam")}
 LONGEST = 100
-# Dates further away than this cannot be counted with.
-YEARS = range(2000, 2201)
 
 
 @dataclass(frozen=True)

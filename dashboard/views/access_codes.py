@@ -47,8 +47,8 @@ def access_codes(request: TimedRequest) -> HttpResponse:
     now, query = request.now, request.GET.get("q", "").replace("\0", "").strip()
     show = ALIASES.get(request.GET.get("show", ""), request.GET.get("show", ""))
     show = show if show in FILTERS else "current"
-    place = property_filter(request)
-    codes, nobodys = _audited(request, query, place.chosen)
+    properties = property_filter(request)
+    codes, nobodys = _audited(request, query, properties.chosen)
     tallies = audit.tallies(codes, now) | {"nobodys": len(nobodys)}
     ours = None if show == "nobodys" else audit.select(codes, show, now)
     rows = audit.AuditRows(ours, nobodys if show in WITH_NOBODYS else [], tallies.get(show))
@@ -57,7 +57,7 @@ def access_codes(request: TimedRequest) -> HttpResponse:
         "filters": [(key, label, tallies.get(key)) for key, label in FILTERS.items()],
         "show": show,
         "query": query,
-        "property_filter": place,
+        "property_filter": properties,
         "now": now,
     }
     return render(request, "access_codes/page.html", context)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.models import Right
-from dashboard.forms.places import DoorForm, PlaceForm, PropertyForm, UnitForm
+from dashboard.forms.places import DoorForm, PlaceForm, PropertyForm, UnitForm, loose_holders
 from dashboard.middleware import TimedRequest
 from dashboard.rows.messages import code_news
 from dashboard.views.guards import form_page, held_or_404, needs, once, own_or_404
@@ -95,9 +95,10 @@ def delete(request: TimedRequest, property_id: int) -> HttpResponse:
     place = own_or_404(Property.objects.all(), request, pk=property_id)
     doors = list(place.doors.exclude(lock=None).select_related("lock"))
     effects = [f"Deletes its units ({place.units.count()}) and doors ({place.doors.count()}) with it."]
+    holders = loose_holders([door.lock_id for door in doors], request.now)
     if doors:
         effects.append(f"{listed([str(door.lock) for door in doors], LISTED_AT_MOST)} can then be put on other doors.")
-    return _deletion(request, place, place, effects)
+    return _deletion(request, place, place, effects, holders)
 
 
 # --- Units --------------------------------------------------------------------------------------------------
@@ -145,7 +146,9 @@ def unit_delete(request: TimedRequest, unit_id: int) -> HttpResponse:
 def door_add(request: TimedRequest, property_id: int) -> HttpResponse:
     place = own_or_404(Property.objects.all(), request, pk=property_id)
     door = Door(organization_id=place.organization_id, property=place)
-    form = DoorForm(_typed(request), instance=door, initial={"lock": request.GET.get("lock")})
+    form = DoorForm(
+        _typed(request), instance=door, user=request.user, now=request.now, initial={"lock": request.GET.get("lock")}
+    )
     if form.is_valid() and (changed := form.save_at(request.now, request.user)) is not None:
         return _saved(request, door, place, changed)
     return _form(request, form, f"Add a door to {place}", _page_of(place), place=place)
@@ -156,7 +159,7 @@ def door_add(request: TimedRequest, property_id: int) -> HttpResponse:
 def door_edit(request: TimedRequest, door_id: int) -> HttpResponse:
     door = held_or_404(Door.objects.select_related("property"), request, pk=door_id)
     place, heading = door.property, f"Edit {door.name}"
-    form = DoorForm(_typed(request), instance=door)
+    form = DoorForm(_typed(request), instance=door, user=request.user, now=request.now)
     if form.is_valid() and (changed := form.save_at(request.now, request.user)) is not None:
         return _saved(request, door, place, changed)
     delete_url = reverse("door-delete", args=[door.pk])
@@ -167,13 +170,13 @@ def door_edit(request: TimedRequest, door_id: int) -> HttpResponse:
 @form_page
 def door_delete(request: TimedRequest, door_id: int) -> HttpResponse:
     door = own_or_404(Door.objects.select_related("property", "lock"), request, pk=door_id)
-    effects = []
+    effects, holders = [], loose_holders([door.lock_id], request.now)
     if door.lock is not None:
         codes = AccessCode.objects.standing().filter(lock=door.lock, stay__unit__in=door.units.all()).count()
         effects = [f"{door.lock} can then be put on another door."]
         if codes:
             effects.append(f"{codes} guest {'code is' if codes == 1 else 'codes are'} removed from it.")
-    return _deletion(request, door, door.property, effects)
+    return _deletion(request, door, door.property, effects, holders)
 
 
 # --- Which lock on which door -------------------------------------------------------------------------------
@@ -323,13 +326,19 @@ DELETIONS: dict[type, Any] = {
 }
 
 
-def _deletion(request: TimedRequest, row: Property | Unit | Door, place: Property, effects: list[str]) -> HttpResponse:
-    """GET says what goes, POST does it; a place with stays is kept, and the page says why."""
+def _deletion(
+    request: TimedRequest, row: Property | Unit | Door, place: Property, effects: list[str], holders: str = ""
+) -> HttpResponse:
+    """GET says what goes, POST does it; a place with stays is kept, and the page says why.
+
+    `holders`: whose codes would stay on its locks, although they follow no stay.
+    """
     name, back = row.name, _page_of(place)
     refusal = "" if isinstance(row, Door) else stays_and_places.why_kept(name, stays_and_places.stays_of(row))
     if request.method == "POST" and not refusal:
         try:
-            changed = DELETIONS[type(row)](row, request.now, request.user)
+            revoke = request.POST.get("keep_loose") != "yes"
+            changed = DELETIONS[type(row)](row, request.now, request.user, revoke_loose=revoke)
         except stays_and_places.StillInUse as reason:
             refusal = str(reason)
         else:
@@ -338,5 +347,5 @@ def _deletion(request: TimedRequest, row: Property | Unit | Door, place: Propert
                 (_("%(name)s deleted. %(news)s") % {"name": name, "news": code_news(changed, request.now)}).strip(),
             )
             return redirect("properties" if row is place else back)
-    context = {"name": name, "place": place, "back": back, "effects": effects, "refusal": refusal}
+    context = {"name": name, "place": place, "back": back, "effects": effects, "holders": holders, "refusal": refusal}
     return render(request, "properties/delete.html", context, status=422 if request.method == "POST" else 200)

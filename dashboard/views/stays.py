@@ -55,13 +55,13 @@ VERDICT_FILTERS = {"needs": None, "not-ready": Verdict.NOT_READY, "at-risk": Ver
 @require_GET
 def stays(request: TimedRequest) -> HttpResponse:
     phase = PHASES.get(request.GET.get("when", ""), StayPhase.UPCOMING)
-    chosen = property_filter(request)
+    properties = property_filter(request)
     search, wanted = _search(request), request.GET.get("verdict", "")
     rows = Stay.objects.for_user(request.user).in_phase(phase, request.now)
     if search:
         rows = rows.filter(has_words(search, "guest"))
-    if chosen.chosen:
-        rows = rows.filter(unit__property=chosen.chosen)
+    if properties.chosen:
+        rows = rows.filter(unit__property=properties.chosen)
     if wanted in VERDICT_FILTERS and phase in JUDGED_PHASES:
         rows = _saying(wanted, rows, request)
     page = Paginator(rows.with_places(), PER_PAGE).get_page(request.GET.get("page"))
@@ -72,7 +72,7 @@ def stays(request: TimedRequest) -> HttpResponse:
         "phases": list(StayPhase),
         "search": search,
         "verdict": wanted if wanted in VERDICT_FILTERS else "",
-        "property_filter": chosen,
+        "property_filter": properties,
         "has_units": Unit.objects.for_user(request.user).exists(),
     }
     return render(request, "stays/page.html", context)
@@ -81,12 +81,12 @@ def stays(request: TimedRequest) -> HttpResponse:
 @require_GET
 def timeline(request: TimedRequest) -> HttpResponse:
     """Stays by unit over thirty days, from today or from the day in the address."""
-    chosen = property_filter(request)
+    properties = property_filter(request)
     units = Unit.objects.for_user(request.user).with_places()
-    if chosen.chosen:
-        units = units.filter(property=chosen.chosen)
+    if properties.chosen:
+        units = units.filter(property=properties.chosen)
     page = Paginator(units, UNITS_PER_PAGE).get_page(request.GET.get("page"))
-    first = _first_day(request, chosen.zones)
+    first = _first_day(request, properties.zones)
     lanes = _lanes(request, list(page), first)
     context = {
         "page": page,
@@ -96,7 +96,7 @@ def timeline(request: TimedRequest) -> HttpResponse:
         "earlier": first - timedelta(days=DAYS // 2),
         "later": first + timedelta(days=DAYS // 2),
         "clock_zones": [zone for zone in sorted({lane.zone for lane in lanes}) if clock_changes(zone, first)],
-        "property_filter": chosen,
+        "property_filter": properties,
     }
     return render(request, "stays/timeline.html", context)
 

@@ -39,7 +39,10 @@ TEXT_NOW = {
 LANDED = {
     "accounts/migrations/0001_initial.py": "c83c843bb1d0ce4bcaa34919649c05a0",
     "accounts/migrations/0002_email_address.py": "d73597314e73d96f1a8cc586b21bab50",
+    "accounts/migrations/0003_second_factor_roles.py": "4873f70aa37917c6d41626d940660d9b",
+    "calendars/migrations/0001_feeds.py": "eb403f6275e9c202913bbf058f8625b6",
     "dashboard/migrations/0001_sent_form.py": "87b2f8260159f9b80e813f32f8f4983f",
+    "dashboard/migrations/0002_encrypt_second_factors.py": "289660a580cb6c513140543401c5f472",
     "outbox/migrations/0001_message.py": "af1585e8d444bfda0cdd71f0fb9c0915",
     "properties/migrations/0001_initial.py": "6e5ffadcc7f90b22fccb8ce1132f89f2",
     "properties/migrations/0002_stored_verdicts.py": "02d2ce2977036b0d77127410e8c75b2d",
@@ -49,13 +52,17 @@ LANDED = {
     "properties/migrations/0006_names_as_people_find_them.py": "df69f5d1bb8006e41dee96fa1dd1d8a7",
     "properties/migrations/0007_code_sent_and_missing.py": "c032524165a8bb128bd4db15d91266a7",
     "properties/migrations/0008_ids_are_text.py": "5cd9767dc99357c5d4f18cd47a047aa0",
-    "properties/migrations/0009_missing_before_gone.py": "fc3b8266a8e957511809b8492bb4d08b",
-    "properties/migrations/0010_one_row_per_lock.py": "7dccf790611bd576a6cb2f759687e3fa",
-    "properties/migrations/0011_code_absent.py": "3b46fdb8fa8884ccef6e864fd76d871e",
+    "properties/migrations/0009_booked_stays.py": "1e3285208cb443aa562aef6bf998f1e6",
+    "properties/migrations/0010_known_pins.py": "9666aa88753e28ee1af8560ae6b55003",
+    "properties/migrations/0011_missing_before_gone.py": "b5522e9a28ba631b8ae636dd29100f5c",
+    "properties/migrations/0012_one_row_per_lock.py": "c6f0725b60499386c26ac171d094f6ee",
+    "properties/migrations/0013_code_absent.py": "d7540f1b6da015b7bbc9627492f6f0e1",
     "seam_integration/migrations/0001_initial.py": "2c8071809360f2efcf262237205fd7f9",
     "seam_integration/migrations/0002_lockwork.py": "4016c033220f299dcee709bb46cdddd0",
-    "seam_integration/migrations/0003_ids_are_text.py": "23280cd09d6fd9ad3a60d4e9fca72dbb",
-    "seam_integration/migrations/0004_webview_missing.py": "8beedb6ed71dc4c67bc9befd578ba520",
+    "seam_integration/migrations/0003_opening_webview.py": "7b7a519b9d1e5dddba19f674690ac08e",
+    "seam_integration/migrations/0004_seam_clock.py": "99515250da678aa3714c5c631417c2d4",
+    "seam_integration/migrations/0005_ids_are_text.py": "c51536945cfde700ab95289548347d36",
+    "seam_integration/migrations/0006_webview_missing.py": "fd115f96c9e5f7da582e5a212bd1b672",
 }
 
 Rows = dict[Any, dict[str, Any]]
@@ -76,8 +83,7 @@ def environment(tmp_path: Path) -> Iterator[dict[str, str]]:
     if connection.vendor == "sqlite":
         with sqlite3.connect(tmp_path / "latchkey.sqlite3") as database:
             database.executescript((OLD_DATABASES / "version-0.1.sqlite.sql").read_text())
-        variables.pop("DATABASE_URL", None)
-        yield variables
+        yield variables | {"DATABASE_URL": f"sqlite:///{tmp_path / 'latchkey.sqlite3'}"}
     else:
         psycopg = pytest.importorskip("psycopg")
         name = f"latchkey_old_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"

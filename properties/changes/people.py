@@ -6,10 +6,11 @@ It stands here and not in `accounts`, because it also touches the properties a p
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
 
+from accounts import proof
 from accounts.models import Grants, Invitation, InvitationState, Membership, Organization, Right, Role, User
 from properties.codes import staff_codes
 from properties.models import AccessCode, Activity, ActivityKind, Property, Reach, StaffMember
@@ -66,12 +67,28 @@ def _must_leave_an_owner(membership: Membership) -> None:
         raise NotAllowed(LAST_OWNER.format(membership.user))
 
 
+# An invitation is a mail to a person who did not ask for it: so many within an hour, by one person and by all.
+EACH_PERSON, EACH_ORGANIZATION = 10, 30
+
+
+def _must_not_flood(now: datetime, actor: User) -> None:
+    """Raises NotAllowed for a person without a proved address of their own, and after many within an hour."""
+    if not proof.has_proved(actor, actor.email):
+        raise NotAllowed("Confirm your own email address first: the mail goes out in your name.")
+    sent = Activity.objects.filter(
+        organization=actor.organization, kind=ActivityKind.PEOPLE_INVITED, at__gt=now - timedelta(hours=1)
+    )
+    if sent.filter(actor=actor).count() >= EACH_PERSON or sent.count() >= EACH_ORGANIZATION:
+        raise NotAllowed("That were many invitations within an hour. Go on a little later.")
+
+
 # --- Invitations --------------------------------------------------------------------------------------------
 
 
 def invite(invitation: Invitation, places: Iterable[Property], now: datetime, actor: User) -> str:
     """Save a new invitation; returns the secret of its link. Raises NotAllowed."""
     with transaction.atomic():
+        _must_not_flood(now, actor)
         invitation.organization, invitation.invited_by = actor.organization, actor
         if Membership.objects.filter(
             organization_id=invitation.organization_id, user__email__iexact=invitation.email
@@ -97,6 +114,7 @@ def invite(invitation: Invitation, places: Iterable[Property], now: datetime, ac
 def resend(invitation: Invitation, now: datetime, actor: User) -> str:
     """A new link for another seven days; the earlier one stops working. Raises NotAllowed."""
     with transaction.atomic():
+        _must_not_flood(now, actor)
         row = Invitation.objects.select_for_update().get(pk=invitation.pk)
         if row.state(now) in (InvitationState.ACCEPTED, InvitationState.WITHDRAWN):
             raise NotAllowed(f"The invitation of {row.email} was {row.state(now).label.lower()} meanwhile.")
@@ -145,6 +163,9 @@ def accept(invitation: Invitation, user: User, now: datetime) -> Membership:
         row = Invitation.objects.select_for_update(of=("self",)).select_related("organization").get(pk=invitation.pk)
         if reason := why_not_join(row, user, now):
             raise NotAllowed(reason)
+        if not proof.has_proved(user, row.email):
+            raise NotAllowed(f"Confirm that {row.email} is yours first: log in, and a mail with a link comes.")
+        proof.keep_only(user, row.email)
         membership = Membership.objects.create(
             user=user,
             organization_id=row.organization_id,
@@ -188,6 +209,16 @@ def remove(membership: Membership, now: datetime, actor: User) -> list[AccessCod
         membership.user.end_sessions()
         membership.delete()
     return changed
+
+
+def demand_second_factor(organization: Organization, roles: list[Role], now: datetime, actor: User) -> None:
+    """From now on people with these roles log in with a second factor; with none of them nobody has to."""
+    with transaction.atomic():
+        organization.second_factor_roles = [role.value for role in roles]
+        organization.save(update_fields=["second_factor_roles"])
+        names = ", ".join(role.label for role in roles)
+        text = f"Two-factor login demanded of: {names}" if names else "Two-factor login is demanded of no role"
+        _record(organization, now, actor, ActivityKind.PEOPLE_CHANGED, text)
 
 
 def _set_reach(grants: Membership | Invitation, places: Iterable[Property]) -> None:

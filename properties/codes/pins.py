@@ -8,8 +8,11 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from properties.models import AccessCode, Lock, Stay
 from properties.values.encryption import decrypt, keyed_hash
+from properties.values.wording import listed
 
 # Where every lock takes it. Longer is no safer at a keypad that locks itself after five tries, and harder to type.
 USUAL_LENGTH = 6
@@ -39,17 +42,16 @@ def choose_pin(locks: Sequence[Lock], now: datetime, avoid: Collection[str] = ()
     """
     lengths = common_lengths(locks)
     if not lengths:
-        names = " and ".join(str(lock) for lock in locks)
-        raise NoPinLeft(f"{names} share no PIN length, so one PIN cannot open them all.")
+        words = _("%(locks)s share no PIN length, so one PIN cannot open them all.")
+        raise NoPinLeft(words % {"locks": listed(locks)})
     length = USUAL_LENGTH if USUAL_LENGTH in lengths else min(lengths, key=lambda n: (abs(n - USUAL_LENGTH), -n))
     taken = taken_pins(locks, now)
-    for _ in range(ATTEMPTS):
+    for _attempt in range(ATTEMPTS):
         pin = "".join(secrets.choice("0123456789") for _ in range(length))
         if not weakness(pin, avoid) and not clash(pin, taken) and not any(constraint_broken(pin, lk) for lk in locks):
             return pin
-    raise NoPinLeft(
-        f"No free PIN of {length} digits was found in {ATTEMPTS} tries. Remove codes that are no longer needed."
-    )
+    words = _("No free PIN of %(length)s digits was found in %(tries)s tries. Remove codes that are no longer needed.")
+    raise NoPinLeft(words % {"length": length, "tries": ATTEMPTS})
 
 
 def taken_pins(locks: Iterable[Lock], now: datetime, other_than: Stay | None = None) -> set[str]:

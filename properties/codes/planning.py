@@ -14,7 +14,18 @@ from django.utils.crypto import get_random_string
 
 from accounts.models import User
 from properties.codes import pins
-from properties.models import AccessCode, Activity, ActivityKind, CodeKind, Door, Lock, ProofSource, StaffMember, Stay
+from properties.models import (
+    AccessCode,
+    Activity,
+    ActivityKind,
+    CodeKind,
+    Door,
+    KnownPin,
+    Lock,
+    ProofSource,
+    StaffMember,
+    Stay,
+)
 from properties.models.locks import Wake, wake_locks
 from properties.models.stays import Window
 
@@ -192,6 +203,9 @@ def issue(
     code.set_pin(pin)
     with transaction.atomic():
         code.save(force_insert=True)
+        if actor is not None and (pin_is_own_choice or code.kind == CodeKind.OTHER):
+            # They typed it, or made it for a person whom no stay and no staff list names.
+            KnownPin.of_code(code, actor, now)
         _record(code, now, actor, ActivityKind.CODE_PLANNED, f"Code for {holder_name} planned on {lock}")
         wake_locks([code.lock_id], now, Wake.NEW_CODE)
     return code
@@ -316,6 +330,7 @@ def _reissue_one(
 def reveal(code: AccessCode, now: datetime, actor: User) -> str:
     """The PIN for a person's eyes. Recorded: from here on it counts as known to the guest."""
     AccessCode.objects.filter(pk=code.pk, pin_shown_at=None).update(pin_shown_at=now)
+    KnownPin.of_code(code, actor, now)
     _record(code, now, actor, ActivityKind.CODE_REVEALED, f"PIN of {code.holder_name} on {code.lock} was shown")
     return code.pin
 

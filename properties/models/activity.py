@@ -35,6 +35,7 @@ class ActivityKind(StrEnum):
     STAY_CREATED = "stay.created"
     STAY_CHANGED = "stay.changed"
     STAY_CANCELLED = "stay.cancelled"
+    STAY_REVIVED = "stay.revived"
     STAY_NO_CODE = "stay.no_code"
     CODE_PLANNED = "code.planned"
     CODE_MOVED = "code.moved"

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from properties.models import Activity, ConnectedAccount
+from properties.values.encryption import decrypt, encrypt
 from seam_integration.accounts import sync
 from seam_integration.accounts.absence import note_found, note_missing
 from seam_integration.api.client import Json, SeamClient, SeamError
@@ -27,6 +28,8 @@ logger = logging.getLogger(__name__)
 SALT = "latchkey.connect-webview"
 # How long a link stays good at Seam is not published. We let go of ours after a day.
 EXPIRES_AFTER = timedelta(hours=24)
+# How long a page waits for Seam to open its own.
+OPENS_WITHIN = timedelta(minutes=5)
 
 Status = ConnectWebview.Status
 
@@ -38,35 +41,87 @@ class Return:
     text: str
     is_good: bool
     account_id: int | None = None
+    # Seam has not said yet how it went.
+    is_open: bool = False
 
 
-def launch(
-    user: User, return_url: str, now: datetime, client: SeamClient, reconnects: ConnectedAccount | None = None
-) -> str:
-    """Create a Connect Webview; its address, which is a bearer secret: redirect there, keep it nowhere.
+def prepare(user: User, return_url: str, now: datetime, reconnects: ConnectedAccount | None = None) -> ConnectWebview:
+    """The row of a launch, before Seam is asked for its page.
 
     `return_url` is our own address without query; a signed nonce is appended, since Seam signs nothing.
-    Raises SeamError.
     """
     nonce = secrets.token_urlsafe(24)
-    back = f"{return_url}?state={signing.dumps(nonce, salt=SALT)}"
+    return ConnectWebview.objects.create(
+        organization_id=user.organization.pk,
+        launched_by=user,
+        reconnects=reconnects,
+        nonce_hash=_hash(nonce),
+        launched_at=now,
+        way_back_encrypted=encrypt(f"{return_url}?state={signing.dumps(nonce, salt=SALT)}"),
+    )
+
+
+def open_page(webview: ConnectWebview, client: SeamClient, *, is_awaited: bool = False) -> str:
+    """Have Seam create the log-in page; its address, which is a bearer secret: redirect there.
+
+    It is kept only if a page waits for it. Raises SeamError.
+    """
+    back = decrypt(webview.way_back_encrypted)
     remote = client.create_connect_webview(
         accepted_providers=settings.SEAM_PROVIDERS,
         wait_for_device_creation=True,
         automatically_manage_new_devices=True,
         custom_redirect_url=back,
         custom_redirect_failure_url=back,
-        customer_key=user.organization.customer_key,
+        customer_key=webview.organization.customer_key,
     )
-    ConnectWebview.objects.create(
-        organization_id=user.organization.pk,
-        launched_by=user,
-        reconnects=reconnects,
+    url = str(remote["url"])
+    # Asked twice, Seam makes two pages: the first that is known here counts.
+    ConnectWebview.objects.filter(pk=webview.pk, seam_id=None, status=Status.PENDING).update(
         seam_id=remote["connect_webview_id"],
-        nonce_hash=_hash(nonce),
-        launched_at=now,
+        way_back_encrypted="",
+        page_encrypted=encrypt(url) if is_awaited else "",
     )
-    return str(remote["url"])
+    return url
+
+
+def launch(
+    user: User, return_url: str, now: datetime, client: SeamClient, reconnects: ConnectedAccount | None = None
+) -> str:
+    """Prepare and open in one go. Raises SeamError; then no row is left."""
+    webview = prepare(user, return_url, now, reconnects)
+    try:
+        return open_page(webview, client)
+    except SeamError:
+        webview.delete()
+        raise
+
+
+def open_awaited(webview_id: int, now: datetime, client: SeamClient) -> None:
+    """Open the page that a person waits for. What fails is tried again by the sweep for some minutes."""
+    webview = ConnectWebview.objects.select_related("organization").filter(pk=webview_id, seam_id=None).first()
+    if webview is None or webview.status != Status.PENDING:
+        return
+    if now - webview.launched_at > OPENS_WITHIN:
+        _settle(webview, now, Status.FAILED, "Seam did not open its log-in page.")
+        return
+    try:
+        open_page(webview, client, is_awaited=True)
+    except SeamError as error:
+        logger.warning("webview %s not opened: %s", webview.pk, error)
+        if not error.is_retryable:
+            _settle(webview, now, Status.FAILED, error.message)
+
+
+def awaited() -> list[int]:
+    """Launches whose page waits for Seam."""
+    return list(ConnectWebview.objects.filter(seam_id=None, status=Status.PENDING).values_list("pk", flat=True)[:50])
+
+
+def forget_pages(now: datetime) -> None:
+    """A log-in page that no waiting page went to in time is not kept."""
+    kept = ConnectWebview.objects.exclude(page_encrypted="").filter(launched_at__lt=now - OPENS_WITHIN)
+    kept.update(page_encrypted="")
 
 
 def come_back(user: User, state: str, webview_id: str, now: datetime, client: SeamClient) -> Return:
@@ -91,6 +146,7 @@ def come_back(user: User, state: str, webview_id: str, now: datetime, client: Se
             "Seam could not be asked how the log-in went. Nothing is lost: we keep asking, and the locks will "
             "appear by themselves.",
             False,
+            is_open=True,
         )
     webview.refresh_from_db()
     return _words(webview)
@@ -113,7 +169,7 @@ def _words(webview: ConnectWebview) -> Return:
 
 def finish(webview: ConnectWebview, now: datetime, client: SeamClient) -> None:
     """Ask Seam how a launch went and write it down. Raises SeamError. Safe to run twice."""
-    if webview.status != Status.PENDING:
+    if webview.status != Status.PENDING or webview.seam_id is None:
         return
     try:
         remote = client.get_connect_webview(webview.seam_id)
@@ -176,7 +232,8 @@ def _settle(
     account: ConnectedAccount | None = None,
 ) -> bool:
     mine = ConnectWebview.objects.filter(pk=webview.pk, status=Status.PENDING)
-    done = mine.update(status=status, reason=reason[:300], settled_at=now, account=account) == 1
+    ended = {"way_back_encrypted": "", "page_encrypted": ""}
+    done = mine.update(status=status, reason=reason[:300], settled_at=now, account=account, **ended) == 1
     webview.refresh_from_db()
     return done
 
@@ -184,7 +241,7 @@ def _settle(
 def finish_pending(now: datetime, client: SeamClient) -> list[int]:
     """Launches whose browser never came back: ask Seam. Returns the accounts that were linked."""
     linked: list[int] = []
-    pending = ConnectWebview.objects.filter(status=Status.PENDING).select_related("reconnects")
+    pending = ConnectWebview.objects.filter(status=Status.PENDING).exclude(seam_id=None).select_related("reconnects")
     for webview in [one for one in pending if one.is_worth_asking(now)][:50]:
         ConnectWebview.objects.filter(pk=webview.pk).update(asked_at=now)
         try:

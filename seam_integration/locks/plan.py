@@ -38,6 +38,15 @@ class Plan:
     create: list[AccessCode] = field(default_factory=list)
     foreign: list[Json] = field(default_factory=list)
 
+    def leave_alone(self, codes: Collection[AccessCode]) -> None:
+        """Drop what was to be done about these; what was seen of them stays."""
+        self.missing = [code for code in self.missing if code not in codes]
+        self.gone = [code for code in self.gone if code not in codes]
+        self.lost = [code for code in self.lost if code not in codes]
+        self.create = [code for code in self.create if code not in codes]
+        self.delete = [(code, remote_id) for code, remote_id in self.delete if code not in codes]
+        self.update = [(code, remote) for code, remote in self.update if code not in codes]
+
 
 def plan(
     codes: Iterable[AccessCode],

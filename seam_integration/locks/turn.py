@@ -47,9 +47,10 @@ class TurnResult(NamedTuple):
     is_complete: bool
 
 
-def reconcile(lock_id: int, now: datetime, client: SeamClient) -> bool:
+def reconcile(lock_id: int, now: datetime, client: SeamClient, latest: datetime | None = None) -> bool:
     """Reconcile one lock; True when it was woken meanwhile, so that another turn is wanted at once.
 
+    `latest` is another opinion on the time, later than `now`: what only one of them makes over is left as it is.
     Does nothing when another worker has it, when it is not due, or when there is nothing to do it with. Failures of
     Seam are written on the lock with the hour of the next try and do not leave this function.
     """
@@ -64,7 +65,7 @@ def reconcile(lock_id: int, now: datetime, client: SeamClient) -> bool:
             LockWork.objects.put_off(work, None)
             return False
         try:
-            result = _take_turn(work, now, client)
+            result = _take_turn(work, now, client, latest or now)
         except SeamError as error:
             return not _note_failure(work, now, error)
         except LeaseLost:
@@ -87,18 +88,18 @@ def _renew_lease(work: LockWork) -> None:
         raise LeaseLost
 
 
-def _take_turn(work: LockWork, now: datetime, client: SeamClient) -> TurnResult:
+def _take_turn(work: LockWork, now: datetime, client: SeamClient, latest: datetime) -> TurnResult:
     lock, renew = work.lock, partial(_renew_lease, work)
     codes = lock.access_codes.occupying()
     if must_list_first(work, codes, now):
-        is_complete = _list_and_act(work, now, client)
+        is_complete = _list_and_act(work, now, client, latest)
         return TurnResult(lock.access_codes.occupying(), now, is_complete)
     # Only codes that were never sent are to be sent: see `must_list_first`.
     create = plan([code for code in codes if code.seam_id is None], [], now).create
     return TurnResult(codes, work.codes_read_at or now, create_codes(lock, create, now, client, renew))
 
 
-def _list_and_act(work: LockWork, now: datetime, client: SeamClient) -> bool:
+def _list_and_act(work: LockWork, now: datetime, client: SeamClient, latest: datetime) -> bool:
     """List, plan, act. True when nothing was left over for want of budget."""
     lock = work.lock
     remotes = client.list_codes(lock.seam_id)
@@ -115,6 +116,7 @@ def _list_and_act(work: LockWork, now: datetime, client: SeamClient) -> bool:
     remotes = [*remotes, *found]
     todo = plan(codes, remotes, now, ended, unknown)
     todo.delete += [(None, seam_id) for seam_id in sorted(_ids(left_behind))]
+    todo.leave_alone([code for code in codes if code.is_wanted(now) is not code.is_wanted(latest)])
     for code, remote in todo.observe:
         observe.observe(code, remote, now, "read back")
     for code in todo.missing:

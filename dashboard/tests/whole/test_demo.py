@@ -102,7 +102,8 @@ def test_command_prints_the_log_in(seam):
     assert said.getvalue() == "Demo log-in: demo@example.com / latchkey-demo\n"
 
 
-def test_on_real_workspace_there_is_no_demo():
+def test_on_real_workspace_there_is_no_demo(settings):
+    settings.HAS_SEAM_API_KEY = True
     said = io.StringIO()
     call_command("demo", stdout=said)
     assert said.getvalue() == "No demo: SEAM_API_KEY is set. Sign up in the browser.\n"

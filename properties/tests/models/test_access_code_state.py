@@ -132,14 +132,20 @@ def test_each_done_step_has_proof_and_one_is_current(situation):
         ("live", "done done done done waiting waiting"),
         ("extended while it opens", "done done current waiting waiting waiting"),
         ("accepted, and the guest is there", "done done failed waiting waiting waiting"),
-        ("just over", "done done done waiting waiting current"),
-        ("over for long", "done done done waiting waiting failed"),
+        ("just over", "done done done skipped skipped current"),
+        ("over for long", "done done done skipped skipped failed"),
     ],
 )
 def test_ladder_shows_how_far_code_has_come(organization, name, statuses):
     window, fields, _ = SITUATIONS[name]
     code = make_code(make_lock(organization), window=window, **fields)
     assert " ".join(step.status for step in code.ladder(NOW)) == statuses
+
+
+def test_live_code_ends_unused(organization):
+    code = make_code(make_lock(organization), window=AHEAD, live_at=NOW, **on_lock(AHEAD))
+    steps = {step.name: step.status for step in code.ladder(AHEAD.ends_at)}
+    assert (steps["Used"], steps["Removed"]) == ("never", "current")
 
 
 def test_at_its_end_code_is_no_longer_wanted():

@@ -4,6 +4,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("properties", "0010_one_row_per_lock")]
+    dependencies = [("properties", "0012_one_row_per_lock")]
 
     operations = [migrations.AddField("accesscode", "absent_at", models.DateTimeField(null=True))]

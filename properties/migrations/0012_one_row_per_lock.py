@@ -20,7 +20,7 @@ def leave_to_one(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("properties", "0009_missing_before_gone")]
+    dependencies = [("properties", "0011_missing_before_gone")]
 
     operations = [
         migrations.RunPython(leave_to_one, migrations.RunPython.noop),

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("properties", "0008_ids_are_text")]
+    dependencies = [("properties", "0010_known_pins")]
 
     operations = [
         migrations.AddField(model, column, models.DateTimeField(null=True))

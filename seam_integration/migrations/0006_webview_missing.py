@@ -4,6 +4,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("seam_integration", "0003_ids_are_text")]
+    dependencies = [("seam_integration", "0005_ids_are_text")]
 
     operations = [migrations.AddField("connectwebview", "missing_at", models.DateTimeField(null=True))]

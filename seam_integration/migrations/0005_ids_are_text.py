@@ -24,13 +24,17 @@ def put_dashes(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
         )
 
 
+def text(model: str) -> "models.CharField[Any, Any]":
+    # A webview has no id while Seam has not answered yet.
+    if model == "ConnectWebview":
+        return models.CharField(blank=True, max_length=200, null=True, unique=True)
+    return models.CharField(max_length=200, unique=True)
+
+
 class Migration(migrations.Migration):
-    dependencies = [("seam_integration", "0002_lockwork")]
+    dependencies = [("seam_integration", "0004_seam_clock")]
 
     operations = [
-        *(
-            migrations.AlterField(model, column, models.CharField(max_length=200, unique=True))
-            for model, column in IDS.items()
-        ),
+        *(migrations.AlterField(model, column, text(model)) for model, column in IDS.items()),
         migrations.RunPython(put_dashes, migrations.RunPython.noop),
     ]
