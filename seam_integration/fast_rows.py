@@ -45,7 +45,7 @@ DATED = {"battery_level": "battery_at", "keypad_battery_level": "keypad_battery_
 CHANGE = (
     "UPDATE properties_lock SET "  # noqa: S608 - names of our own columns
     + ", ".join(f"{name} = %s" for name in READ)
-    + ", account_id = %s, read_at = %s, vanished_at = NULL"
+    + ", account_id = %s, read_at = %s, vanished_at = NULL, missing_at = NULL"
     + ", battery_at = COALESCE(%s, battery_at), keypad_battery_at = COALESCE(%s, keypad_battery_at)"
     # An event that is newer than this reading keeps its word.
     + ", is_locked = CASE WHEN locked_at > %s THEN is_locked ELSE %s END"

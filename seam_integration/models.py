@@ -141,6 +141,8 @@ class ConnectWebview(models.Model):
     reason = models.CharField(max_length=300, blank=True)
     launched_at = models.DateTimeField()
     settled_at = models.DateTimeField(null=True)
+    # When Seam first did not know it. Said again later, it has expired.
+    missing_at = models.DateTimeField(null=True)
     # When Seam was last asked how it went.
     asked_at = models.DateTimeField(null=True)
     # The way back carries a signed nonce and may be walked once.

@@ -11,7 +11,7 @@ from typing import Any
 from celery import Task, shared_task
 from celery.exceptions import SoftTimeLimitExceeded
 from django.db import connection, transaction
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from outbox.handing_over import enqueue
@@ -22,6 +22,7 @@ from properties.values.encryption import decrypt
 from properties.verdict import storing
 from seam_integration import clock
 from seam_integration.accounts import connect_webviews, sync, unlinking
+from seam_integration.accounts.absence import ASKED_AGAIN
 from seam_integration.api.client import SeamError
 from seam_integration.inbox import events, webhooks
 from seam_integration.locks import commands
@@ -75,7 +76,9 @@ def sweep() -> None:
     _hand_out_events()
     for command_id, sent_at in LockCommand.objects.unsettled().values_list("pk", "sent_at"):
         enqueue(follow_command if sent_at else operate_lock, command_id)
-    for account_id in ConnectedAccount.objects.filter(unlinked_at=None, synced_at=None).values_list("pk", flat=True):
+    is_new, is_missing = Q(synced_at=None), Q(missing_at__lte=now - ASKED_AGAIN, forgotten_at=None)
+    unsure = ConnectedAccount.objects.filter(is_new | is_missing, unlinked_at=None)
+    for account_id in unsure.values_list("pk", flat=True):
         enqueue(sync_account, account_id)
     storing.judge_marked(now, VERDICTS_AT_ONCE)
     for webview_id in connect_webviews.awaited():

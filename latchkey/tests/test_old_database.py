@@ -56,12 +56,16 @@ LANDED = {
     "properties/migrations/0010_known_pins.py": "9666aa88753e28ee1af8560ae6b55003",
     "properties/migrations/0011_people_against_people.py": "3a252fec73336722708881ab1acc0b2f",
     "properties/migrations/0012_doors_of_before.py": "d514c3779c3fbf86afe6b80b2d3ec21b",
+    "properties/migrations/0013_missing_before_gone.py": "e1ea9ec65d895bbb2f2fd9cbd4c2d2a6",
+    "properties/migrations/0014_one_row_per_lock.py": "2d24458e0db0de903a23eb1560ef20f3",
+    "properties/migrations/0015_code_absent.py": "cd96c0e5412adf20cbb17073e0fa11c7",
     "seam_integration/migrations/0001_initial.py": "2c8071809360f2efcf262237205fd7f9",
     "seam_integration/migrations/0002_lockwork.py": "4016c033220f299dcee709bb46cdddd0",
     "seam_integration/migrations/0003_opening_webview.py": "7b7a519b9d1e5dddba19f674690ac08e",
     "seam_integration/migrations/0004_seam_clock.py": "99515250da678aa3714c5c631417c2d4",
     "seam_integration/migrations/0005_ids_are_text.py": "c51536945cfde700ab95289548347d36",
     "seam_integration/migrations/0006_unreadable.py": "2e64ca56cb31d6396367c6c9a4e7fd80",
+    "seam_integration/migrations/0007_webview_missing.py": "61ab815e09bcb5067ce2b8a854ea2957",
 }
 
 Rows = dict[Any, dict[str, Any]]

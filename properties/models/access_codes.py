@@ -200,6 +200,8 @@ class AccessCode(Searchable, HeldPin):
     delete_sent_at = models.DateTimeField(null=True)
     # When Seam, asked for it, first had nothing of it. It is gone only when that is said again, later.
     missing_at = models.DateTimeField(null=True)
+    # When Seam, asked for it before its account is unlinked, did not know it.
+    absent_at = models.DateTimeField(null=True)
 
     # Observation: what Seam last said, and when. Errors and warnings are replaced at each read.
     seam_status = models.CharField(max_length=30, blank=True)

@@ -123,6 +123,9 @@ class ConnectedAccount(models.Model):
     # The last time its locks were read without an error; never: first sync still running.
     synced_at = models.DateTimeField(null=True)
     sync_error = models.CharField(max_length=500, blank=True)
+    # When Seam, asked for it by id, first did not know it, and when it said so again: only then it is believed.
+    missing_at = models.DateTimeField(null=True)
+    forgotten_at = models.DateTimeField(null=True)
     # Set when a person asked to unlink: codes are removed first, then the account, then `unlinked_at` is set.
     unlink_requested_at = models.DateTimeField(null=True)
     unlinked_at = models.DateTimeField(null=True)
@@ -285,6 +288,8 @@ class Lock(LastRead, Named):
     read_at = models.DateTimeField(null=True)
     # The last time the lock itself proved to be there: an event from it, or a command that it confirmed.
     heard_at = models.DateTimeField(null=True)
+    # When Seam, asked for it by id, first did not know it, and when it said so again: only then it is gone.
+    missing_at = models.DateTimeField(null=True)
     vanished_at = models.DateTimeField(null=True)
     # Hash of what Seam sent: an unchanged lock costs no write.
     reading_hash = models.CharField(max_length=64, blank=True)
@@ -304,6 +309,12 @@ class Lock(LastRead, Named):
 
     class Meta:
         ordering = ["sort_key", "id"]
+        constraints = [
+            # The same lock read through two accounts, or by two workers at once, is one lock.
+            models.UniqueConstraint(
+                fields=["organization", "maker_id"], condition=~Q(maker_id=""), name="one_row_per_lock"
+            )
+        ]
         indexes = [
             # With the account, so that the locks of linked ones are counted without reading them.
             models.Index(fields=["organization", "sort_key", "id", "account"], name="lock_by_sort_key"),

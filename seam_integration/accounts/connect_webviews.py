@@ -18,7 +18,9 @@ from accounts.models import User
 from properties.models import Activity, ConnectedAccount
 from properties.values.encryption import decrypt, encrypt
 from seam_integration.accounts import sync
+from seam_integration.accounts.absence import note_found, note_missing
 from seam_integration.api.client import Json, SeamClient, SeamError
+from seam_integration.api.payloads import has_id
 from seam_integration.models import ConnectWebview
 
 logger = logging.getLogger(__name__)
@@ -169,6 +171,9 @@ def _words(webview: ConnectWebview) -> Return:
     if webview.status == Status.FAILED:
         why = webview.reason or _("The log-in was cancelled or refused.")
         return Return(_("%(why)s Nothing was linked. You can try again.") % {"why": why}, False)
+    if webview.missing_at is not None:
+        words = _("Seam does not know this log-in at the moment. It is asked again in a few minutes; nothing is lost.")
+        return Return(words, False)
     return Return(_("The log-in is not finished yet. Finish it in its window; the locks will appear here."), False)
 
 
@@ -181,15 +186,23 @@ def finish(webview: ConnectWebview, now: datetime, client: SeamClient) -> None:
     except SeamError as error:
         if not error.is_missing:
             raise
-        _settle(webview, now, Status.EXPIRED, _("Seam no longer knows this log-in."))
+        if note_missing(ConnectWebview.objects.filter(pk=webview.pk), now):
+            _settle(webview, now, Status.EXPIRED, _("Seam no longer knows this log-in."))
         return
-    if remote.get("login_successful") and remote.get("connected_account_id"):
+    note_found(ConnectWebview.objects.filter(pk=webview.pk))
+    if _went_well(remote):
         _link(webview, client.get_account(str(remote["connected_account_id"])), now)
     elif now - webview.launched_at > EXPIRES_AFTER:
         # Seam calls an expired one failed too.
         _settle(webview, now, Status.EXPIRED, _("No log-in within a day."))
     elif remote.get("status") == "failed":
         _settle(webview, now, Status.FAILED, _("The log-in was cancelled or refused."))
+
+
+def _went_well(remote: Json) -> bool:
+    """Whether Seam says so in either way that it has, and names the account."""
+    is_good = remote.get("login_successful") is True or remote.get("status") == "authorized"
+    return is_good and has_id(remote, "connected_account_id")
 
 
 @transaction.atomic

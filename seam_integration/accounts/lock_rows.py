@@ -30,6 +30,7 @@ class Before(NamedTuple):
     is_managed: bool
     errors: list[Any]
     code_lengths: list[Any]
+    maker_id: str
 
 
 def rows_before(seam_ids: Iterable[str]) -> dict[str, Before]:

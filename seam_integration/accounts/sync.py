@@ -7,7 +7,8 @@ import zlib
 from collections.abc import Container, Iterator
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Any, NamedTuple
+from itertools import islice
+from typing import Any
 from zoneinfo import available_timezones
 
 from celery.exceptions import SoftTimeLimitExceeded
@@ -17,7 +18,9 @@ from properties.codes import planning
 from properties.models import Activity, BatteryReading, Certainty, ConnectedAccount, Door, Lock
 from properties.models.locks import Wake, wake_locks
 from properties.values.names import clean_name, search_form, sort_key
+from seam_integration.accounts.absence import note_found, note_missing
 from seam_integration.accounts.lock_rows import Before, Reading, rows_before, write_readings
+from seam_integration.accounts.same_lock import Read, keep_maker_ids, locks_of_account, maker_id
 from seam_integration.api.client import Json, SeamClient, SeamError
 from seam_integration.api.listing import Listed, Page
 from seam_integration.api.payloads import count, counts, entries, has_id, issues, record, text
@@ -47,18 +50,23 @@ def sync_account(account: ConnectedAccount, now: datetime, client: SeamClient) -
         remote = client.get_account(account.seam_id)
     except SeamError as error:
         if error.is_missing:
-            refresh_account(account, {"errors": [FORGOTTEN]}, now)
+            _note_account_missing(account, now)
         raise
+    if account.missing_at is not None:
+        ConnectedAccount.objects.filter(pk=account.pk).update(missing_at=None, forgotten_at=None)
     refresh_account(account, remote, now)
-    present = list(account.locks.filter(vanished_at=None).order_by().values_list("reading_hash", "pk"))
-    known, unseen = dict(present), {pk for _, pk in present}
+    present = list(account.locks.filter(vanished_at=None).order_by().values_list("reading_hash", "pk", "missing_at"))
+    known, unseen = {digest: pk for digest, pk, _ in present}, {pk for _, pk, _ in present}
     for page in _device_pages(account, client, known):
         locks = [device for listed in page.rows if (device := _read_or_set_aside(listed, client))]
-        unseen -= store_locks(account, locks, now, len(locks) + len(page.unchanged))
+        unseen -= store_locks(account, locks, now, client, len(locks) + len(page.unchanged))
         unseen.difference_update(known[fingerprint] for fingerprint in page.unchanged)
+    # An unchanged one is not written, and may have been missing before.
+    if missing_before := {pk for _, pk, missing_at in present if missing_at is not None} - unseen:
+        note_found(Lock.objects.filter(pk__in=missing_before))
     unread = client.take_unread()
     if not unread:
-        _mark_vanished(account, unseen, now, client)
+        _ask_for_unseen(account, unseen, now, client)
     Unreadable.objects.keep(unread, now, account_id=account.pk)
     ConnectedAccount.objects.filter(pk=account.pk).update(synced_at=now, sync_error="")
 
@@ -81,6 +89,14 @@ def _read_or_set_aside(listed: Listed, client: SeamClient) -> Read | None:
 def _device_pages(account: ConnectedAccount, client: SeamClient, known: Container[str]) -> Iterator[Page]:
     yield from client.list_device_pages(account.seam_id, known)
     yield from client.list_unmanaged_device_pages(account.seam_id, known)
+
+
+def _note_account_missing(account: ConnectedAccount, now: datetime) -> None:
+    """One that Seam twice did not know is shown as dropped, so that it can be linked anew."""
+    row = ConnectedAccount.objects.filter(pk=account.pk)
+    if note_missing(row, now):
+        row.filter(forgotten_at=None).update(forgotten_at=now)
+        refresh_account(account, {"errors": [FORGOTTEN]}, now)
 
 
 def refresh_account(account: ConnectedAccount, remote: Json, now: datetime) -> None:
@@ -115,12 +131,15 @@ def _record_of_account(account: ConnectedAccount, now: datetime, kind: str, text
     Activity.record(account.organization_id, now, kind, text, **about)
 
 
-def store_locks(account: ConnectedAccount, locks: list[Read], now: datetime, how_many: int = 1) -> set[int]:
+def store_locks(
+    account: ConnectedAccount, locks: list[Read], now: datetime, client: SeamClient, how_many: int = 1
+) -> set[int]:
     """Upsert locks; which of our rows they are, new ones apart. `how_many` came, unchanged ones among them."""
     if not locks:
         return set()
     known = rows_before(lock.seam_id for lock in locks)
-    _find_relinked(account, locks, known)
+    locks = locks_of_account(account, locks, known, lambda seam_id: client.find_device(seam_id) is not None)
+    keep_maker_ids(account, [(known[seam_id], values) for seam_id, values in locks if seam_id in known])
     fresh: list[Lock] = []
     changed: list[tuple[int, dict[str, Any]]] = []
     readings: list[Reading] = []
@@ -183,13 +202,6 @@ def _first_poll(seam_id: str, how_many: int, now: datetime) -> datetime:
     return now + timedelta(seconds=zlib.crc32(seam_id.encode()) % 3600)
 
 
-class Read(NamedTuple):
-    """A lock at Seam, in our words."""
-
-    seam_id: str
-    values: dict[str, Any]
-
-
 def read_lock(device: Json, fingerprint: str) -> Read | None:
     """None for any other device. Without a fingerprint the next sync compares it again."""
     if not has_id(device, "device_id") or not is_lock(device):
@@ -235,16 +247,6 @@ def read_device(device: Json) -> dict[str, Any]:
         "errors": issues(device.get("errors")),
         "warnings": issues(device.get("warnings")),
     }
-
-
-def maker_id(device: Json) -> str:
-    """The lock's id at its maker, from whichever `<maker>_metadata` Seam sends; empty when there is none."""
-    for key, value in record(device.get("properties")).items():
-        if key.endswith("_metadata") and isinstance(value, dict):
-            found = value.get("device_id") or value.get("lock_id") or value.get("serial_number")
-            if found:
-                return f"{key}:{found}"
-    return ""
 
 
 def _zone(device: Json) -> str:
@@ -297,42 +299,29 @@ def _battery_readings(lock_id: int, before: Before | None, values: dict[str, Any
     return found
 
 
-def _find_relinked(account: ConnectedAccount, locks: list[Read], known: dict[str, Before]) -> None:
-    """A lock that came back under another Seam id (account linked anew, lock reset) keeps its row and its door.
-
-    That the ids stay the same after a reconnection is implied by Seam's documents, not stated.
-    """
-    unknown = [(values["maker_id"], seam_id) for seam_id, values in locks if seam_id not in known]
-    new = {maker_id: seam_id for maker_id, seam_id in unknown if maker_id}
-    if not new:
-        return
-    rows = Lock.objects.filter(organization_id=account.organization_id, maker_id__in=list(new))
-    for lock in rows.select_related("account").order_by("-pk"):
-        is_gone = lock.vanished_at is not None or lock.account.unlinked_at is not None
-        # One row for each: the latest, should a maker's id ever stand in two.
-        seam_id = new.pop(lock.maker_id, None) if is_gone or lock.account_id == account.pk else None
-        if seam_id is None:
-            continue
-        Lock.objects.filter(pk=lock.pk).update(seam_id=seam_id)
-        LockWork.objects.filter(pk=lock.pk).update(codes_read_at=None)
-        lock.access_codes.occupying().update(seam_id=None, create_sent_at=None)
-        known |= rows_before([seam_id])
-
-
-def _mark_vanished(account: ConnectedAccount, unseen: set[int], now: datetime, client: SeamClient) -> None:
-    """Of the locks that were here before and that no page held, those that Seam, asked for each, does not know.
+def _ask_for_unseen(account: ConnectedAccount, unseen: set[int], now: datetime, client: SeamClient) -> None:
+    """Ask for each of the locks that were here before and that no page held.
 
     So many at once are asked for; the rest at the next sync. A list that was behind costs some calls, not a fleet.
     """
     if not unseen:
         return
-    rows = account.locks.filter(vanished_at=None).order_by("pk").values_list("pk", "name", "seam_id")
-    missing = [row for row in rows.iterator() if row[0] in unseen]
-    for pk, name, _ in [row for row in missing[:ASKED_AT_ONCE] if client.find_device(str(row[2])) is None]:
-        if Lock.objects.filter(pk=pk, vanished_at=None).update(vanished_at=now, is_online=None, is_locked=None):
-            about: dict[str, Any] = {"lock_id": pk, "source": "Seam", "certainty": Certainty.READ_BACK}
-            text = f"{name} is no longer in {account}"
-            Activity.record(account.organization_id, now, "lock.vanished", text, **about)
+    rows = account.locks.filter(vanished_at=None).order_by("pk").only("pk", "name", "seam_id", "organization_id")
+    asked = list(islice((lock for lock in rows.iterator() if lock.pk in unseen), ASKED_AT_ONCE))
+    for lock in asked:
+        if client.find_device(lock.seam_id) is None:
+            _note_lock_missing(lock, account, now)
+        else:
+            note_found(Lock.objects.filter(pk=lock.pk))
+
+
+def _note_lock_missing(lock: Lock, account: ConnectedAccount, now: datetime) -> None:
+    """One that Seam twice did not know is marked as gone; it is kept, with its door and its codes."""
+    row = Lock.objects.filter(pk=lock.pk, vanished_at=None)
+    if note_missing(row, now) and row.update(vanished_at=now, is_online=None, is_locked=None):
+        about: dict[str, Any] = {"lock_id": lock.pk, "source": "Seam", "certainty": Certainty.READ_BACK}
+        text = f"{lock.name} is no longer in {account}"
+        Activity.record(lock.organization_id, now, "lock.vanished", text, **about)
 
 
 def sync_all_accounts(now: datetime, client: SeamClient) -> None:
@@ -365,10 +354,10 @@ def refresh_lock(lock: Lock, now: datetime, client: SeamClient) -> None:
     """Read one lock anew. Raises SeamError."""
     try:
         found = read_lock(client.get_device(lock.seam_id), "")
-        store_locks(lock.account, [found] if found else [], now)
+        store_locks(lock.account, [found] if found else [], now, client)
     except SeamError as error:
         if not error.is_missing:
             raise
-        Lock.objects.filter(pk=lock.pk, vanished_at=None).update(vanished_at=now, is_online=None, is_locked=None)
+        _note_lock_missing(lock, lock.account, now)
         return
-    Lock.objects.filter(pk=lock.pk).update(read_at=now)
+    Lock.objects.filter(pk=lock.pk).update(read_at=now, missing_at=None)

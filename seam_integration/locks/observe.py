@@ -16,7 +16,7 @@ from properties.verdict.checks import NEEDS_ANOTHER_PIN
 from seam_integration.api.client import Json, SeamError
 from seam_integration.api.payloads import parse_time
 from seam_integration.api.problems import explain
-from seam_integration.locks.plan import is_as_wanted
+from seam_integration.locks.plan import is_as_wanted, is_on_lock
 
 # A PIN that was never shown is changed silently when the lock turns out to have it already; more often is odd.
 SILENT_NEW_PINS = 2
@@ -29,7 +29,7 @@ def observe(code: AccessCode, remote: Json, now: datetime, source: str) -> None:
     """Take over what Seam says of a code, and the proof in it. Columns that did not change are not written."""
     status = str(remote.get("status") or "")
     is_scheduled = bool(remote.get("is_scheduled_on_device"))
-    is_on_lock = status == "set" or is_scheduled
+    is_there = is_on_lock(remote)
     errors, outdated = _errors_that_count(without_pins(remote.get("errors") or []), status)
     seen: dict[str, Any] = {
         "seam_id": str(remote["access_code_id"]),
@@ -44,18 +44,18 @@ def observe(code: AccessCode, remote: Json, now: datetime, source: str) -> None:
     }
     if code.accepted_at is None:
         seen |= {"accepted_at": now, "accepted_source": source}
-    if is_on_lock and code.on_lock_at is None:
+    if is_there and code.on_lock_at is None:
         seen |= {"on_lock_at": now, "on_lock_source": source}
     if status == "set" and code.live_at is None and (code.starts_at is None or code.starts_at <= now):
         seen |= {"live_at": now, "live_source": source}
     if status in ("unset", "setting") and not is_scheduled and code.is_wanted(now):
         # What was proved before is not so any more.
         seen |= {"on_lock_at": None, "on_lock_source": "", "live_at": None, "live_source": ""}
-    if code.rejected_at is None or (is_on_lock and is_as_wanted(code, remote, now)):
+    if code.rejected_at is None or (is_there and is_as_wanted(code, remote, now)):
         # It was taken, or even works as it is wanted: what was refused before does not count any more.
         seen |= {"rejected_at": None, "rejection": ""}
     if (
-        is_on_lock
+        is_there
         and code.moved_at is not None
         and code.window_proved_at is None
         and _has_taken_times(code, remote, now)

@@ -189,6 +189,11 @@ def is_over_and_off(remote: Json, now: datetime) -> bool:
     return remote.get("status") == "unset" and ends_at is not None and ends_at <= now and not has_failed
 
 
+def is_on_lock(remote: Json) -> bool:
+    """Seam has put it on the lock, or so it says."""
+    return remote.get("status") == "set" or bool(remote.get("is_scheduled_on_device"))
+
+
 def is_ending(remote: Json) -> bool:
     """Seam is already taking this code off the lock."""
     return remote.get("status") == "removing" or any(

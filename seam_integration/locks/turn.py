@@ -18,7 +18,7 @@ from properties.models import AccessCode, CodeKind, Lock
 from seam_integration.api.client import Json, SeamClient, SeamError, UnreadableCode
 from seam_integration.locks import observe
 from seam_integration.locks.carry_out import carry_out, create_codes
-from seam_integration.locks.plan import is_ending, plan
+from seam_integration.locks.plan import is_ending, is_on_lock, plan
 from seam_integration.locks.polling import is_census_due, must_list_first, next_poll
 from seam_integration.models import LockWork, Unreadable
 
@@ -113,8 +113,11 @@ def _list_and_act(work: LockWork, now: datetime, client: SeamClient, latest: dat
     strays = [remote for remote in remotes if remote.get("name") not in known]
     ended = _removed_ones(lock, strays) if strays else []
     found, unknown = _ask_by_id(_missing(codes, remotes, now), client, partial(_renew_lease, work))
+    left_behind = _left_behind(lock, codes, found, now)
+    found, unknown = [each for each in found if each not in left_behind], unknown | _ids(left_behind)
     remotes = [*remotes, *found]
     todo = plan(codes, remotes, now, ended, unknown)
+    todo.delete += [(None, seam_id) for seam_id in sorted(_ids(left_behind))]
     todo.leave_alone([code for code in codes if code.is_wanted(now) is not code.is_wanted(latest)])
     for code, remote in todo.observe:
         observe.observe(code, remote, now, "read back")
@@ -138,6 +141,20 @@ def _keep_unread(work: LockWork, now: datetime, client: SeamClient) -> None:
     rows = client.take_unread()
     if rows or work.has_unread:  # type: ignore[attr-defined]
         Unreadable.objects.keep(rows, now, lock_id=work.pk)
+
+
+def _left_behind(lock: Lock, codes: Iterable[AccessCode], found: Iterable[Json], now: datetime) -> list[Json]:
+    """Wanted codes that Seam holds for this lock under an id that it no longer has, and has not put on it.
+
+    They come from here on through the new id. One that is on the lock opens it, whatever the id.
+    """
+    wanted = {code.seam_id for code in codes if code.is_wanted(now)}
+    held = [each for each in found if each["access_code_id"] in wanted]
+    return [each for each in held if each.get("device_id") not in (None, lock.seam_id) and not is_on_lock(each)]
+
+
+def _ids(remotes: Iterable[Json]) -> set[str]:
+    return {str(remote["access_code_id"]) for remote in remotes}
 
 
 def _removed_ones(lock: Lock, strays: Iterable[Json]) -> list[AccessCode]:

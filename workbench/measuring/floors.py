@@ -14,7 +14,17 @@ from properties.models import BatteryReading, Lock
 from seam_integration.fast_rows import READ
 
 PAGE = 500
-WRITTEN = (*READ, "account", "is_locked", "locked_at", "battery_at", "keypad_battery_at", "read_at", "vanished_at")
+WRITTEN = (
+    *READ,
+    "account",
+    "is_locked",
+    "locked_at",
+    "battery_at",
+    "keypad_battery_at",
+    "read_at",
+    "vanished_at",
+    "missing_at",
+)
 
 
 class Listing:
@@ -116,6 +126,7 @@ class PlainUpsert:
             "warnings": json.dumps(device["warnings"]),
             "read_at": moment,
             "vanished_at": None,
+            "missing_at": None,
             "reading_hash": "",
         }
         seam_id = device["device_id"]

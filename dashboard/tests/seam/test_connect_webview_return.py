@@ -84,7 +84,20 @@ def test_log_in_that_seam_no_longer_knows_has_expired(seam, owner_client):
     back = way_back(seam, owner_client, action="cancel")
     seam("/connect_webviews/delete", connect_webview_id=back["connect_webview_id"])
     page = owner_client.get(BACK, back, follow=True)
-    assert "This log-in has expired. Start a new one." in words(page)
+    assert "Seam does not know this log-in at the moment." in words(page)
+    seam.pass_time("PT5M")
+    page = owner_client.get(BACK, back, follow=True)
+    assert "Mon 1 Jun 2026, 12:00 UTC and again at Mon 1 Jun 2026, 12:05 UTC, so it has expired." in words(page)
+
+
+def test_log_in_that_seam_did_not_know_once_is_linked(seam, owner_client):
+    back = way_back(seam, owner_client)
+    seam.break_down({"path": "/connect_webviews/get", "what": "misreport", "status": 404, "times": 1})
+    owner_client.get(BACK, back)
+    seam.mend()
+    page = owner_client.get(BACK, back, follow=True)
+    assert "jane@example.com is linked." in words(page)
+    assert ConnectWebview.objects.get().missing_at is None
 
 
 def test_way_back_walked_two_days_late_still_tells_how_it_went(seam, owner_client):

@@ -5,6 +5,7 @@ from django.urls import reverse
 from dashboard.tests.pages import words
 from properties.models import Lock
 from properties.tests.builders import make_account, make_lock
+from seam_integration import tasks
 
 
 def sync(pk: int) -> str:
@@ -23,10 +24,14 @@ def test_lock_that_is_gone_is_kept_and_marked(seam, owner, owner_client):
     account = seam.link_for(owner)
     lock = make_lock(account.organization, "Gone", account=account)
     owner_client.post(sync(account.pk))
+    assert Lock.objects.get(pk=lock.pk).vanished_at is None
+    seam.pass_time("PT10M")
+    tasks.sync_all()
     gone = Lock.objects.get(pk=lock.pk)
     assert gone.vanished_at is not None
     page = words(owner_client.get(reverse("lock", args=[lock.pk])))
     assert "This lock is no longer in the linked account." in page
+    assert "Seam did not know this lock at Mon 1 Jun 2026, 12:00 UTC and again at Mon 1 Jun 2026, 12:10 UTC." in page
 
 
 def test_account_keeps_locks_when_seam_is_away(seam, owner, owner_client):
@@ -42,7 +47,12 @@ def test_account_that_seam_no_longer_knows_can_be_linked_anew(seam, owner, owner
     account = seam.link_for(owner)
     seam("/connected_accounts/delete", connected_account_id=str(account.seam_id))
     page = owner_client.post(sync(account.pk), follow=True)
+    assert "Disconnected" not in words(page)
+    assert "Seam did not know it at Mon 1 Jun 2026, 12:00 UTC. It is asked again." in words(page)
+    seam.pass_time("PT5M")
+    page = owner_client.get(reverse("connections"))
     assert "Disconnected" in words(page)
+    assert "did not know it at Mon 1 Jun 2026, 12:00 UTC and again at Mon 1 Jun 2026, 12:05 UTC." in words(page)
     assert "Doors, stays and codes are kept." in words(page)
 
 

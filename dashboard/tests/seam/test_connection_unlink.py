@@ -60,7 +60,7 @@ def test_codes_come_off_locks_before_account_is_unlinked(seam, owner_client, lin
     page = owner_client.post(unlink(linked.pk), follow=True)
     assert "jane@example.com is being unlinked. Codes come off its locks first." in words(page)
     assert "Unlinking" in words(page)
-    assert "2 codes still to come off its locks" in words(page)
+    assert "2 codes of 2 still to come off its locks" in words(page)
     linked.refresh_from_db()
     assert linked.unlinked_at is None
 
@@ -94,9 +94,58 @@ def test_while_code_cannot_be_removed_account_stays(seam, owner_client, linked):
 def test_disconnected_account_can_be_unlinked_at_once(seam, owner_client, linked):
     seam("/connected_accounts/simulate/disconnect", connected_account_id=str(linked.seam_id))
     tasks.sync_all()
-    assert "I will delete them in the Wyze app." in words(owner_client.get(unlink(linked.pk)))
+    question = words(owner_client.get(unlink(linked.pk)))
+    assert "Unlink anyway. Codes stay on: Lake House Front Door. I will delete them in the Wyze app." in question
     page = owner_client.post(unlink(linked.pk), {"at_once": "yes"}, follow=True)
     assert "No account is linked" in words(page)
+    told = Activity.objects.get(kind="account.unlinked").text
+    assert told == "jane@example.com was unlinked; codes stay on Lake House Front Door"
+
+
+def removed_by_record(seam) -> AccessCode:
+    """A code that our row says is gone, while it opens the door."""
+    code = AccessCode.objects.earliest("pk")
+    wrong = {"revoked_at": seam.now_at, "removed_at": seam.now_at, "removed_source": "read back: no longer there"}
+    AccessCode.objects.filter(pk=code.pk).update(**wrong)
+    return code
+
+
+def test_code_that_still_answers_is_deleted_first(seam, owner_client, linked):
+    code = removed_by_record(seam)
+    AccessCode.objects.exclude(pk=code.pk).update(seam_id=None, removed_at=seam.now_at, revoked_at=seam.now_at)
+    owner_client.post(unlink(linked.pk))
+    tasks.sweep()
+    linked.refresh_from_db()
+    assert linked.unlinked_at is None
+    assert code.pin not in [pin for pin, status in seam.pins_on(seam.lock()).items() if status != "removing"]
+    assert "1 code of 1 still to come off" in words(owner_client.get(reverse("connections")))
+    seam.pass_time("PT2M", times=3)
+    linked.refresh_from_db()
+    assert linked.unlinked_at is not None
+
+
+def test_account_stays_while_removed_code_answers(seam, owner_client, linked):
+    removed_by_record(seam)
+    seam.break_down({"path": "/access_codes/get", "what": "empty_503"})
+    owner_client.post(unlink(linked.pk))
+    AccessCode.objects.filter(removed_at=None).update(removed_at=seam.now_at)
+    tasks.sweep()
+    linked.refresh_from_db()
+    assert linked.unlinked_at is None
+
+
+def test_page_offers_way_out_while_codes_stay(seam, owner_client, linked):
+    seam.break_down({"path": "/access_codes/delete", "what": "empty_503"})
+    owner_client.post(unlink(linked.pk))
+    page = owner_client.get(reverse("connections"))
+    assert "Unlink anyway" in words(page)
+    assert "Try again now" in words(page)
+    assert "Unlink anyway. Codes stay on: Lake House Front Door." in words(owner_client.get(unlink(linked.pk)))
+    seam.mend()
+    owner_client.post(unlink(linked.pk))
+    seam.pass_time("PT2M", times=3)
+    linked.refresh_from_db()
+    assert linked.unlinked_at is not None
 
 
 def test_unlinking_twice_is_unlinking_once(seam, owner_client, linked):

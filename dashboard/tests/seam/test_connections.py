@@ -27,7 +27,7 @@ PAGE, PART = reverse("connections"), reverse("connections-list")
         ),
         ({"synced_at": "2026-06-01T11:58Z", "errors": [{"error_code": "brand_new"}]}, "Problem brand_new"),
         ({"synced_at": "2026-06-01T11:58Z", "warnings": [{"warning_code": "x", "message": "Slow."}]}, "Linked Slow."),
-        ({"unlink_requested_at": "2026-06-01T11:58Z"}, "Unlinking 1 code still to come off its locks"),
+        ({"unlink_requested_at": "2026-06-01T11:58Z"}, "Unlinking 1 code of 1 still to come off its locks"),
         ({"provider": "", "display_name": ""}, "account"),
     ],
 )

@@ -18,6 +18,7 @@ from dashboard.views.guards import may_read_anew, needs, own_or_404
 from outbox.handing_over import enqueue
 from properties.models import ConnectedAccount
 from properties.values.encryption import decrypt
+from properties.values.wording import LISTED_AT_MOST, listed
 from seam_integration.accounts import connect_webviews, unlinking
 from seam_integration.api.client import SeamError, SeamTooSlow
 from seam_integration.inbox import webhooks
@@ -43,11 +44,16 @@ def connections_context(request: TimedRequest) -> dict[str, object]:
     pending = ConnectWebview.objects.for_user(request.user).filter(
         status=ConnectWebview.Status.PENDING, launched_at__gt=request.now - LOG_IN_TAKES, seam_id__isnull=False
     )
+    lost = ConnectWebview.objects.for_user(request.user).filter(
+        status=ConnectWebview.Status.EXPIRED, missing_at__isnull=False, settled_at__gt=request.now - LOG_IN_TAKES
+    )
     return {
         "accounts": accounts,
         # Events belong to no organization until they are handled: all hear of the whole feed, and not what is in it.
         "failed_events": webhooks.count_failed_events(),
         "unread_events": webhooks.unread_events(),
+        "lost": lost[:5],
+        "progress": {each.pk: unlinking.progress(each) for each in accounts if each.unlink_requested_at},
         "pending": pending.select_related("launched_by", "reconnects")[:5],
         "is_settling": any(account.synced_at is None or account.unlink_requested_at for account in accounts),
         "now": request.now,
@@ -169,8 +175,9 @@ def sync(request: TimedRequest, pk: int) -> HttpResponse:
 def unlink(request: TimedRequest, pk: int) -> HttpResponse:
     account = own_or_404(ConnectedAccount.objects.filter(unlinked_at=None), request, pk=pk)
     if request.method == "GET":
-        left = unlinking.codes_left(account)
-        return render(request, "connections/unlink.html", {"account": account, "codes_left": left, "now": request.now})
+        left, on = unlinking.codes_left(account), listed(unlinking.locks_with_codes(account), at_most=LISTED_AT_MOST)
+        context = {"account": account, "codes_left": left, "locks_with_codes": on, "now": request.now}
+        return render(request, "connections/unlink.html", context)
     unlinking.request(account, request.user, request.now)
     if request.POST.get("at_once") == "yes":
         enqueue(finish_unlinking, account.pk)

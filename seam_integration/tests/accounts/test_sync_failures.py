@@ -5,6 +5,7 @@ from celery.exceptions import SoftTimeLimitExceeded
 
 from properties.tests.builders import NOW, make_account
 from seam_integration.accounts import sync
+from seam_integration.accounts.absence import ASKED_AGAIN
 from seam_integration.api.client import SeamError
 from seam_integration.tests.answers import Answers
 
@@ -39,6 +40,7 @@ def test_time_limit_is_passed_on(account, monkeypatch):
 
 
 def test_account_that_seam_does_not_know_shows_as_dropped(account):
-    assert not sync.sync_or_note(account, NOW, Answers().client())
+    for at in (NOW, NOW + ASKED_AGAIN):
+        assert not sync.sync_or_note(account, at, Answers().client())
     account.refresh_from_db()
     assert account.is_dropped
