@@ -1,8 +1,14 @@
-"""Addresses of rows, for lists of hundreds: Django's `reverse` looks the name up each time."""
+"""Addresses that pages need again and again: Django's `reverse` looks the name up each time."""
 
 from functools import lru_cache
 
 from django.urls import reverse
+
+
+@lru_cache(maxsize=1024)
+def address(name: str, *args: object) -> str:
+    """As `reverse(name, args=args)`; kept, for it stays the same while the program runs."""
+    return reverse(name, args=args)
 
 
 def address_of(name: str, pk: int) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 import jinja2
 from django.template.defaultfilters import date, linebreaksbr, truncatechars
 from django.templatetags.static import static
-from django.urls import reverse
+from django.utils.html import urlize
 from django.utils.translation import get_language, gettext, ngettext
 from django_htmx.jinja import htmx_script
 from jinja2.ext import Extension
@@ -17,6 +17,7 @@ from jinja2.runtime import Context
 from markupsafe import Markup
 
 from dashboard import marks, wording
+from dashboard.addresses import address
 from properties.models import AccessCode
 from properties.reading.audit import proof
 from properties.values.wording import clock
@@ -103,8 +104,10 @@ def _page_now(context: Context) -> datetime:
     return now
 
 
-def url(name: str, *args: object) -> str:
-    return reverse(name, args=args)
+def shortened(text: object, length: int) -> str:
+    """As Django's `truncatechars`, which takes long to find that nothing is to be cut."""
+    words = str(text)
+    return words if len(words) <= length else truncatechars(words, length)
 
 
 def has_unsettled(codes: Iterable[AccessCode], now: datetime) -> bool:
@@ -112,11 +115,16 @@ def has_unsettled(codes: Iterable[AccessCode], now: datetime) -> bool:
     return any(not code.is_settled(now) for code in codes)
 
 
+def linked(text: str) -> str:
+    """A text with its addresses as links; all else is escaped."""
+    return Markup(urlize(text, autoescape=True))  # noqa: S704
+
+
 GLOBALS: dict[str, Any] = {
     "_": translated,
     "gettext": translated,
     "ngettext": translated_number,
-    "url": url,
+    "url": address,
     "static": static,
     "querystring": querystring,
     "htmx_script": htmx_script,
@@ -134,12 +142,14 @@ FILTERS: dict[str, Any] = {
     "code_proof": proof,
     "date": date,
     "linebreaksbr": linebreaksbr,
+    "linked": linked,
     "message_tone": marks.message_tone,
     "tone_icon": marks.tone_icon,
-    "truncatechars": truncatechars,
+    "truncatechars": shortened,
 } | {
     rule.__name__: rule
     for rule in (
+        wording.browser,
         wording.day,
         wording.duration,
         wording.how_known,

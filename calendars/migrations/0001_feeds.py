@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("accounts", "0002_email_address"),
-        ("properties", "0007_booked_stays"),
+        ("properties", "0009_booked_stays"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

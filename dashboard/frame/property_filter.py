@@ -21,33 +21,36 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True)
 class PropertyFilter:
-    """What the menu in the top bar shows; `chosen` is None for all properties. `places`: all of them, by id."""
+    """What the menu in the top bar shows; `chosen` is None for all properties. `by_id`: all of them.
+
+    `options`: id and name of those in the menu.
+    """
 
     chosen: Property | None
-    options: list[Property]
+    options: list[tuple[int, str]]
     has_more: bool
-    places: dict[int, Place]
+    by_id: dict[int, Place]
 
     @property
     def zones(self) -> list[str]:
-        return list(dict.fromkeys(place.zone for place in self.places.values()))
+        return list(dict.fromkeys(place.zone for place in self.by_id.values()))
 
 
 def property_filter(request: TimedRequest) -> PropertyFilter:
     """Takes over `?property=7` (anything that is no property of theirs: all) and remembers it."""
     asked = request.GET.get(KEY)
     wanted = str(request.session.get(KEY, "")) if asked is None else asked
-    # One question, and rows for the few that are shown: there may be thousands.
+    # One query, and plain values: there may be thousands.
     own = Property.objects.for_user(request.user).values_list("pk", "name", "time_zone")
     places = {pk: Place(name, zone) for pk, name, zone in own}
-    chosen = next((_row(pk, place) for pk, place in places.items() if str(pk) == wanted), None)
+    chosen = next((_chosen(pk, place) for pk, place in places.items() if str(pk) == wanted), None)
     _remember(request, chosen)
-    options = [_row(pk, place) for pk, place in islice(places.items(), SHOWN_AT_MOST)]
+    options = [(pk, place.name) for pk, place in islice(places.items(), SHOWN_AT_MOST)]
     return PropertyFilter(chosen, options, len(places) > SHOWN_AT_MOST, places)
 
 
-def _row(pk: int, place: Place) -> Property:
-    """As much of a property as a menu and a filter need."""
+def _chosen(pk: int, place: Place) -> Property:
+    """As much of a property as a filter needs."""
     return Property(pk=pk, name=place.name, time_zone=place.zone)
 
 

@@ -1,33 +1,32 @@
 """What the pages of locks tell of guests and codes, in a fixed number of queries."""
 
+from __future__ import annotations
+
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypedDict
+from functools import cache, partial
+from typing import Any, NamedTuple, TypedDict
 
-from django.db.models import F, Min, Prefetch, Q
-from django.utils.safestring import SafeString
+from django.db.models import Min, Prefetch, Q
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 
 from dashboard.addresses import address_of
 from dashboard.frame.property_filter import Place
 from dashboard.marks import battery, bolt, online, time_ago
 from dashboard.wording import local_short
 from properties.codes import capacity
-from properties.models import AccessCode, CodeState, Lock, Stay, StayPhase, Unit
+from properties.models import AccessCode, CodeState, ConnectedAccount, Lock, Stay, StayPhase, Unit
+from properties.models.locks import LastRead
 from properties.models.stays import phase_is
+from properties.values.wording import listed
 
 STAYING_AT_MOST, COMING_AT_MOST = 6, 3
 UNITS_AT_MOST, PROBLEMS_AT_MOST = 3, 2
 NEARLY_FULL = 0.8
-# What a row of the list reads: a lock has twice as many columns, and a page shows a hundred locks.
-SHOWN = (
-    *("account", "name", "time_zone", "can_program_codes", "code_capacity", "has_keypad", "is_online", "is_locked"),
-    *("locked_at", "battery_level", "battery_status", "battery_at", "keypad_battery_level", "keypad_battery_at"),
-    *("errors", "read_at", "vanished_at", "other_codes", "breaker_until"),
-)
-# The door in two columns: a second model for each row costs as much as the lock.
-DOOR = {"door_name": F("door__name"), "place_id": F("door__property")}
 
 
 @dataclass(frozen=True)
@@ -74,6 +73,45 @@ def _guest(stay: Stay, now: datetime) -> GuestHere:
     return GuestHere(stay, code, code.state(now) if code is not None else None)
 
 
+class LockColumns(NamedTuple):
+    """What the list reads of a lock: half of its columns, as plain values, for a page shows a hundred."""
+
+    pk: int
+    account: ConnectedAccount
+    name: str
+    time_zone: str
+    can_program_codes: bool | None
+    code_capacity: int | None
+    has_keypad: bool | None
+    is_online: bool | None
+    is_locked: bool | None
+    locked_at: datetime | None
+    battery_level: float | None
+    battery_status: str
+    battery_at: datetime | None
+    keypad_battery_level: float | None
+    keypad_battery_at: datetime | None
+    errors: list[dict[str, Any]]
+    read_at: datetime | None
+    vanished_at: datetime | None
+    other_codes: list[dict[str, Any]]
+    breaker_until: datetime | None
+    door__name: str | None
+    door__property: int | None
+
+
+class ListedLock(LastRead, LockColumns):
+    """A lock of the list, with what follows from its reading."""
+
+    __slots__ = ()
+
+    @classmethod
+    def of(cls, row: Sequence[Any], accounts: Mapping[int, ConnectedAccount]) -> ListedLock:
+        """From values in the order of the columns. Each lock has one of a few accounts, which are known by id."""
+        pk, account_id, *others = row
+        return cls(pk, accounts[account_id], *others)
+
+
 class LockRow(TypedDict):
     """A lock as the list shows it: a plain mapping, which templates read fastest; what each row has comes drawn."""
 
@@ -84,7 +122,7 @@ class LockRow(TypedDict):
     bolt: SafeString
     locked_ago: str
     online: SafeString
-    read_ago: str
+    read: SafeString
     battery: SafeString
     keypad: str
     codes: str
@@ -94,14 +132,29 @@ class LockRow(TypedDict):
     attention: list[str]
 
 
-def is_nearly_full(lock: Lock, used: int) -> bool:
+def is_nearly_full(code_capacity: int | None, used: int) -> bool:
     """Field study P11: codes should be removed before the last places are taken."""
-    return lock.code_capacity is not None and used >= NEARLY_FULL * lock.code_capacity
+    return code_capacity is not None and used >= NEARLY_FULL * code_capacity
 
 
-def lock_rows(locks: Sequence[Lock], places: Mapping[int, Place], now: datetime) -> list[LockRow]:
-    """Three queries for any number of locks with `DOOR` and their accounts. `places`: properties by id."""
-    # Numbers: Django would look at each row to find its own.
+class Drawn:
+    """The drawings of a page's rows, each made once: rows are alike, and each drawing looks up the language."""
+
+    def __init__(self, now: datetime) -> None:
+        self.bolt = cache(bolt)
+        self.online = cache(online)
+        self.battery = cache(partial(battery, now=now))
+        self.read = cache(partial(_read, now=now))
+        self.local_short = cache(local_short)
+
+
+def _read(at: datetime | None, now: datetime) -> SafeString:
+    words = _("read %(read_ago)s") % {"read_ago": time_ago(at, now) if at is not None else escape(_("never"))}
+    return mark_safe(words)  # noqa: S308 (our own words around a safe part)
+
+
+def lock_rows(locks: Sequence[ListedLock], places: Mapping[int, Place], now: datetime) -> list[LockRow]:
+    """Three queries for any number of locks. `places`: properties by id."""
     pks = [lock.pk for lock in locks]
     codes = capacity.load_codes(pks)
     arrivals = Stay.objects.in_phase(StayPhase.UPCOMING, now).filter(unit__doors__lock__in=pks).order_by()
@@ -111,43 +164,51 @@ def lock_rows(locks: Sequence[Lock], places: Mapping[int, Place], now: datetime)
     behind = Unit.objects.filter(doors__lock__in=pks).order_by("name")
     for lock_id, name in behind.values_list("doors__lock", "name"):
         units[lock_id].append(name)
+    drawn = Drawn(now)
     rows = []
     for lock in locks:
-        place = places.get(lock.place_id)  # type: ignore[attr-defined]
-        where = f"{place.name} · {lock.door_name}" if place is not None else ""  # type: ignore[attr-defined]
-        zone = place.zone if place is not None else lock.time_zone or "UTC"
+        place = places.get(lock.door__property or 0)
         used = capacity.most_to_come(lock, codes[lock.pk], now)
-        rows.append(_lock_row(lock, where, zone, units[lock.pk], used, next_at.get(lock.pk), now))
+        rows.append(_lock_row(lock, place, units[lock.pk], used, next_at.get(lock.pk), now, drawn))
     return rows
 
 
 def _lock_row(
-    lock: Lock, where: str, zone: str, units: Sequence[str], used: int, next_at: datetime | None, now: datetime
+    lock: ListedLock,
+    place: Place | None,
+    units: Sequence[str],
+    used: int,
+    next_at: datetime | None,
+    now: datetime,
+    drawn: Drawn,
 ) -> LockRow:
-    read_at = lock.last_read_at
-    level_at = read_at if lock.battery_level is not None else lock.battery_at
-    keypad_at = read_at if lock.keypad_battery_level is not None else lock.keypad_battery_at
-    keypad = battery(lock.keypad_battery_level, "", keypad_at, now)
+    zone = place.zone if place is not None else lock.time_zone or "UTC"
     return {
         "url": address_of("lock", lock.pk),
         "name": lock.name,
-        "place": where,
-        "units": ", ".join(units[:UNITS_AT_MOST]) + (", …" if len(units) > UNITS_AT_MOST else ""),
-        "bolt": bolt(lock.is_locked),
+        "place": f"{place.name} · {lock.door__name}" if place is not None else "",
+        "units": listed(units, UNITS_AT_MOST),
+        "bolt": drawn.bolt(lock.is_locked),
         "locked_ago": time_ago(lock.locked_at, now) if lock.locked_at and lock.is_locked is not None else "",
-        "online": online(lock.is_online),
-        "read_ago": time_ago(read_at, now) if read_at is not None else "",
-        "battery": battery(lock.battery_level, lock.battery_status, level_at, now),
-        "keypad": keypad if lock.has_keypad is not False else "",
+        "online": drawn.online(lock.is_online),
+        "read": drawn.read(lock.last_read_at),
+        "battery": drawn.battery(lock.battery_level, lock.battery_status, lock.last_battery_at),
+        "keypad": _keypad(lock, drawn),
         "codes": _places(lock, used),
-        "is_nearly_full": is_nearly_full(lock, used),
-        "next_at": local_short(next_at, zone),
+        "is_nearly_full": is_nearly_full(lock.code_capacity, used),
+        "next_at": drawn.local_short(next_at, zone),
         "next_ago": time_ago(next_at, now, zone) if next_at is not None else "",
         "attention": lock.attention(now)[:PROBLEMS_AT_MOST],
     }
 
 
-def _places(lock: Lock, used: int) -> str:
+def _keypad(lock: ListedLock, drawn: Drawn) -> str:
+    if lock.has_keypad is False:
+        return ""
+    return drawn.battery(lock.keypad_battery_level, "", lock.last_keypad_battery_at)
+
+
+def _places(lock: ListedLock, used: int) -> str:
     """How many codes are on it at once, of how many; nothing for a lock that takes none."""
     if lock.can_program_codes is None:
         return ""

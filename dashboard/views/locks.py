@@ -9,7 +9,9 @@ from django.db.models import F, Max, Q
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.models import Right
@@ -17,7 +19,7 @@ from dashboard.drawings.charts import Series, battery_history, capacity_gauge, l
 from dashboard.frame.context import page_context
 from dashboard.frame.property_filter import property_filter
 from dashboard.middleware import TimedRequest
-from dashboard.rows.locks import DOOR, SHOWN, guests_here, is_nearly_full, lock_rows
+from dashboard.rows.locks import ListedLock, LockColumns, guests_here, is_nearly_full, lock_rows
 from dashboard.views.guards import may_read_anew, needs, own_or_404
 from outbox.handing_over import enqueue
 from properties.codes import pins
@@ -37,12 +39,12 @@ BATTERY_HISTORY = timedelta(days=90)
 
 
 LockFilter = Callable[[LockQuerySet], LockQuerySet]
-FILTERS: dict[str, tuple[str, LockFilter]] = {
-    "": ("All locks", lambda rows: rows),
-    "attention": ("Needs attention", lambda rows: rows.needs_attention()),
-    "offline": ("Offline or unknown", lambda rows: rows.exclude(is_online=True)),
-    "battery": ("Battery low", lambda rows: rows.filter(has_low_battery=True)),
-    "no-door": ("On no door", lambda rows: rows.filter(door=None)),
+FILTERS: dict[str, tuple[Promise, LockFilter]] = {
+    "": (gettext_lazy("All locks"), lambda rows: rows),
+    "attention": (gettext_lazy("Needs attention"), lambda rows: rows.needs_attention()),
+    "offline": (gettext_lazy("Offline or unknown"), lambda rows: rows.exclude(is_online=True)),
+    "battery": (gettext_lazy("Battery low"), lambda rows: rows.filter(has_low_battery=True)),
+    "no-door": (gettext_lazy("On no door"), lambda rows: rows.filter(door=None)),
 }
 
 
@@ -50,26 +52,24 @@ FILTERS: dict[str, tuple[str, LockFilter]] = {
 def locks(request: TimedRequest) -> HttpResponse:
     query = request.GET.get("q", "").replace("\0", "").strip()
     show = request.GET.get("show", "") if request.GET.get("show", "") in FILTERS else ""
-    place = property_filter(request)
+    properties = property_filter(request)
     accounts = {account.pk: account for account in page_context(request).accounts}
     linked = Lock.objects.for_user(request.user).filter(account__in=accounts)
-    # Each has one of a few accounts, which are known.
-    rows = FILTERS[show][1](linked.only(*SHOWN).annotate(**DOOR))
-    if place.chosen:
-        rows = rows.filter(door__property=place.chosen)
+    rows = FILTERS[show][1](linked)
+    if properties.chosen:
+        rows = rows.filter(door__property=properties.chosen)
     if query:
         rows = rows.filter(has_words(query, "", "door", "door__property"))
-    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
-    for lock in page:
-        lock.account = accounts[lock.account_id]
+    page = Paginator(rows.values_list(*LockColumns._fields), PAGE).get_page(request.GET.get("page"))
+    listed = [ListedLock.of(row, accounts) for row in page.object_list]
     context = {
         "page": page,
-        "rows": lock_rows(list(page), place.places, request.now),
+        "rows": lock_rows(listed, properties.by_id, request.now),
         "query": query,
         "show": show,
         "filters": [(key, label) for key, (label, _) in FILTERS.items()],
         "has_locks": bool(page.paginator.count) or linked.exists(),
-        "property_filter": place,
+        "property_filter": properties,
         "now": request.now,
     }
     return render(request, "locks/page.html", context)
@@ -182,7 +182,7 @@ def _codes_context(request: TimedRequest, lock: Lock) -> dict[str, object]:
         "used": used,
         "free": max(0, capacity - used) if capacity else None,
         "gauge": gauge,
-        "is_nearly_full": is_nearly_full(lock, used),
+        "is_nearly_full": is_nearly_full(lock.code_capacity, used),
         "why_no_codes": lock.why_no_codes(),
         "now": request.now,
     }

@@ -55,6 +55,13 @@ class TakesPlace(Protocol):
     def is_at_seam(self) -> bool: ...
 
 
+class HoldsCodes(Protocol):
+    """As much of a lock as tells which codes are on it beside ours."""
+
+    @property
+    def other_codes(self) -> list[dict[str, Any]]: ...
+
+
 class CodeOnLock(NamedTuple):
     """A code that is not proved to be off its lock, as a plain row: a fleet has thousands."""
 
@@ -114,7 +121,7 @@ def listed_time(row: Mapping[str, Any], name: str) -> datetime | None:
     return datetime.fromisoformat(str(value)) if value else None
 
 
-def spans_on(lock: Lock, codes: Iterable[TakesPlace], now: datetime) -> list[Span]:
+def spans_on(lock: HoldsCodes, codes: Iterable[TakesPlace], now: datetime) -> list[Span]:
     """All that takes or will take a place on the lock: these codes of ours, and unrecognized ones."""
     ours = [found for code in codes if (found := span_of(code, now)) is not None]
     return [*ours, *spans_of_unrecognized(lock.other_codes, now)]
@@ -150,7 +157,7 @@ def most_at_once(spans: Sequence[Span], during: Span) -> int:
     return Count(spans).at(worst_moment(spans, during))
 
 
-def most_to_come(lock: Lock, codes: Iterable[TakesPlace], now: datetime) -> int:
+def most_to_come(lock: HoldsCodes, codes: Iterable[TakesPlace], now: datetime) -> int:
     """The most places that are taken at one moment from now on, as far as is planned."""
     return most_at_once(spans_on(lock, codes, now), Span(now, FOREVER))
 

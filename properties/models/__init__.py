@@ -2,6 +2,7 @@
 
 from properties.models.access_codes import AccessCode, CodeKind, CodeState, Tone
 from properties.models.activity import Activity, ActivityKind, Certainty, Subject
+from properties.models.known_pins import KnownPin
 from properties.models.locks import BatteryReading, Charge, ConnectedAccount, Lock, LockCommand
 from properties.models.places import Door, Property, Unit
 from properties.models.staff import StaffMember, StaffState
@@ -22,6 +23,7 @@ __all__ = [
     "ConnectedAccount",
     "Door",
     "Guest",
+    "KnownPin",
     "Lock",
     "LockCommand",
     "ProofSource",

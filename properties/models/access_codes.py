@@ -21,6 +21,7 @@ from properties.models.named import Searchable
 from properties.models.stays import Stay, Window
 from properties.models.steps import Step, StepStatus
 from properties.models.tenancy import TenantQuerySet
+from properties.values.opaque_ids import LONGEST_ID
 
 # How long after its moment a proof may be missing before we call it a failure. Seam polls a lock every 10 minutes.
 PROOF_GRACE = timedelta(minutes=15)
@@ -99,14 +100,13 @@ OTHER_WINDOW = ~Q(pending_mutations=[]) | _differs("starts_at", "seam_starts_at"
 def bad_state(now: datetime) -> Q:
     """A state whose tone is bad, for the database."""
     late = now - PROOF_GRACE
-    over = is_unwanted(now)
     refused = [Q(errors__icontains=error) for error in REMOVAL_ERRORS]
-    not_removed = over & (Q(revoked_at__lt=late) | Q(ends_at__lt=late) | reduce(or_, refused))
+    not_removed = Q(revoked_at__lt=late) | Q(ends_at__lt=late) | (is_unwanted(now) & reduce(or_, refused))
     shut = Q(seam_starts_at__gt=now) | Q(seam_ends_at__lte=now)
     unproved = Q(on_lock_at=None) | Q(has_own_errors=True) | shut
     begun = Q(starts_at__lte=now) | Q(starts_at=None)
-    missing = ~over & begun & unproved & Q(created_at__lte=late)
-    return (not_removed | missing | (~over & Q(rejected_at__isnull=False))) & Q(removed_at=None)
+    missing = begun & unproved & Q(created_at__lte=late)
+    return Q(removed_at=None) & (not_removed | (is_wanted(now) & (missing | Q(rejected_at__isnull=False))))
 
 
 class AccessCodeQuerySet(TenantQuerySet["AccessCode"]):
@@ -122,14 +122,20 @@ class AccessCodeQuerySet(TenantQuerySet["AccessCode"]):
         """Codes a person still wants (they may be over)."""
         return self.filter(revoked_at=None, removed_at=None)
 
+    def loose(self, now: datetime) -> AccessCodeQuerySet:
+        """Codes that follow no stay and no staff member: they stay on a lock wherever it is moved."""
+        not_over = Q(ends_at=None) | Q(ends_at__gt=now)
+        return self.standing().filter(not_over, stay=None, staff=None).exclude(kind=CodeKind.TEST)
+
     def needs_attention(self, now: datetime) -> AccessCodeQuerySet:
         """Codes whose state is bad: refused, not on the lock in time, over but not proved removed.
 
         The same cases as `AccessCode.state`; a test holds them together. Looked for among those that have begun, or
         were revoked or refused, each by its index: most codes are still to come. One that is over has begun.
         """
+        held = self.filter(removed_at=None).order_by().values("pk")
         parts = [Q(starts_at__lte=now), Q(starts_at=None), Q(revoked_at__isnull=False), Q(rejected_at__isnull=False)]
-        first, *others = (self.filter(part, removed_at=None).order_by().values("pk") for part in parts)
+        first, *others = (held.filter(part) for part in parts)
         return self.filter(bad_state(now), pk__in=first.union(*others))
 
     def with_places(self) -> AccessCodeQuerySet:
@@ -166,11 +172,16 @@ class AccessCode(Searchable, HeldPin):
 
     # What Seam accepted from us. The name is unique per lock: by it a create whose answer was lost is found again.
     seam_name = models.CharField(max_length=60)
-    seam_id = models.UUIDField(null=True, unique=True)
+    seam_id = models.CharField(max_length=LONGEST_ID, null=True, blank=True, unique=True)
     create_sent_at = models.DateTimeField(null=True)
     accepted_at = models.DateTimeField(null=True)
     accepted_source = models.CharField(max_length=80, blank=True)
+    # When a create last left us. Unlike `create_sent_at` it is kept whatever the answer said.
+    sent_at = models.DateTimeField(null=True)
+    # When Seam accepted our delete, or told that the code was removed.
     delete_sent_at = models.DateTimeField(null=True)
+    # When Seam, asked for it, first had nothing of it. It is gone only when that is said again, later.
+    missing_at = models.DateTimeField(null=True)
 
     # Observation: what Seam last said, and when. Errors and warnings are replaced at each read.
     seam_status = models.CharField(max_length=30, blank=True)
@@ -285,6 +296,12 @@ class AccessCode(Searchable, HeldPin):
         return self.removed_at is None and (self.seam_id is not None or self.create_sent_at is not None)
 
     @property
+    def last_sent_at(self) -> datetime | None:
+        """When it was last sent to Seam, whatever came of it; None: it never was."""
+        times = [at for at in (self.sent_at, self.create_sent_at, self.accepted_at) if at is not None]
+        return max(times, default=None)
+
+    @property
     def is_ending_at_seam(self) -> bool:
         """When it was last seen, Seam was taking it off the lock."""
         return self.seam_status == "removing" or any(
@@ -389,6 +406,9 @@ class AccessCode(Searchable, HeldPin):
                 steps.append(Step(name, StepStatus.DONE, at, source))
             elif is_due and not any(step.status in (StepStatus.CURRENT, StepStatus.FAILED) for step in steps):
                 steps.append(Step(name, StepStatus.FAILED if state.tone is Tone.BAD else StepStatus.CURRENT))
+            elif is_past and name != "Removed":
+                was_open = name == "Used" and self.live_at is not None
+                steps.append(Step(name, StepStatus.NEVER if was_open else StepStatus.SKIPPED))
             else:
                 steps.append(Step(name, StepStatus.WAITING))
         return steps

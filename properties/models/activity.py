@@ -17,6 +17,7 @@ from properties.models.named import Searchable
 from properties.models.places import Door, Property
 from properties.models.stays import Stay
 from properties.models.tenancy import TenantQuerySet
+from properties.values.opaque_ids import LONGEST_ID
 
 
 class Certainty(models.TextChoices):
@@ -49,6 +50,7 @@ class ActivityKind(StrEnum):
     CODE_LIVE = "code.live"
     CODE_REMOVED = "code.removed"
     CODE_LOST = "code.lost"
+    CODE_RETURNED = "code.returned"
     CODE_REJECTED = "code.rejected"
     CODE_REFUSED = "code.refused"
     CODE_TROUBLE = "code.trouble"
@@ -169,7 +171,7 @@ class Activity(Searchable):
     # builtin of that name, so derived values are a cached_property.)
     property = models.ForeignKey("properties.Property", on_delete=models.SET_NULL, null=True, related_name="+")
     # The event this row tells of: the same event, heard twice, is told once.
-    seam_event_id = models.UUIDField(null=True, unique=True)
+    seam_event_id = models.CharField(max_length=LONGEST_ID, null=True, blank=True, unique=True)
 
     objects = ActivityQuerySet.as_manager()
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import Enum
-from typing import Any
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -17,6 +17,7 @@ from accounts.models import Organization
 from properties.models.named import Named
 from properties.models.steps import Step, StepStatus
 from properties.models.tenancy import TenantQuerySet
+from properties.values.opaque_ids import LONGEST_ID
 
 # A reading older than this is shown, but not believed (Seam itself asks the maker every 10 minutes or so).
 READING_IS_STALE_AFTER = timedelta(hours=24)
@@ -113,7 +114,7 @@ class ConnectedAccount(models.Model):
     """A Wyze login linked at Seam. Healthy means: no errors."""
 
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="accounts")
-    seam_id = models.UUIDField(unique=True)
+    seam_id = models.CharField(max_length=LONGEST_ID, unique=True)
     provider = models.CharField(max_length=60, blank=True)
     display_name = models.CharField(max_length=255, blank=True)
     errors = models.JSONField(default=list)
@@ -163,12 +164,93 @@ class LockQuerySet(TenantQuerySet["Lock"]):
         return self.filter(is_in_trouble=True, account__unlinked_at=None)
 
 
-class Lock(Named):
+class ReadLock(Protocol):
+    """As much of a lock as was last read of it: a `Lock`, or a plain row of the list of locks."""
+
+    @property
+    def account(self) -> ConnectedAccount: ...
+    @property
+    def is_online(self) -> bool | None: ...
+    @property
+    def battery_level(self) -> float | None: ...
+    @property
+    def battery_status(self) -> str: ...
+    @property
+    def battery_at(self) -> datetime | None: ...
+    @property
+    def keypad_battery_level(self) -> float | None: ...
+    @property
+    def keypad_battery_at(self) -> datetime | None: ...
+    @property
+    def errors(self) -> list[dict[str, Any]]: ...
+    @property
+    def read_at(self) -> datetime | None: ...
+    @property
+    def vanished_at(self) -> datetime | None: ...
+    @property
+    def breaker_until(self) -> datetime | None: ...
+    @property
+    def last_read_at(self) -> datetime | None: ...
+    @property
+    def charge(self) -> Charge: ...
+    @property
+    def keypad_charge(self) -> Charge: ...
+
+
+class LastRead:
+    """What follows from what was last read of a lock."""
+
+    __slots__ = ()
+
+    @property
+    def last_read_at(self: ReadLock) -> datetime | None:
+        """When Seam was last asked about this lock. A sync that found it unchanged wrote only the account's row."""
+        if self.vanished_at is not None or self.read_at is None:
+            return self.read_at
+        return max(self.read_at, self.account.synced_at or self.read_at)
+
+    @property
+    def last_battery_at(self: ReadLock) -> datetime | None:
+        """When the shown level was read; for an unknown level, when one was last known."""
+        return self.last_read_at if self.battery_level is not None else self.battery_at
+
+    @property
+    def last_keypad_battery_at(self: ReadLock) -> datetime | None:
+        return self.last_read_at if self.keypad_battery_level is not None else self.keypad_battery_at
+
+    def attention(self: ReadLock, now: datetime) -> list[str]:
+        """What needs attention, worst first, as short sentences."""
+        found: list[str] = []
+        if self.vanished_at is not None:
+            found.append("No longer in the linked account")
+        if self.breaker_until is not None:
+            found.append("Paused after repeated failures")
+        found += [str(e.get("message") or e.get("error_code") or "Unknown problem") for e in self.errors]
+        if self.is_online is False and not self.errors:
+            found.append("Offline")
+        if self.charge.is_low:
+            found.append("Lock battery is low")
+        if self.keypad_charge.is_low:
+            found.append("Keypad battery is low")
+        if self.last_read_at is not None and now - self.last_read_at > READING_IS_STALE_AFTER:
+            found.append("Not read for more than a day")
+        return found
+
+    @property
+    def charge(self: ReadLock) -> Charge:
+        return Charge.of(self.battery_level, self.battery_status)
+
+    @property
+    def keypad_charge(self: ReadLock) -> Charge:
+        return Charge.of(self.keypad_battery_level)
+
+
+class Lock(LastRead, Named):
     """A door lock: what Seam last said of it, with the age of each reading."""
 
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="locks")
     account = models.ForeignKey(ConnectedAccount, on_delete=models.CASCADE, related_name="locks")
-    seam_id = models.UUIDField(unique=True)
+    seam_id = models.CharField(max_length=LONGEST_ID, unique=True)
     name = models.CharField(max_length=255)
     device_type = models.CharField(max_length=80, blank=True)
     model_name = models.CharField(max_length=120, blank=True)
@@ -253,25 +335,9 @@ class Lock(Named):
         ]
 
     @property
-    def last_read_at(self) -> datetime | None:
-        """When Seam was last asked about this lock. A sync that found it unchanged wrote only the account's row."""
-        if self.vanished_at is not None or self.read_at is None:
-            return self.read_at
-        return max(self.read_at, self.account.synced_at or self.read_at)
-
-    @property
     def battery_empty_at(self) -> datetime | None:
         """When the first of its batteries is likely to be empty; None where there is no forecast, or it is far off."""
         return self.battery_good_until + BATTERY_RESERVE if self.battery_good_until is not None else None
-
-    @property
-    def last_battery_at(self) -> datetime | None:
-        """When the shown level was read; for an unknown level, when one was last known."""
-        return self.last_read_at if self.battery_level is not None else self.battery_at
-
-    @property
-    def last_keypad_battery_at(self) -> datetime | None:
-        return self.last_read_at if self.keypad_battery_level is not None else self.keypad_battery_at
 
     @property
     def is_usable(self) -> bool:
@@ -327,32 +393,6 @@ class Lock(Named):
                 return str(problem["message"])
         return otherwise
 
-    def attention(self, now: datetime) -> list[str]:
-        """What needs attention, worst first, as short sentences."""
-        found: list[str] = []
-        if self.vanished_at is not None:
-            found.append("No longer in the linked account")
-        if self.breaker_until is not None:
-            found.append("Paused after repeated failures")
-        found += [str(e.get("message") or e.get("error_code") or "Unknown problem") for e in self.errors]
-        if self.is_online is False and not self.errors:
-            found.append("Offline")
-        if self.charge.is_low:
-            found.append("Lock battery is low")
-        if self.keypad_charge.is_low:
-            found.append("Keypad battery is low")
-        if self.last_read_at is not None and now - self.last_read_at > READING_IS_STALE_AFTER:
-            found.append("Not read for more than a day")
-        return found
-
-    @property
-    def charge(self) -> Charge:
-        return Charge.of(self.battery_level, self.battery_status)
-
-    @property
-    def keypad_charge(self) -> Charge:
-        return Charge.of(self.keypad_battery_level)
-
 
 class BatteryReading(models.Model):
     """One battery level, kept when it changed."""
@@ -401,7 +441,7 @@ class LockCommand(models.Model):
     # Set before the call, so that a task that runs twice cannot move the bolt twice.
     sent_at = models.DateTimeField(null=True)
     received_at = models.DateTimeField(null=True)
-    attempt_id = models.UUIDField(null=True, unique=True)
+    attempt_id = models.CharField(max_length=LONGEST_ID, null=True, blank=True, unique=True)
     settled_at = models.DateTimeField(null=True)
     outcome = models.CharField(max_length=20, choices=Outcome.choices, blank=True)
     reason = models.CharField(max_length=500, blank=True)
@@ -430,7 +470,7 @@ class LockCommand(models.Model):
         if self.outcome == self.Outcome.CONFIRMED:
             steps.append(Step("Confirmed by the lock", StepStatus.DONE, self.settled_at))
         elif self.settled_at is not None:
-            steps = [s if s.status is StepStatus.DONE else replace(s, status=StepStatus.WAITING) for s in steps]
+            steps = [s if s.status is StepStatus.DONE else replace(s, status=StepStatus.SKIPPED) for s in steps]
             steps.append(Step(self.get_outcome_display(), StepStatus.FAILED, self.settled_at))
         else:
             steps.append(Step("Confirmed by the lock", confirmed, None))

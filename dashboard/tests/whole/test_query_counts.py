@@ -120,7 +120,7 @@ def test_pages_of_day_ask_at_most_twelve_questions(url, owner_client, owner, org
         for days in (-3, 0, 3):
             planning.apply_stay_plan(make_stay(unit, f"Guest {n} {days}", days_ahead=days, nights=2), now, owner)
     for code in AccessCode.objects.all():
-        AccessCode.objects.filter(pk=code.pk).update(seam_id=uuid4(), **on_its_lock(now))
+        AccessCode.objects.filter(pk=code.pk).update(seam_id=str(uuid4()), **on_its_lock(now))
     storing.judge_marked(now, 1000)
     # The first page of five minutes also notes that the person is here.
     owner_client.get(url)

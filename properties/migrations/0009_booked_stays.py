@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("properties", "0006_names_as_people_find_them"),
+        ("properties", "0008_ids_are_text"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
