@@ -54,6 +54,8 @@ class Host:
             connection.close()
 
     def stop(self) -> None:
+        # Closing alone would leave the accept that is under way its next connection.
+        self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
 
 
