@@ -8,8 +8,11 @@ from typing import Any
 import jinja2
 import pytest
 import time_machine
+from django.conf import settings as django_settings
+from django.contrib.contenttypes.models import ContentType
 from django.core import mail
 from django.core.mail import EmailMessage
+from django.core.management.commands import flush
 from django.test import Client
 from django.test.signals import template_rendered
 from hypothesis import settings as hypothesis_settings
@@ -20,7 +23,7 @@ from outbox import clock as outbox_clock
 from outbox.delivery import deliver
 from outbox.models import Message
 from properties.tests.builders import NOW, make_organization, make_user
-from seam_integration import clock
+from seam_integration import clock, seam_time
 from seam_integration import seam as seam_connection
 from seam_integration.api.http import new_session
 from seam_integration.tests.driver import Driver
@@ -44,6 +47,17 @@ def _tell_what_is_rendered(render: Callable[..., str]) -> Callable[..., str]:
 
 jinja2.Template.render = _tell_what_is_rendered(jinja2.Template.render)  # type: ignore[method-assign]
 
+# A million rounds for each password cost a third of a second.
+django_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+def _leave_permissions_away(*options: object, **more: object) -> None:
+    """Emptying the tables after a transactional test must not fill Django's own again: no test needs their rows."""
+    ContentType.objects.clear_cache()
+
+
+flush.emit_post_migrate_signal = _leave_permissions_away  # type: ignore[attr-defined]
+
 # No test uses a broker unless it starts one.
 celery_app.conf.update(broker_url="memory://", task_always_eager=False)
 
@@ -52,6 +66,7 @@ celery_app.conf.update(broker_url="memory://", task_always_eager=False)
 def _real_clock(settings) -> None:
     """Use the machine's time, unless a test mounts the sandbox."""
     settings.SANDBOX_CLOCK = False
+    seam_time.forget()
     settings.STORAGES = settings.STORAGES | {
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     }
@@ -112,21 +127,21 @@ def stranger(db) -> User:
 @pytest.fixture
 def owner_client(owner) -> Client:
     client = Client()
-    client.force_login(owner, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(owner)
     return client
 
 
 @pytest.fixture
 def colleague_client(colleague) -> Client:
     client = Client()
-    client.force_login(colleague, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(colleague)
     return client
 
 
 @pytest.fixture
 def stranger_client(stranger) -> Client:
     client = Client()
-    client.force_login(stranger, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(stranger)
     return client
 
 

@@ -92,6 +92,8 @@ class Organization(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     # When the first-run checklist was put away, which is possible once every step is done.
     first_run_put_away_at = models.DateTimeField(null=True, editable=False)
+    # Values of Role: who has these must log in with a second factor.
+    second_factor_roles = models.JSONField(default=list, blank=True)
 
     def __str__(self) -> str:
         return self.name
@@ -169,6 +171,7 @@ class User(AbstractUser):
     def end_sessions(self) -> None:
         """Log this person out everywhere."""
         User.objects.filter(pk=self.pk).update(session_generation=F("session_generation") + 1)
+        self.refresh_from_db(fields=["session_generation"])
 
 
 class PeopleQuerySet(models.QuerySet[P]):

@@ -16,6 +16,37 @@ Value = str | int
 class Why(Enum):
     """A sentence with its named gaps. The name is what rows keep, so it must not change."""
 
+    # An address that a person gave.
+    BAD_ADDRESS = _("This is not a web address. Copy the whole calendar address, from https:// to its end.")
+    NOT_HTTPS = _("The address must begin with https://.")
+    WITH_PASSWORD = _("The address holds a user name or a password. Copy the calendar's own address.")
+    NUMBER_AS_HOST = _("The address names a computer by its number. Copy the calendar's own address.")
+    OTHER_PORT = _("The address names a port. Copy the calendar's own address.")
+    GOOGLE_PAGE = _(
+        "This is the calendar's web page. In Google Calendar's settings of this calendar, copy the "
+        "“secret address in iCal format”."
+    )
+    GUESTY_FOR_HOSTS = _("Guesty For Hosts was shut down on 31 May 2026. Take the address from where the home is now.")
+    LISTING_PAGE = _("This is a web page of the channel. Use “export calendar” there, and copy the address it gives.")
+
+    KNOWN_ADDRESS = _("This calendar is connected to %(unit)s already.")
+    OTHER_CHANNEL = _("This looks like a calendar of %(theirs)s, not of %(ours)s.")
+    SEVERAL_UNITS = _(
+        "Some bookings share nights: does this calendar hold several units? Connect one calendar per unit."
+    )
+    MAYBE_LOCAL_TIMES = _("All times look like check-in and check-out. If they are local times, tick that box below.")
+
+    # The way to the answer.
+    CANNOT_REACH = _("The calendar's host cannot be reached.")
+    BAD_CERTIFICATE = _("The host does not prove who it is: its certificate is wrong or too old.")
+    TOO_SLOW = _("The answer took longer than %(seconds)s seconds.")
+    TOO_MANY_REDIRECTS = _("The address leads from one place to the next without an end.")
+    BAD_ANSWER = _("The host's answer cannot be read.")
+    REFUSED = _("The channel refuses this address (%(status)s). It may have made a new one: copy it again.")
+    NOT_THERE = _("The channel does not know this address (%(status)s). Copy it again.")
+    BUSY_HOST = _("The channel asks to wait (%(status)s).")
+    HOST_ERROR = _("The channel has a problem (%(status)s).")
+
     # The answer as a whole: no news.
     EMPTY_BODY = _("The answer is empty.")
     WEB_PAGE = _("The answer is a web page, not a calendar. Often that is a log-in page: copy the address again.")
@@ -61,14 +92,46 @@ class Why(Enum):
     BLOCK_BY_RULE = _("Blocked by a rule of the channel (notice, booking window or pause between stays).")
     LONG_CLOSURE = _("A closure of more than %(nights)s nights: not a stay.")
     EXTRA = _("A check-in or check-out mark, not a stay.")
-    MIRRORS = _("It mirrors the stay of %(guest)s from %(source)s.")
-    OCCUPIED_THROUGH = _("Occupied through %(unit)s, where %(guest)s stays.")
+    MIRRORS = _("It mirrors a stay that is known from %(source)s.")
+    OCCUPIED_THROUGH = _("Occupied through %(unit)s.")
     NO_LINK = _("It says reserved, but has no reservation link. Is it a stay?")
     CLOSED_OR_BOOKED = _("The channel does not say whether this is a booking or a closure. Is it a stay?")
     BLOCKED_OR_BOOKED = _("Blocked without a reason; some real bookings look like this. Is it a stay?")
     BUSY_ONLY = _("The calendar says only that it is busy. Is it a stay?")
     SAME_ID_TWICE = _("The calendar has this id twice with different nights. Which one is right?")
     NOT_RECOGNIZED = _("Not recognized. Is it a stay?")
+
+    # Why an event is a booking that is known already.
+    SAME_CODE = _("The same stay as before: the reservation number is the same.")
+    SAME_UID = _("The same stay as before: the id is the same.")
+    SAME_HINT = _("The same stay as before: its id holds the same reservation.")
+    SAME_NIGHTS = _("The same stay as before: the nights are the same; the id changed.")
+    SAME_CHECK_OUT = _("The same stay as before: the check-out is the same; the start moves with the day.")
+    OVERLAPPING_NIGHTS = _("The same stay as before: one booking went, one with nights in common came.")
+    NEW_BOOKING = _("A new booking.")
+    SEVERAL_CANDIDATES = _("It may be one of several known bookings. Is it a stay of its own?")
+    UIDS_UNSTABLE = _("All ids changed; the bookings were recognized by their nights.")
+
+    # What follows, and what waits for a person.
+    MOVED = _("The channel says %(starts)s to %(ends)s.")
+    DETAILS_CHANGED = _("The channel gives other details.")
+    MISSING = _("Not in the calendar since the last check. The code stays.")
+    MISSING_WITH_BLOCK = _("Not in the calendar any more; a block has its nights. The code stays for now.")
+    BACK = _("In the calendar again.")
+    GONE = _("Not in the calendar for a day and two good checks.")
+    REVIVED = _("It came back: the stay stands again with its PIN.")
+    IN_HOUSE = _("The guest is in house. Cancel only if you know that they left.")
+    ARRIVES_SOON = _("The guest arrives within 48 hours. Ask before the code goes.")
+    MAY_BE_UNREADABLE = _("Some events of the calendar cannot be read. It may be one of them.")
+    TOO_MANY_GONE = _("This check would cancel several stays at once: %(count)s.")
+    TOO_MANY_MOVED = _("This check would shorten several stays at once: %(count)s.")
+    NOTHING_LEFT = _("The calendar is empty. Known bookings: %(count)s.")
+    ALL_OTHERS = _("None of the known bookings (%(count)s) is in it. Is this another home's calendar?")
+    ENDS_IN_PAST = _("The channel says it ended on %(ends)s, but the stay goes on.")
+    CANCELLED_HERE = _("Cancelled in Latchkey; the channel still has it.")
+    IGNORED_BY_PERSON = _("A person said: ignore.")
+    STAY_BY_PERSON = _("A person said: this is a stay.")
+    UNREADABLE_NOW = _("It cannot be read this time; nothing changes.")
 
 
 @dataclass(frozen=True)

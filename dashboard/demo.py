@@ -11,9 +11,11 @@ from zoneinfo import ZoneInfo
 
 from django.apps import apps
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
 
-from accounts.models import Membership, Organization, Role, User
+from accounts import proof
+from accounts.models import Membership, Organization, Right, Role, User
 from properties.models import (
     Door,
     Guest,
@@ -74,12 +76,14 @@ def fill(now: datetime) -> LogIn:
     """Make the demo's organization, person and content, once; the password fits where the page can be reached."""
     with transaction.atomic():
         user, is_new = User.objects.get_or_create(email=EMAIL)
+        if not proof.has_proved(user, EMAIL):
+            proof.prove(user)
         organization = _organization_of(user)
         if not organization.properties.exists():
             _fill_content(organization, now)
         kept = log_in()
         password = kept.password if kept and user.check_password(kept.password) else ""
-        is_local = os.environ.get("HOST", "") in LOOPBACK
+        is_local = is_on_this_machine_only()
         if not password or (not is_local and password == LOCAL_PASSWORD):
             password = LOCAL_PASSWORD if is_local else secrets.token_urlsafe(12)
             user.set_password(password)
@@ -138,7 +142,42 @@ GOING = [
     *(f"properties.{name}" for name in ("Guest", "Unit", "Property", "Lock")),
     *(f"seam_integration.{name}" for name in ("ConnectWebview", "SeamEvent", "CatchUp", "WebhookRegistration")),
     "properties.ConnectedAccount",
+    "outbox.Message",
 ]
+
+
+def is_on_this_machine_only() -> bool:
+    """Whether no other machine can reach the page."""
+    return os.environ.get("HOST", "") in LOOPBACK
+
+
+def is_on() -> bool:
+    """Only on the sandbox, without a key and without a public address."""
+    return bool(settings.SANDBOX_CLOCK and settings.MAY_HAVE_DEMO)
+
+
+def is_over_for(user: User | AnonymousUser) -> bool:
+    """The demo's person, where there is no demo: with their well-known password they must not get in."""
+    return isinstance(user, User) and user.email == EMAIL and not is_on()
+
+
+def retire() -> bool:
+    """End the demo's person where real locks or the internet are; False when there is none, or it is done."""
+    user = User.objects.filter(email=EMAIL).first()
+    if user is None or is_on() or not user.has_usable_password():
+        return False
+    user.set_unusable_password()
+    user.save(update_fields=["password"])
+    user.end_sessions()
+    log_in_path().unlink(missing_ok=True)
+    return True
+
+
+def shows_outbox_to(user: User | AnonymousUser) -> bool:
+    """Messages hold links that log in: to whoever sits at this machine, else to the demo's own people only."""
+    if not is_on():
+        return False
+    return is_on_this_machine_only() or (isinstance(user, User) and is_of_demo(user) and user.can(Right.MANAGE_PEOPLE))
 
 
 def is_of_demo(user: User) -> bool:

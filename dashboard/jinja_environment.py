@@ -9,6 +9,7 @@ from typing import Any
 import jinja2
 from django.template.defaultfilters import date, linebreaksbr, truncatechars
 from django.templatetags.static import static
+from django.utils.html import urlize
 from django.utils.translation import get_language, gettext, ngettext
 from django_htmx.jinja import htmx_script
 from jinja2.ext import Extension
@@ -114,6 +115,11 @@ def has_unsettled(codes: Iterable[AccessCode], now: datetime) -> bool:
     return any(not code.is_settled(now) for code in codes)
 
 
+def linked(text: str) -> str:
+    """A text with its addresses as links; all else is escaped."""
+    return Markup(urlize(text, autoescape=True))  # noqa: S704
+
+
 GLOBALS: dict[str, Any] = {
     "_": translated,
     "gettext": translated,
@@ -136,12 +142,14 @@ FILTERS: dict[str, Any] = {
     "code_proof": proof,
     "date": date,
     "linebreaksbr": linebreaksbr,
+    "linked": linked,
     "message_tone": marks.message_tone,
     "tone_icon": marks.tone_icon,
     "truncatechars": shortened,
 } | {
     rule.__name__: rule
     for rule in (
+        wording.browser,
         wording.day,
         wording.duration,
         wording.how_known,

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from datetime import datetime
 
+from django.contrib import messages
+from django.contrib.auth import logout
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -13,6 +15,8 @@ from django.utils.translation import gettext as _
 from django_htmx.middleware import HtmxDetails
 
 from accounts.models import Right, User
+from dashboard import demo
+from dashboard.entrance.mfa_adapter import lacks_second_factor
 from seam_integration import clock
 
 
@@ -86,8 +90,8 @@ class PrivatePagesMiddleware:
 
 
 # For whoever is logged in: their own account, an invitation, and for the server's staff the admin.
-EVERYBODYS = ("/accounts/", "/invitation/", "/invitations/", "/admin/")
-OWN_DAY = "/my-day/"
+EVERYBODYS = ("/accounts/", "/invitation/", "/invitations/", "/admin/", "/sandbox/outbox/")
+CLEANING_DAY = "/my-day/"
 
 
 class OwnPagesMiddleware:
@@ -103,14 +107,20 @@ class OwnPagesMiddleware:
         return self.get_response(request)
 
     def process_view(self, request: TimedRequest, view: object, args: object, kwargs: object) -> HttpResponse | None:
+        if demo.is_over_for(request.user):
+            logout(request)
+            return redirect("account_login")
         if request.path.startswith(EVERYBODYS) or not request.user.is_authenticated:
             return None
         membership = request.user.current_membership
         if membership is None:
             return render(request, "people/nowhere.html", status=403)
         membership.see(request.now)
-        if membership.can(Right.LOOK_AROUND) or request.path.startswith(OWN_DAY):
+        if lacks_second_factor(request.user):
+            messages.warning(request, _("Your organization asks for two-factor login. Set it up to go on."))
+            return redirect("mfa_index")
+        if membership.can(Right.LOOK_AROUND) or request.path.startswith(CLEANING_DAY):
             return None
         if request.path == "/":
-            return redirect("my-day")
+            return redirect("cleaning-day")
         raise PermissionDenied(_("Your role shows you your own day and your own code, and nothing else."))

@@ -3,8 +3,9 @@
 from django.urls import path
 
 from dashboard.views import access_codes, activity, checklist, locks, properties, search, stays, today
-from dashboard.views.people import cleaning_day, invitations, people, staff
-from dashboard.views.seam import connections, sandbox, webhook
+from dashboard.views.calendars import decisions, feeds
+from dashboard.views.people import cleaning_day, invitations, outbox, people, sessions, staff
+from dashboard.views.seam import connections, demo_outbox, sandbox, webhook
 
 urlpatterns = [
     # Other programs (MachinesMiddleware): first, for they ask most often
@@ -17,6 +18,8 @@ urlpatterns = [
     path("connections/", connections.connections, name="connections"),
     path("connections/list/", connections.connections_list, name="connections-list"),
     path("connections/link/", connections.link, name="connection-link"),
+    path("connections/opening/<int:pk>/", connections.opening, name="connection-opening"),
+    path("connections/opening/<int:pk>/state/", connections.opening_state, name="connection-opening-state"),
     path("connections/return/", connections.come_back, name="connect-webview-return"),
     path("connections/<int:pk>/reconnect/", connections.reconnect, name="connection-reconnect"),
     path("connections/<int:pk>/sync/", connections.sync, name="connection-sync"),
@@ -54,8 +57,20 @@ urlpatterns = [
     path("stays/<int:stay_id>/", stays.stay, name="stay"),
     path("stays/<int:stay_id>/edit/", stays.edit, name="stay-edit"),
     path("stays/<int:stay_id>/cancel/", stays.cancel, name="stay-cancel"),
+    path("stays/<int:stay_id>/automatic/", stays.automatic, name="stay-automatic"),
     path("stays/<int:stay_id>/export/", stays.export, name="stay-export"),
     path("stays/<int:stay_id>/access-codes/", stays.access_codes, name="stay-access-codes"),
+    # Calendars
+    path("calendars/", feeds.calendars, name="calendars"),
+    path("calendars/add/", feeds.add, name="calendar-add"),
+    path("calendars/<int:pk>/", feeds.calendar, name="calendar"),
+    path("calendars/<int:pk>/edit/", feeds.edit, name="calendar-edit"),
+    path("calendars/<int:pk>/check/", feeds.check, name="calendar-check"),
+    path("calendars/<int:pk>/remove/", feeds.remove, name="calendar-remove"),
+    path("calendars/changes/<int:pk>/accept/", decisions.accept, name="calendar-change-accept"),
+    path("calendars/changes/<int:pk>/ignore/", decisions.ignore, name="calendar-change-ignore"),
+    path("calendars/sets/<int:pk>/undo/", decisions.undo, name="calendar-set-undo"),
+    path("calendars/bookings/<int:pk>/", decisions.booking, name="calendar-booking"),
     # Properties
     path("properties/", properties.properties, name="properties"),
     path("properties/add/", properties.add, name="property-add"),
@@ -80,15 +95,26 @@ urlpatterns = [
     # The sandbox's time control
     path("sandbox/advance/", sandbox.advance, name="sandbox-advance"),
     path("sandbox/afresh/", sandbox.afresh, name="sandbox-afresh"),
+    path("sandbox/outbox/", demo_outbox.outbox, name="sandbox-outbox"),
+    path("sandbox/outbox/<int:pk>/", demo_outbox.message, name="sandbox-message"),
+    path("sandbox/outbox/<int:pk>/body/", demo_outbox.body, name="sandbox-message-body"),
     # People
     path("people/", people.people, name="people"),
     path("people/<int:pk>/", people.change, name="person-change"),
     path("people/<int:pk>/remove/", people.remove, name="person-remove"),
+    path("people/known-pins/", people.known_pins, name="known-pins"),
+    path("people/second-factor/", people.second_factor, name="second-factor"),
     path("people/invite/", invitations.invite, name="invite"),
     path("people/invitations/<int:pk>/resend/", invitations.resend, name="invitation-resend"),
     path("people/invitations/<int:pk>/withdraw/", invitations.withdraw, name="invitation-withdraw"),
     path("invitations/<str:token>/", invitations.open_link, name="invitation-open"),
     path("invitation/", invitations.accept, name="invitation"),
+    # Sessions of a person
+    path("accounts/sessions/<int:pk>/end/", sessions.end, name="session-end"),
+    # Messages
+    path("messages/", outbox.outbox, name="outbox"),
+    path("messages/list/", outbox.outbox_list, name="outbox-list"),
+    path("messages/<int:pk>/try-again/", outbox.try_again, name="message-try-again"),
     # Staff codes
     path("staff/", staff.staff, name="staff"),
     path("staff/add/", staff.add, name="staff-add"),
@@ -100,8 +126,8 @@ urlpatterns = [
     path("staff/<int:pk>/reveal/", staff.reveal, name="staff-reveal"),
     path("staff/<int:pk>/pin/", staff.pin, name="staff-pin"),
     # A cleaner's own page
-    path("my-day/", cleaning_day.my_day, name="my-day"),
-    path("my-day/pin/", cleaning_day.my_pin, name="my-pin"),
+    path("my-day/", cleaning_day.cleaning_day, name="cleaning-day"),
+    path("my-day/pin/", cleaning_day.own_pin, name="cleaning-day-pin"),
     # The first-run checklist
     path("first-run/put-away/", checklist.put_away, name="first-run-put-away"),
 ]

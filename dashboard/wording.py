@@ -42,12 +42,12 @@ def local(instant: dt.datetime | None, zone: object = "") -> str:
     if instant is None:
         return ""
     there = instant.astimezone(as_zone(zone))
-    return f"{day_and_year(there)}, {there:%H:%M} {zone_name(there)}"
+    return f"{day_and_year(there)}, {clock(there)} {zone_name(there)}"
 
 
 def local_time(instant: dt.datetime | None, zone: object = "") -> str:
     """ "16:00"."""
-    return clock(instant.astimezone(as_zone(zone)).time()) if instant else ""
+    return clock(instant.astimezone(as_zone(zone))) if instant else ""
 
 
 def local_day(instant: dt.datetime | None, zone: object = "") -> str:
@@ -60,13 +60,13 @@ def local_short(instant: dt.datetime | None, zone: object = "") -> str:
     if instant is None:
         return ""
     there = instant.astimezone(as_zone(zone))
-    return f"{short_day(there)}, {there:%H:%M}"
+    return f"{short_day(there)}, {clock(there)}"
 
 
 def local_moment(instant: dt.datetime, zone: object) -> str:
     """ "Tue 24 Nov, 16:00 PST", for a sentence."""
     there = instant.astimezone(as_zone(zone))
-    return f"{day_of(there)}, {there:%H:%M} {zone_name(there)}"
+    return f"{day_of(there)}, {clock(there)} {zone_name(there)}"
 
 
 def day(date: dt.date | None) -> str:
@@ -122,3 +122,31 @@ def percent(level: float | None) -> str:
 def how_known(source: str) -> str:
     """A proof's source in words: an event's id is kept for the page of the code."""
     return _("reported by an event") if is_event(source) else source
+
+
+SYSTEMS = {
+    "iPhone": "iPhone",
+    "iPad": "iPad",
+    "Android": "Android",
+    "Windows": "Windows",
+    "Mac OS": "Mac",
+    "Linux": "Linux",
+}
+# In this order: the later ones call themselves by the names of the earlier ones, too.
+BROWSERS = {
+    "Edg": "Edge",
+    "OPR": "Opera",
+    "Firefox": "Firefox",
+    "Chrome": "Chrome",
+    "CriOS": "Chrome",
+    "Safari": "Safari",
+}
+
+
+def browser(user_agent: str) -> str:
+    """ "Firefox on Linux", as far as a browser says so itself."""
+    name = next((word for sign, word in BROWSERS.items() if sign in user_agent), "")
+    system = next((word for sign, word in SYSTEMS.items() if sign in user_agent), "")
+    if name and system:
+        return _("%(browser)s on %(system)s") % {"browser": name, "system": system}
+    return name or system or _("An unknown browser")

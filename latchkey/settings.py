@@ -10,7 +10,9 @@ import environ
 from celery.schedules import schedule
 from cryptography.fernet import Fernet
 from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
 
+from latchkey.earlier_demo import take_over
 from latchkey.running import embedded_redis
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -64,6 +66,7 @@ SEAM_ENDPOINT = env(
     "SEAM_ENDPOINT",
     default=f"http://{_in_url}:{SANDBOX_PORT}" if not SEAM_API_KEY else "https://connect.getseam.com",
 ).rstrip("/")
+HAS_SEAM_API_KEY = bool(SEAM_API_KEY)
 if not SEAM_API_KEY:
     SEAM_API_KEY = generated_secret("sandbox-api-key", f"seam_test_{secrets.token_urlsafe(24)}")
 SEAM_PROVIDERS = env.list("SEAM_PROVIDERS", default=["wyze"])
@@ -71,10 +74,24 @@ SEAM_PROVIDERS = env.list("SEAM_PROVIDERS", default=["wyze"])
 # The address under which browsers and Seam reach us; on the sandbox the local one suffices.
 PUBLIC_URL = env("PUBLIC_URL", default=LOCAL_URL if SANDBOX_CLOCK else "").rstrip("/")
 IS_HTTPS = PUBLIC_URL.startswith("https://")
+# The demo's person has a password that stands in the README: never on real locks, never on a public address.
+MAY_HAVE_DEMO = (
+    SANDBOX_CLOCK
+    and not HAS_SEAM_API_KEY
+    and urlsplit(PUBLIC_URL).hostname in (None, "localhost", "127.0.0.1", "::1", LOCAL_HOST)
+)
+# How many proxies in front of the web server add to X-Forwarded-For. The client's address is counted from its end.
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
 ALLOWED_HOSTS = env.list(
     "ALLOWED_HOSTS",
     default=["localhost", "127.0.0.1", "[::1]", *filter(None, [urlsplit(PUBLIC_URL).hostname])],
 )
+
+# --- Calendars ------------------------------------------------------------------------------------------
+# Hosts that calendars may be fetched from although they are private, over plain HTTP and at any port.
+PRIVATE_FEED_HOSTS = env.list("PRIVATE_FEED_HOSTS", default=[])
+# Channels see who asks, and where to complain.
+FEED_USER_AGENT = env("FEED_USER_AGENT", default=f"Latchkey/0.3 (calendar import; +{PUBLIC_URL or LOCAL_URL})")
 
 # --- Secrets --------------------------------------------------------------------------------------------
 SECRET_KEY = env("SECRET_KEY", default="") or generated_secret("secret-key", secrets.token_urlsafe(64))
@@ -82,7 +99,11 @@ SECRET_KEY = env("SECRET_KEY", default="") or generated_secret("secret-key", sec
 PIN_KEYS = env.list("PIN_KEYS", default=[]) or [generated_secret("pin-key", Fernet.generate_key().decode())]
 
 # --- Data -----------------------------------------------------------------------------------------------
-DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{quote(str(VAR_DIR / 'latchkey.sqlite3'))}")}
+# The demo has a file of its own: whatever is made there is never among real locks.
+_file = VAR_DIR / ("demo.sqlite3" if MAY_HAVE_DEMO else "latchkey.sqlite3")
+if MAY_HAVE_DEMO and not env("DATABASE_URL", default=""):
+    take_over(VAR_DIR / "latchkey.sqlite3", _file)
+DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{quote(str(_file))}")}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # IMMEDIATE: a writing transaction waits at its start instead of failing half-way.
     DATABASES["default"]["OPTIONS"] = {
@@ -102,7 +123,14 @@ EMBEDDED_REDIS_SOCKET = embedded_redis.socket_path(VAR_DIR)
 REDIS_URL = env("REDIS_URL", default=embedded_redis.socket_url(EMBEDDED_REDIS_SOCKET))
 
 # Rate limits of the log-in are counted in a table: across processes and without Redis.
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "cache",
+        # Django's default is 300: a few hundred requests washed the counters of everybody out.
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
+}
 
 # --- Celery ---------------------------------------------------------------------------------------------
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)
@@ -131,6 +159,7 @@ def every(variable: str, seconds: float) -> schedule:
     return schedule(run_every=env.float(variable, default=seconds))
 
 
+CELERY_BEAT_SCHEDULER = "latchkey.running.steady_beat:SteadyScheduler"
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "every-20-seconds-say-that-the-worker-lives": {
@@ -153,6 +182,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "seam_integration.tasks.catch_up_events",
         "schedule": every("CATCH_UP_SECONDS", 120),
         "options": {"expires": 120},
+    },
+    "every-minute-check-calendars-that-are-due": {
+        "task": "calendars.tasks.sweep",
+        "schedule": every("FEED_SWEEP_SECONDS", 60),
+        "options": {"expires": 60},
     },
     "every-hour-forecast-batteries": {
         "task": "seam_integration.tasks.forecast_batteries",
@@ -179,10 +213,11 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.usersessions",
     "csp",
     "django_htmx",
     "heroicons",
-    "django.contrib.admin",
+    "latchkey.admin_config.LatchkeyAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.humanize",
@@ -197,6 +232,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "dashboard.middleware.CompressMiddleware",
     "csp.middleware.CSPMiddleware",
+    "django_permissions_policy.PermissionsPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -205,6 +241,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "dashboard.middleware.PrivatePagesMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "dashboard.entrance.idle_sessions.IdleSessionsMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "dashboard.middleware.NowMiddleware",
@@ -238,10 +275,8 @@ TEMPLATES = [
 
 # --- People ---------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = [
-    "django.contrib.auth.backends.ModelBackend",
-    "allauth.account.auth_backends.AuthenticationBackend",
-]
+# The only way to a session: allauth's, with its limits, stages and second factors.
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {
@@ -259,11 +294,55 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_SIGNUP_FORM_CLASS = "accounts.forms.SignupForm"
-ACCOUNT_EMAIL_VERIFICATION = "optional"
+# Who may create an account: "open" to everybody, "first" to the first person of this installation, "closed" to none.
+SIGN_UP = env("SIGN_UP", default="open" if MAY_HAVE_DEMO else "first")
+if SIGN_UP not in ("first", "open", "closed"):
+    raise ImproperlyConfigured(f"SIGN_UP is {SIGN_UP!r}: choose first, open or closed.")
+# An address that was never proved enters nothing.
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True
+# What concerns the safety of an account asks for the password again, and tells the address that it had before.
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "[Latchkey] "
 ACCOUNT_SESSION_REMEMBER = True
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_FORMS = {
+    "add_webauthn": "dashboard.entrance.passkey_forms.AddForm",
+    "authenticate_webauthn": "dashboard.entrance.passkey_forms.AuthenticateForm",
+    "login_webauthn": "dashboard.entrance.passkey_forms.LoginForm",
+    "reauthenticate_webauthn": "dashboard.entrance.passkey_forms.ReauthenticateForm",
+}
+# Browsers take plain http for safe on localhost only; there it is, to try it.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not IS_HTTPS
+MFA_ADAPTER = "dashboard.entrance.mfa_adapter.MfaAdapter"
 MFA_TOTP_ISSUER = "Latchkey"
+# Single sign-on for people who were invited, if a provider is named.
+OIDC_NAME = env("OIDC_NAME", default="single sign-on")
+OIDC_SERVER_URL = env("OIDC_SERVER_URL", default="")
+OIDC_CLIENT_ID, OIDC_CLIENT_SECRET = env("OIDC_CLIENT_ID", default=""), env("OIDC_CLIENT_SECRET", default="")
+HAS_OIDC = bool(OIDC_SERVER_URL and OIDC_CLIENT_ID and OIDC_CLIENT_SECRET)
+if HAS_OIDC:
+    INSTALLED_APPS += ["allauth.socialaccount", "allauth.socialaccount.providers.openid_connect"]
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {
+        "OAUTH_PKCE_ENABLED": True,
+        "APPS": [
+            {
+                "provider_id": "sso",
+                "name": OIDC_NAME,
+                "client_id": OIDC_CLIENT_ID,
+                "secret": OIDC_CLIENT_SECRET,
+                "settings": {"server_url": OIDC_SERVER_URL},
+            }
+        ],
+    }
+}
+SOCIALACCOUNT_ADAPTER = "dashboard.entrance.single_sign_on.SingleSignOnAdapter"
+# The next log-ins are known by the provider's own number of the person.
+SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
 vars().update(env.email("EMAIL_URL", default=f"filemail:///{quote(str(VAR_DIR / 'mail'))}"))
 # A mail server that does not answer holds up the worker for so long (seconds), and never a page.
 EMAIL_TIMEOUT = 10
@@ -289,15 +368,31 @@ CONTENT_SECURITY_POLICY = {
         "form-action": [SELF, "https:", *([f"http://{_seam.hostname}:*"] if _seam.scheme == "http" else [])],
     }
 }
+# What a browser could offer, and no page here asks for.
+PERMISSIONS_POLICY: dict[str, list[str]] = {
+    feature: []
+    for feature in (
+        *("accelerometer", "camera", "display-capture", "geolocation", "gyroscope", "magnetometer", "microphone"),
+        *("midi", "payment", "screen-wake-lock", "serial", "usb", "xr-spatial-tracking"),
+    )
+}
+# Of our own name, so that other programs on this host keep theirs; __Host- keeps it from subdomains.
+_prefix = "__Host-latchkey" if IS_HTTPS else "latchkey"
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{_prefix}-session", f"{_prefix}-csrf"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = IS_HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if IS_HTTPS else 0
-SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = IS_HTTPS
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
+# Both speak for names that are not ours: whoever owns the whole domain says so.
+SECURE_HSTS_INCLUDE_SUBDOMAINS = IS_HTTPS and env.bool("HSTS_INCLUDE_SUBDOMAINS", default=False)
+SECURE_HSTS_PRELOAD = SECURE_HSTS_INCLUDE_SUBDOMAINS and env.bool("HSTS_PRELOAD", default=False)
 # Behind a proxy that ends TLS, as in the compose file, this header names the scheme.
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if IS_HTTPS else None
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL] if PUBLIC_URL else []
 CSRF_FAILURE_VIEW = "dashboard.views.errors.csrf_failure"
 X_FRAME_OPTIONS = "DENY"
+# A session ends after two weeks, and earlier when it was not used for long.
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 14
+SESSION_IDLE_HOURS = env.float("SESSION_IDLE_HOURS", default=72)
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 # --- Language, time, files --------------------------------------------------------------------------------
@@ -322,7 +417,8 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"hide_secrets": {"()": "latchkey.logs.HideSecrets"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["hide_secrets"]}},
     "root": {"handlers": ["console"], "level": env("LOG_LEVEL", default="INFO")},
     "loggers": {
         "django": {"level": "WARNING"},

@@ -1,5 +1,7 @@
 """What time it is: the real time on Seam, the sandbox's own time on the sandbox.
 
+Where this machine's clock and Seam's differ, the earlier one counts: nothing is over before both say so.
+
 Only entry points (views, tasks, commands) ask here; everything below them is given `now`.
 """
 
@@ -14,6 +16,7 @@ import requests
 from django.conf import settings
 from django.utils import timezone
 
+from seam_integration import seam_time
 from seam_integration.models import ClockReading
 from seam_integration.seam import ask_sandbox
 
@@ -49,8 +52,13 @@ _memory = _Memory()
 def now() -> datetime:
     """The instant, in UTC, that every decision of this request or task is made for."""
     if not settings.SANDBOX_CLOCK:
-        return timezone.now()
+        return timezone.now() - max(seam_time.apart(), timedelta(0))
     return _current_reading().now()
+
+
+def latest() -> datetime:
+    """The later one of the two clocks: what is over at `now` and at `latest` is over for sure."""
+    return now() + abs(seam_time.apart())
 
 
 def advance(duration: str) -> datetime:

@@ -11,7 +11,6 @@ import json
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from django.db import connection
 
@@ -69,12 +68,11 @@ def webhook_secrets() -> list[str]:
         return [secret for (secret,) in cursor.fetchall()]
 
 
-def keep_event(event_id: UUID, event_type: str, occurred_at: datetime, received_at: datetime, body: str) -> bool:
+def keep_event(event_id: str, event_type: str, occurred_at: datetime, received_at: datetime, body: str) -> bool:
     """Insert an event with its encrypted body; False when it is there already."""
     moments = (connection.ops.adapt_datetimefield_value(moment) for moment in (occurred_at, received_at))
-    key = event_id if connection.features.has_native_uuid_field else event_id.hex
     with connection.cursor() as cursor:
-        cursor.execute(KEEP, (key, event_type, *moments, body))
+        cursor.execute(KEEP, (event_id, event_type, *moments, body))
         return bool(cursor.rowcount)
 
 

@@ -14,15 +14,30 @@ from accounts.models import Organization
 from properties.models import ConnectedAccount, Lock
 from properties.models.locks import Wake
 from properties.models.tenancy import TenantQuerySet
+from properties.values.opaque_ids import LONGEST_ID
 
 # Ids in one statement: databases limit their number.
 BATCH = 1000
+# A lock is polled daily at the least, and a new one within an hour.
+FARTHEST_TURN = timedelta(hours=25)
+# Clocks of our own processes differ by less.
+CLOCKS_APART = timedelta(minutes=2)
 
 
 class LockWorkQuerySet(models.QuerySet["LockWork"]):
     def due(self, now: datetime) -> LockWorkQuerySet:
         """Locks with unfinished business: the moment at which the last turn asked for another has come."""
         return self.filter(reconcile_at__lte=now)
+
+    def pull_back(self, now: datetime) -> int:
+        """Make due what lies further ahead than any turn asks for, or was set by a clock that was ahead."""
+        later = now + CLOCKS_APART
+        odd = Q(reconcile_at__gt=now + FARTHEST_TURN) | Q(codes_read_at__gt=later) | Q(failed_since__gt=later)
+        found = list(self.filter(odd).values_list("pk", flat=True))
+        for first in range(0, len(found), BATCH):
+            rows = self.filter(pk__in=found[first : first + BATCH])
+            rows.update(reconcile_at=now, codes_read_at=None, failed_since=None, failures=0)
+        return len(found)
 
     def add(self, lock_ids: Sequence[int], **values: Any) -> None:
         """A row for each lock that has none yet."""
@@ -46,7 +61,8 @@ class LockWorkQuerySet(models.QuerySet["LockWork"]):
 
     def lease(self, lock_id: int, clock: datetime, lasts: timedelta) -> bool:
         """Take the lock for one worker; True for the one that got it. `clock` is real time: it guards processes."""
-        free = Q(lease_until=None) | Q(lease_until__lt=clock)
+        # A lease that lasts for too long was taken while the clock was ahead.
+        free = Q(lease_until=None) | Q(lease_until__lt=clock) | Q(lease_until__gt=clock + 2 * lasts)
         return self.filter(free, pk=lock_id).update(lease_until=clock + lasts) == 1
 
     def renew(self, work: LockWork, clock: datetime, lasts: timedelta) -> bool:
@@ -104,7 +120,7 @@ class LockWork(models.Model):
 
 
 class ConnectWebview(models.Model):
-    """One launch of Seam's log-in page. Its link is a bearer secret and is not kept."""
+    """One launch of Seam's log-in page. Its link is a bearer secret, kept only until a waiting page goes there."""
 
     class Status(models.TextChoices):
         PENDING = "pending", "Waiting for the log-in"
@@ -116,7 +132,8 @@ class ConnectWebview(models.Model):
     launched_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     # The account to be linked anew; empty for a first link.
     reconnects = models.ForeignKey(ConnectedAccount, on_delete=models.SET_NULL, null=True, related_name="+")
-    seam_id = models.UUIDField(unique=True)
+    # Empty while Seam has not answered yet.
+    seam_id = models.CharField(max_length=LONGEST_ID, blank=True, null=True, unique=True)
     status = models.CharField(max_length=20, choices=Status.choices, default=Status.PENDING)
     reason = models.CharField(max_length=300, blank=True)
     launched_at = models.DateTimeField()
@@ -127,6 +144,9 @@ class ConnectWebview(models.Model):
     nonce_hash = models.CharField(max_length=64, unique=True)
     returned_at = models.DateTimeField(null=True)
     account = models.ForeignKey(ConnectedAccount, on_delete=models.SET_NULL, null=True, related_name="webviews")
+    # While a page waits for Seam: the way back, then the log-in page. Encrypted, and emptied within minutes.
+    way_back_encrypted = models.TextField(blank=True)
+    page_encrypted = models.TextField(blank=True)
 
     objects = TenantQuerySet["ConnectWebview"].as_manager()
 
@@ -145,7 +165,7 @@ class ConnectWebview(models.Model):
 class SeamEvent(models.Model):
     """The inbox: each event once, whether a webhook brought it or the catch-up found it."""
 
-    event_id = models.UUIDField(unique=True)
+    event_id = models.CharField(max_length=LONGEST_ID, unique=True)
     event_type = models.CharField(max_length=100)
     occurred_at = models.DateTimeField()
     received_at = models.DateTimeField()
@@ -178,7 +198,7 @@ class WebhookRegistration(models.Model):
     """Our webhook at Seam. The secret is given once, at creation."""
 
     url = models.CharField(max_length=300, unique=True)
-    seam_id = models.UUIDField(unique=True)
+    seam_id = models.CharField(max_length=LONGEST_ID, unique=True)
     secret_encrypted = models.TextField()
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -196,6 +216,18 @@ class ClockReading(models.Model):
 
     def __str__(self) -> str:
         return f"{self.simulated_at:%Y-%m-%d %H:%M} at speed {self.speed:g}"
+
+
+class SeamClock(models.Model):
+    """Seam's time when a machine was booted, as its processes heard last: a row for each boot."""
+
+    boot = models.CharField(max_length=40, unique=True)
+    seam_at_boot = models.DateTimeField()
+    # The machine's clock differs from Seam's, and the log has said so.
+    is_apart = models.BooleanField(default=False)
+
+    def __str__(self) -> str:
+        return f"Seam's time at boot {self.boot}: {self.seam_at_boot}"
 
 
 class Heartbeat(models.Model):

@@ -7,6 +7,7 @@ import threading
 import requests
 from django.conf import settings
 
+from seam_integration import seam_time
 from seam_integration.api.client import SeamClient
 from seam_integration.api.http import authorization, new_session
 
@@ -23,9 +24,11 @@ def seam_session() -> requests.Session:
     return _per_thread.session
 
 
-def seam_client() -> SeamClient:
-    """Seam, or the sandbox in its place, as the settings say."""
-    return SeamClient(settings.SEAM_ENDPOINT, settings.SEAM_API_KEY, seam_session())
+def seam_client(within: float | None = None) -> SeamClient:
+    """Seam, or the sandbox in its place, as the settings say; `within`: seconds for all calls, inside a page."""
+    return SeamClient(
+        settings.SEAM_ENDPOINT, settings.SEAM_API_KEY, seam_session(), within=within, on_date=seam_time.hear
+    )
 
 
 def ask_sandbox(method: str, path: str, body: dict[str, str] | None, timeout: float) -> requests.Response:

@@ -56,7 +56,7 @@ def finish_unlinking(account_id: int) -> None:
 @shared_task(acks_late=False, soft_time_limit=240, time_limit=270)
 def reconcile_lock(lock_id: int) -> None:
     """Make one lock hold what is wanted. Another run goes at once when the lock was woken meanwhile."""
-    if reconcile(lock_id, clock.now(), seam_client()):
+    if reconcile(lock_id, clock.now(), seam_client(), clock.latest()):
         enqueue(reconcile_lock, lock_id)
 
 
@@ -65,6 +65,7 @@ def reconcile_lock(lock_id: int) -> None:
 def sweep() -> None:
     """Each minute: whatever is due and was not done, for whatever reason."""
     now = clock.now()
+    LockWork.objects.pull_back(now)
     # Before plans are carried on, which hand over the locks that they wake.
     for lock_id in list(LockWork.objects.due(now).order_by("reconcile_at").values_list("pk", flat=True)[:SWEEP_BATCH]):
         enqueue(reconcile_lock, lock_id)
@@ -76,6 +77,9 @@ def sweep() -> None:
     for account_id in ConnectedAccount.objects.filter(unlinked_at=None, synced_at=None).values_list("pk", flat=True):
         enqueue(sync_account, account_id)
     storing.judge_marked(now, VERDICTS_AT_ONCE)
+    for webview_id in connect_webviews.awaited():
+        enqueue(open_webview, webview_id)
+    connect_webviews.forget_pages(now)
     client = seam_client()
     for account_id in connect_webviews.finish_pending(now, client):
         enqueue(sync_account, account_id)
@@ -220,6 +224,12 @@ def _carry_on(row: SeamEvent, follow_ups: events.FollowUps, now: datetime) -> No
         enqueue(sync_account, account_id)
     if follow_ups.webviews_may_be_done:
         enqueue(finish_log_ins)
+
+
+@shared_task(soft_time_limit=80, time_limit=90)
+def open_webview(webview_id: int) -> None:
+    """Open Seam's log-in page for a person whose page waits for it."""
+    connect_webviews.open_awaited(webview_id, clock.now(), seam_client())
 
 
 @shared_task(soft_time_limit=80, time_limit=90)

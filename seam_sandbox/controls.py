@@ -19,10 +19,10 @@ from seam_sandbox.incoming.validation import (
     check,
     choice,
     filled,
+    id_,
     nested,
     number,
     string,
-    uuid_,
 )
 from seam_sandbox.lifecycles import code_lifecycle, device_lifecycle, events
 from seam_sandbox.state import Sandbox
@@ -139,8 +139,12 @@ def show_settings(sandbox: Sandbox, given: Params) -> Answer:
 
 @control("POST", "settings")
 def set_settings(sandbox: Sandbox, given: Params) -> Answer:
-    """Set ``keep_expired_codes``: whether an expired code stays as ``unset`` or answers 404."""
-    sandbox.world.settings |= check({"keep_expired_codes": boolean}, given, loose=False)
+    """Set ``keep_expired_codes``: whether an expired code stays as ``unset`` or answers 404.
+
+    ``id_shape``: whether what is made from now on gets a UUID or an id such as ``device7`` (``counted``).
+    """
+    fields = {"keep_expired_codes": boolean, "id_shape": choice("uuid", "counted")}
+    sandbox.world.settings |= check(fields, given, loose=False)
     return show_settings(sandbox, {})
 
 
@@ -172,7 +176,7 @@ LISTS: dict[str, Field] = {"errors": anything, "warnings": anything}
 @control("POST", "devices")
 def set_device(sandbox: Sandbox, given: Params) -> Answer:
     fields = {
-        "device_id": uuid_.required,
+        "device_id": id_.required,
         "set": nested({**PROPERTIES, **QUIRKS, **LISTS}).required,
         "at_next_poll": boolean,
     }
@@ -205,7 +209,7 @@ def _make_issue(sandbox: Sandbox, name: str, given: Any) -> dict[str, Any]:
 @control("POST", "keypad")
 def type_code(sandbox: Sandbox, given: Params) -> Answer:
     """Act as a person who types a PIN; Wyze does not report which code was used, so the event has none."""
-    params = check({"device_id": uuid_.required, "code": string.required}, given, loose=False)
+    params = check({"device_id": id_.required, "code": string.required}, given, loose=False)
     world = sandbox.world
     device = world.find(Device, params["device_id"])
     if not MODELS[device.model].has_keypad:
@@ -232,7 +236,7 @@ def _is_valid(code: AccessCode, now: str) -> bool:
 @control("POST", "access_codes")
 def tamper_with_code(sandbox: Sandbox, given: Params) -> Answer:
     """Act as a person who changes or removes one of Seam's codes in the provider's app."""
-    fields = {"access_code_id": uuid_.required, "change": choice("modified", "removed").required}
+    fields = {"access_code_id": id_.required, "change": choice("modified", "removed").required}
     params = check(fields, given, loose=False)
     code = sandbox.world.find(AccessCode, params["access_code_id"])
     code_lifecycle.tamper(sandbox.world, code, params["change"])

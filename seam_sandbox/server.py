@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from werkzeug import Request, Response
+from werkzeug.http import http_date
 
 from seam_sandbox import controls, endpoints, webview  # noqa: F401  (endpoints registers all of them)
 from seam_sandbox.incoming.faults import Rule, omit_rows
@@ -73,6 +74,8 @@ class SeamSandbox:
             raise ConnectionResetError("answer lost on demand")
         if rule and rule.what == "hang":
             environ.get("sandbox.sleep", time.sleep)(rule.seconds)
+        if rule and rule.what == "date":
+            response.headers["Date"] = http_date(time.time() + rule.seconds)
         response.headers["seam-request-id"] = str(uuid.uuid4())
         body = response(environ, start_response)
         return _send_half(response.get_data()) if rule and rule.what == "cut_off" else body

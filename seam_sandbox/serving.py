@@ -44,7 +44,7 @@ class KeepAliveHandler(WSGIRequestHandler):
             self.close_connection = True
 
     def _build_head(self, status: str, headers: Headers) -> bytes:
-        lines = [f"HTTP/1.1 {status}", f"Date: {self.date_time_string()}"]
+        lines = [f"HTTP/1.1 {status}"] + ([] if "Date" in headers else [f"Date: {self.date_time_string()}"])
         lines += [f"{name}: {value}" for name, value in headers.items()]
         return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
 

@@ -61,7 +61,6 @@ class Occupancy:
 
     starts_on: date
     ends_on: date
-    guest: str
     source: str
     uids: frozenset[str] = frozenset()
     code: str = ""
@@ -263,12 +262,12 @@ def _mirror(found: Meaning, rules: ChannelRules, others: Sequence[Occupancy]) ->
         same_nights = (other.starts_on, other.ends_on) == (event.starts_on, event.ends_on)
         if other.linked_unit:
             if is_closure and other.starts_on < event.ends_on and event.starts_on < other.ends_on:
-                through = reason(Why.OCCUPIED_THROUGH, unit=other.linked_unit, guest=other.guest)
+                through = reason(Why.OCCUPIED_THROUGH, unit=other.linked_unit)
                 return replace(found, outcome=Outcome.OCCUPIED, reason=through)
             continue
         same_booking = bool(found.told.code) and found.told.code == other.code
         if same_booking or (same_nights and ((is_closure and rules.mirrors_others) or event.uid in other.uids)):
-            mirrors = reason(Why.MIRRORS, guest=other.guest, source=other.source)
+            mirrors = reason(Why.MIRRORS, source=other.source)
             return replace(found, outcome=Outcome.ECHO, reason=mirrors)
     return None
 

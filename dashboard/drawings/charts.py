@@ -7,10 +7,11 @@ from itertools import pairwise
 
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 
 from properties.models.locks import BATTERY_CRITICAL, BATTERY_LOW
 from properties.values.battery_forecast import is_new_battery
-from properties.values.wording import short_day
+from properties.values.wording import listed, short_day, short_day_and_year
 
 WIDTH, HEIGHT = 560.0, 190.0
 LEFT, RIGHT, TOP, BOTTOM = 50.0, 8.0, 8.0, 24.0
@@ -78,10 +79,11 @@ def battery_history(
 def sentence(one: Series, zone: tzinfo = UTC) -> str:
     """What the line says: "Lock battery: 20% on 24 Nov 2026, from 92% on 25 Sep 2026."."""
     (first_at, first), (last_at, last) = one.points[0], one.points[-1]
-    words = f"{one.name} battery: {last:.0%} on {_date(last_at, zone)} {last_at.astimezone(zone):%Y}"
+    words = {"name": one.name, "last": f"{last:.0%}", "last_day": short_day_and_year(last_at.astimezone(zone))}
     if len(one.points) == 1:
-        return f"{words}, the only reading."
-    return f"{words}, from {first:.0%} on {_date(first_at, zone)} {first_at.astimezone(zone):%Y}."
+        return _("%(name)s battery: %(last)s on %(last_day)s, the only reading.") % words
+    words |= {"first": f"{first:.0%}", "first_day": short_day_and_year(first_at.astimezone(zone))}
+    return _("%(name)s battery: %(last)s on %(last_day)s, from %(first)s on %(first_day)s.") % words
 
 
 def legend(names: Sequence[str]) -> SafeString:
@@ -98,17 +100,17 @@ def legend(names: Sequence[str]) -> SafeString:
 
 def capacity_gauge(parts: Sequence[tuple[str, str, int]], capacity: int) -> SafeString:
     """How full a lock is: a bar with one stretch a sort of code (`key`, label, count), in the order given."""
-    total = max(capacity, sum(count for _, _, count in parts), 1)
-    label = ", ".join(f"{count} {name}" for _, name, count in parts) or "none"
+    total = max(capacity, sum(count for _key, _name, count in parts), 1)
+    label = listed(f"{count} {name}" for _key, name, count in parts) or _("none")
     bars, x = [], 0.0
-    for key, _, count in parts:
+    for key, _name, count in parts:
         width = 300 * count / total
         bars.append((key, f"{x:g}", f"{max(width - 1, 1):g}"))
         x += width
     return format_html(
         '<svg class="gauge" viewBox="0 0 300 10" preserveAspectRatio="none" role="img" aria-label="{}">'
         '<rect class="free" width="300" height="10"/>{}</svg>',
-        f"Codes on the lock: {label}, of {capacity} places",
+        _("Codes on the lock: %(codes)s, of %(capacity)s places") % {"codes": label, "capacity": capacity},
         format_html_join("", '<rect class="share share-{}" x="{}" width="{}" height="10"/>', bars),
     )
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Right, User
+from dashboard.forms.days import validate_year
 from dashboard.forms.names import NameField
 from dashboard.forms.one_use import OneUseMixin
 from dashboard.forms.opened_with import OpenedWithMixin
@@ -18,6 +19,7 @@ from properties.codes import capacity, pins, planning, secrecy
 from properties.models import AccessCode, Lock
 from properties.models.stays import Window
 from properties.values.local_time import Edge, exists, to_instant
+from properties.values.wording import clock, day_and_year
 
 MOMENT = {"type": "datetime-local", "step": "60"}
 
@@ -29,8 +31,8 @@ class MomentField(forms.DateTimeField):
 
     def __init__(self, **options: Any) -> None:
         formats = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"]
-        super().__init__(input_formats=formats, required=False, **options)
-        self.error_messages["invalid"] = "Give a date and a time, such as 2026-08-12 16:00."
+        super().__init__(input_formats=formats, required=False, validators=[validate_year], **options)
+        self.error_messages["invalid"] = _("Give a date and a time, such as 2026-08-12 16:00.")
 
     def to_python(self, value: Any) -> datetime | None:
         parsed = super().to_python(value)
@@ -68,8 +70,11 @@ class WindowForm(forms.Form):
             if local is not None and not exists(local.date(), local.time(), zone):
                 self.add_error(
                     name,
-                    f"{local:%H:%M} does not exist on {local:%d %b %Y} in {zone}: the clocks skip it. "
-                    "Choose an hour earlier or later.",
+                    _(
+                        "%(time)s does not exist on %(day)s in %(zone)s: the clocks skip it. "
+                        "Choose an hour earlier or later."
+                    )
+                    % {"time": clock(local), "day": day_and_year(local), "zone": zone},
                 )
                 return None
         ends_at = to_instant(ends.date(), ends.time(), zone, Edge.END)
@@ -138,7 +143,7 @@ class IssueAccessCodeForm(OneUseMixin, OwnPinMixin, WindowForm):
         field: Any = self.fields["lock"]
         field.queryset = locks
         field.label_from_instance = lock_label
-        self.fields["starts_on"].help_text = "Local time at the lock. Leave both times empty for an ongoing code."
+        self.fields["starts_on"].help_text = _("Local time at the lock. Leave both times empty for an ongoing code.")
 
     def clean_lock(self) -> Lock:
         lock: Lock = self.cleaned_data["lock"]
@@ -173,7 +178,7 @@ class ChangeWindowForm(OpenedWithMixin, WindowForm):
         if has_begun:
             # The holder is in: only the end may move (field study P4).
             self.fields["starts_on"].disabled = True
-            self.fields["starts_on"].help_text = "It has begun, so only the end can move."
+            self.fields["starts_on"].help_text = _("It has begun, so only the end can move.")
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()

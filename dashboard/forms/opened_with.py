@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from properties.reading.history import last_changed_by
+from properties.values.wording import listed
 
 OPENED_WITH = "opened_with"
 TAKE_THEIRS = "take_theirs"
@@ -102,7 +103,7 @@ class OpenedWithMixin(forms.BaseForm):
             return _("yes") if shown else _("no")
         labels = {str(value): str(label) for value, label in _flat(getattr(field, "choices", []))}
         texts = shown if isinstance(shown, list) else [shown or ""]
-        return ", ".join(labels.get(text, text) for text in texts) or _("nothing")
+        return listed(labels.get(text, text) for text in texts) or _("nothing")
 
 
 def _shown(field: forms.Field, value: Any) -> Shown:

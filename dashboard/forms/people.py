@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from allauth.account.models import EmailAddress
 from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts import proof
 from accounts.models import Grants, Invitation, Membership, Right, Role, User
 from dashboard.forms.opened_with import OpenedWithMixin
 from properties.changes import people
 from properties.models import Property
 
 AS_ROLE, YES, NO = "", "yes", "no"
-DECISIONS = [(AS_ROLE, "As the role"), (YES, "Yes"), (NO, "No")]
-WHERE = [("all", "All properties"), ("some", "Only some")]
+DECISIONS = [(AS_ROLE, gettext_lazy("As the role")), (YES, gettext_lazy("Yes")), (NO, gettext_lazy("No"))]
+WHERE = [("all", gettext_lazy("All properties")), ("some", gettext_lazy("Only some"))]
 
 
 class GrantsForm(OpenedWithMixin, forms.Form):
@@ -90,6 +90,19 @@ def _name(right: Right) -> str:
     return f"right_{right.value}"
 
 
+class SecondFactorForm(forms.Form):
+    """The roles that must log in with a second factor."""
+
+    roles = forms.TypedMultipleChoiceField(
+        label=gettext_lazy("Ask it of"),
+        choices=Role.choices,
+        coerce=Role,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=gettext_lazy("Who has none yet is asked to set it up at their next click."),
+    )
+
+
 class InviteForm(GrantsForm):
     email = forms.EmailField(
         label=gettext_lazy("Email address"),
@@ -144,8 +157,10 @@ class JoinForm(forms.Form):
         names = {"first_name": typed["first_name"], "last_name": typed["last_name"]}
         try:
             with transaction.atomic():
+                for squatter in filter(proof.is_unproved, User.objects.filter(email__iexact=self.email)):
+                    proof.forget_unproved(squatter)
                 user = User.objects.create_user(self.email, typed["password"], **names)
-                EmailAddress.objects.create(user=user, email=self.email, verified=True, primary=True)
+                proof.prove(user)
         except IntegrityError:
             self.add_error(
                 None,

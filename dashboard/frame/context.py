@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.db.models import Exists, Subquery
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse, reverse_lazy
@@ -17,10 +18,11 @@ from accounts.models import Right, User
 from dashboard import demo
 from dashboard.addresses import address
 from dashboard.frame.checklist import FirstRun, first_run
+from dashboard.sign_up import can_sign_up
 from dashboard.wording import age, local_moment
 from properties.models import ConnectedAccount, Property, Stay, VerdictMark
 from properties.reading.attention import Attention
-from seam_integration import clock
+from seam_integration import clock, seam_time
 from seam_integration.models import Heartbeat
 
 # Three heartbeats missed.
@@ -59,6 +61,7 @@ NAVIGATION: list[tuple[str | Promise, str, str, tuple[str, ...] | None, bool]] =
     (gettext_lazy("Stays"), "calendar-days", "stays", ("/stays/",), True),
     (gettext_lazy("Locks"), "lock-closed", "locks", ("/locks/",), True),
     (gettext_lazy("Codes"), "key", "access-codes", ("/access-codes/", "/staff/"), True),
+    (gettext_lazy("Calendars"), "calendar", "calendars", ("/calendars/",), False),
     (gettext_lazy("Properties"), "home-modern", "properties", ("/properties/", "/units/", "/doors/"), False),
     (gettext_lazy("Connections"), "link", "connections", ("/connections/",), False),
     (gettext_lazy("History"), "queue-list", "activity", ("/activity/",), False),
@@ -66,7 +69,7 @@ NAVIGATION: list[tuple[str | Promise, str, str, tuple[str, ...] | None, bool]] =
 
 # All that a person sees who may not look around.
 OWN_NAVIGATION: list[tuple[str | Promise, str, str, tuple[str, ...] | None, bool]] = [
-    (gettext_lazy("My day"), "sun", "my-day", ("/my-day/",), True)
+    (gettext_lazy("My day"), "sun", "cleaning-day", ("/my-day/",), True)
 ]
 
 
@@ -120,7 +123,16 @@ class PageContext:
     @cached_property
     def demo_login(self) -> demo.LogIn | None:
         """Shown in words on the log-in page of the demo."""
-        return demo.log_in() if settings.SANDBOX_CLOCK else None
+        return demo.log_in() if demo.is_on() else None
+
+    @property
+    def single_sign_on(self) -> str:
+        """Its name on the log-in page; empty where there is none."""
+        return settings.OIDC_NAME if settings.HAS_OIDC else ""
+
+    @cached_property
+    def can_sign_up(self) -> bool:
+        return can_sign_up()
 
     @cached_property
     def sandbox_clock(self) -> datetime | None:
@@ -129,8 +141,13 @@ class PageContext:
         return self.now if settings.SANDBOX_CLOCK and may else None
 
     @cached_property
+    def shows_outbox(self) -> bool:
+        """The demo's Outbox, for people who are not logged in, too: a mail confirms their address."""
+        return demo.shows_outbox_to(getattr(self.request, "user", AnonymousUser()))
+
+    @cached_property
     def may_start_afresh(self) -> bool:
-        return self.user is not None and demo.is_of_demo(self.user)
+        return demo.is_on() and self.user is not None and demo.is_of_demo(self.user)
 
     @cached_property
     def zone(self) -> str:
@@ -170,6 +187,8 @@ class PageContext:
             return []
         may_link = user.can(Right.LINK_ACCOUNTS)
         found = [self._dropped_banner(account, user) for account in self.dropped_accounts]
+        if ahead := seam_time.apart():
+            found.append(_clock_banner(ahead))
         if not self.is_worker_alive:
             found.append(Banner("bad", _("The worker is silent: nothing is sent to locks."), _worker_words(self)))
         if not self.accounts and may_link and not self.request.path.startswith(("/connections/", "/locks/")):
@@ -222,6 +241,27 @@ def _affected(stays: int, first: datetime, zone: str, now: datetime) -> str:
         "Affects %(stays)s stay: check-in %(at)s.", "Affects %(stays)s stays, the first from %(at)s.", stays
     )
     return words % {"stays": stays, "at": local_moment(first, zone)}
+
+
+def _clock_banner(ahead: timedelta) -> Banner:
+    minutes = round(abs(ahead).total_seconds() / 60)
+    if ahead > timedelta(0):
+        words = ngettext(
+            "This server's clock is %(minutes)s minute ahead of Seam's.",
+            "This server's clock is %(minutes)s minutes ahead of Seam's.",
+            minutes,
+        )
+    else:
+        words = ngettext(
+            "This server's clock is %(minutes)s minute behind Seam's.",
+            "This server's clock is %(minutes)s minutes behind Seam's.",
+            minutes,
+        )
+    detail = _(
+        "Until both agree, no code is taken off and no stay is called over because of the time. "
+        "Set the server's clock and switch on its time service (NTP); this note then goes by itself."
+    )
+    return Banner("bad", words % {"minutes": minutes}, detail)
 
 
 def _worker_words(page: PageContext) -> str:

@@ -21,7 +21,7 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True)
 class PropertyFilter:
-    """What the menu in the top bar shows; `chosen` is None for all properties. `places`: all of them, by id.
+    """What the menu in the top bar shows; `chosen` is None for all properties. `by_id`: all of them.
 
     `options`: id and name of those in the menu.
     """
@@ -29,11 +29,11 @@ class PropertyFilter:
     chosen: Property | None
     options: list[tuple[int, str]]
     has_more: bool
-    places: dict[int, Place]
+    by_id: dict[int, Place]
 
     @property
     def zones(self) -> list[str]:
-        return list(dict.fromkeys(place.zone for place in self.places.values()))
+        return list(dict.fromkeys(place.zone for place in self.by_id.values()))
 
 
 def property_filter(request: TimedRequest) -> PropertyFilter:

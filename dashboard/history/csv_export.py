@@ -1,6 +1,7 @@
 """History as a table for a spreadsheet: a line for each entry, never a PIN, and nothing that is run as a formula."""
 
 import csv
+import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC
 from zoneinfo import ZoneInfo
@@ -32,6 +33,8 @@ CHUNK = 2000
 LINES = 200
 # A spreadsheet takes a cell that begins so for a formula; the wide ones are what Asian keyboards write.
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001 - they are meant
+# Where another list separator is usual, a cell begins anew behind it: "A;=1+2".
+INNER_FORMULA = re.compile(r"([;,|\t\r\n\"]\s*)(?=[=+\-@＝＋－＠])")  # noqa: RUF001 - they are meant
 # Without it, Excel reads UTF-8 as if it were the letters of long ago.
 BYTE_ORDER_MARK = "\ufeff"
 
@@ -53,7 +56,7 @@ def csv_answer(rows: ActivityQuerySet, name: str) -> StreamingHttpResponse:
 
 
 def _lines(entries: Iterable[Activity]) -> Iterator[str]:
-    write = csv.writer(Echo()).writerow
+    write = csv.writer(Echo(), quoting=csv.QUOTE_ALL).writerow
     held = [BYTE_ORDER_MARK, write(COLUMNS)]
     for entry in entries:
         held.append(write([safe(cell) for cell in cells(entry)]))
@@ -86,4 +89,5 @@ def cells(entry: Activity) -> tuple[str, ...]:
 
 def safe(cell: str) -> str:
     """Text stays text: an apostrophe before what a spreadsheet would run."""
-    return f"'{cell}" if cell.startswith(FORMULA) else cell
+    inside = INNER_FORMULA.sub(r"\1'", cell)
+    return f"'{inside}" if inside.startswith(FORMULA) else inside

@@ -22,6 +22,7 @@ from properties.codes import capacity
 from properties.models import AccessCode, CodeState, ConnectedAccount, Lock, Stay, StayPhase, Unit
 from properties.models.locks import LastRead
 from properties.models.stays import phase_is
+from properties.values.wording import listed
 
 STAYING_AT_MOST, COMING_AT_MOST = 6, 3
 UNITS_AT_MOST, PROBLEMS_AT_MOST = 3, 2
@@ -186,7 +187,7 @@ def _lock_row(
         "url": address_of("lock", lock.pk),
         "name": lock.name,
         "place": f"{place.name} · {lock.door__name}" if place is not None else "",
-        "units": ", ".join(units[:UNITS_AT_MOST]) + (", …" if len(units) > UNITS_AT_MOST else ""),
+        "units": listed(units, UNITS_AT_MOST),
         "bolt": drawn.bolt(lock.is_locked),
         "locked_ago": time_ago(lock.locked_at, now) if lock.locked_at and lock.is_locked is not None else "",
         "online": drawn.online(lock.is_online),

@@ -12,6 +12,7 @@ from dashboard.wording import day, duration, zone_of
 from properties.reading.day_stays import DayStay, Departure
 from properties.reading.doors_and_codes import DoorsAndCodes
 from properties.reading.today import Arrival, InHouse
+from properties.values.wording import clock
 from properties.verdict.checks import Check, Verdict
 
 
@@ -66,9 +67,9 @@ def _stay_row(stay: DayStay) -> StayRow:
         "unit": stay.unit,
         "zone": stay.zone,
         "in_day": day(stay.check_in_on),
-        "in_time": f"{stay.check_in_time:%H:%M}",
+        "in_time": clock(stay.check_in_time),
         "out_day": day(stay.check_out_on),
-        "out_time": f"{stay.check_out_time:%H:%M}",
+        "out_time": clock(stay.check_out_time),
     }
 
 
@@ -77,7 +78,7 @@ def arrival_row(arrival: Arrival, loaded: DoorsAndCodes, user: User, now: dateti
     return {
         **_stay_row(stay),
         "zone_name": zone_of(stay.starts_at, stay.zone),
-        "leaves_at": f"{leaves_at:%H:%M}" if leaves_at is not None else "",
+        "leaves_at": clock(leaves_at) if leaves_at is not None else "",
         "may_enter": stay.starts_at <= now,
         "entry": duration(stay.starts_at - now),
         "verdict": readiness.verdict,

@@ -30,7 +30,7 @@ def test_entrance_pages_are_open_and_ours(client: Client, name: str) -> None:
 def test_settings_pages_are_ours(client: Client, owner: User, name: str) -> None:
     owner.set_password("correct-horse-9")
     owner.save()
-    client.force_login(owner, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(owner)
     response = client.get(reverse(name))
     assert response.status_code == 200
     assert_is_ours(response.content.decode())

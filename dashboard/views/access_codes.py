@@ -9,6 +9,7 @@ from django.db import IntegrityError
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.models import Right, User
@@ -30,7 +31,7 @@ FILTERS = {
     "current": "Current",
     "failed": "Failed",
     "waiting": "Waiting",
-    "remove": "To remove",
+    "remove": gettext_lazy("To remove"),
     "nobodys": "Unrecognized",
     "expiring": "Expiring",
     "ended": "Ended",
@@ -47,8 +48,8 @@ def access_codes(request: TimedRequest) -> HttpResponse:
     now, query = request.now, request.GET.get("q", "").replace("\0", "").strip()
     show = ALIASES.get(request.GET.get("show", ""), request.GET.get("show", ""))
     show = show if show in FILTERS else "current"
-    place = property_filter(request)
-    codes, nobodys = _audited(request, query, place.chosen)
+    properties = property_filter(request)
+    codes, nobodys = _audited(request, query, properties.chosen)
     tallies = audit.tallies(codes, now) | {"nobodys": len(nobodys)}
     ours = None if show == "nobodys" else audit.select(codes, show, now)
     rows = audit.AuditRows(ours, nobodys if show in WITH_NOBODYS else [], tallies.get(show))
@@ -57,7 +58,7 @@ def access_codes(request: TimedRequest) -> HttpResponse:
         "filters": [(key, label, tallies.get(key)) for key, label in FILTERS.items()],
         "show": show,
         "query": query,
-        "property_filter": place,
+        "property_filter": properties,
         "now": now,
     }
     return render(request, "access_codes/page.html", context)

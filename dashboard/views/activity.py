@@ -37,7 +37,7 @@ def activity(request: TimedRequest) -> HttpResponse:
         "certainties": Certainty.choices,
         "people": people.items(),
         "zone": asked.zone,
-        "property_filter": asked.place,
+        "property_filter": asked.properties,
         "export_query": asked.query,
         "now": request.now,
     }
@@ -57,23 +57,23 @@ class Asked:
 
     rows: ActivityQuerySet
     wanted: HistoryFilter
-    place: PropertyFilter
+    properties: PropertyFilter
     zone: str
 
     @property
     def query(self) -> str:
         """The whole of it, the property included: a link means the same to whoever opens it."""
-        place = urlencode({"property": self.place.chosen.pk if self.place.chosen else "all"})
+        place = urlencode({"property": self.properties.chosen.pk if self.properties.chosen else "all"})
         return "&".join(filter(None, [self.wanted.query, place]))
 
 
 def _asked(request: TimedRequest) -> Asked:
-    wanted, place = HistoryFilter.of(request.GET.dict()), property_filter(request)
-    zone = place.chosen.time_zone if place.chosen else page_context(request).zone or "UTC"
+    wanted, properties = HistoryFilter.of(request.GET.dict()), property_filter(request)
+    zone = properties.chosen.time_zone if properties.chosen else page_context(request).zone or "UTC"
     rows = Activity.objects.for_user(request.user)
-    if place.chosen:
-        rows = rows.at_properties([place.chosen])
-    return Asked(wanted.apply(rows, zone).newest_first(), wanted, place, zone)
+    if properties.chosen:
+        rows = rows.at_properties([properties.chosen])
+    return Asked(wanted.apply(rows, zone).newest_first(), wanted, properties, zone)
 
 
 def _entries(rows: ActivityQuerySet, number: str | None) -> tuple[Page[int], list[Activity]]:

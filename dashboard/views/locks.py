@@ -9,7 +9,9 @@ from django.db.models import F, Max, Q
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.models import Right
@@ -37,12 +39,12 @@ BATTERY_HISTORY = timedelta(days=90)
 
 
 LockFilter = Callable[[LockQuerySet], LockQuerySet]
-FILTERS: dict[str, tuple[str, LockFilter]] = {
-    "": ("All locks", lambda rows: rows),
-    "attention": ("Needs attention", lambda rows: rows.needs_attention()),
-    "offline": ("Offline or unknown", lambda rows: rows.exclude(is_online=True)),
-    "battery": ("Battery low", lambda rows: rows.filter(has_low_battery=True)),
-    "no-door": ("On no door", lambda rows: rows.filter(door=None)),
+FILTERS: dict[str, tuple[Promise, LockFilter]] = {
+    "": (gettext_lazy("All locks"), lambda rows: rows),
+    "attention": (gettext_lazy("Needs attention"), lambda rows: rows.needs_attention()),
+    "offline": (gettext_lazy("Offline or unknown"), lambda rows: rows.exclude(is_online=True)),
+    "battery": (gettext_lazy("Battery low"), lambda rows: rows.filter(has_low_battery=True)),
+    "no-door": (gettext_lazy("On no door"), lambda rows: rows.filter(door=None)),
 }
 
 
@@ -50,24 +52,24 @@ FILTERS: dict[str, tuple[str, LockFilter]] = {
 def locks(request: TimedRequest) -> HttpResponse:
     query = request.GET.get("q", "").replace("\0", "").strip()
     show = request.GET.get("show", "") if request.GET.get("show", "") in FILTERS else ""
-    place = property_filter(request)
+    properties = property_filter(request)
     accounts = {account.pk: account for account in page_context(request).accounts}
     linked = Lock.objects.for_user(request.user).filter(account__in=accounts)
     rows = FILTERS[show][1](linked)
-    if place.chosen:
-        rows = rows.filter(door__property=place.chosen)
+    if properties.chosen:
+        rows = rows.filter(door__property=properties.chosen)
     if query:
         rows = rows.filter(has_words(query, "", "door", "door__property"))
     page = Paginator(rows.values_list(*LockColumns._fields), PAGE).get_page(request.GET.get("page"))
     listed = [ListedLock.of(row, accounts) for row in page.object_list]
     context = {
         "page": page,
-        "rows": lock_rows(listed, place.places, request.now),
+        "rows": lock_rows(listed, properties.by_id, request.now),
         "query": query,
         "show": show,
         "filters": [(key, label) for key, (label, _) in FILTERS.items()],
         "has_locks": bool(page.paginator.count) or linked.exists(),
-        "property_filter": place,
+        "property_filter": properties,
         "now": request.now,
     }
     return render(request, "locks/page.html", context)

@@ -9,10 +9,11 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.models import Right
-from dashboard.forms.places import DoorForm, PlaceForm, PropertyForm, UnitForm
+from dashboard.forms.places import DoorForm, PlaceForm, PropertyForm, UnitForm, loose_holders
 from dashboard.middleware import TimedRequest
 from dashboard.rows.messages import code_news
 from dashboard.views.guards import form_page, held_or_404, needs, once, own_or_404
@@ -75,14 +76,14 @@ def add(request: TimedRequest) -> HttpResponse:
             _("%(place)s saved. Add what guests book next: the whole home, or each apartment.") % {"place": place},
         )
         return redirect("property", place.pk)
-    return _form(request, form, "Add a property", reverse("properties"))
+    return _form(request, form, _("Add a property"), reverse("properties"))
 
 
 @needs(Right.MANAGE_PLACES)
 @form_page
 def edit(request: TimedRequest, property_id: int) -> HttpResponse:
     place = held_or_404(Property.objects.all(), request, pk=property_id)
-    heading = f"Edit {place}"
+    heading = _("Edit %(place)s") % {"place": place}
     form = PropertyForm(_typed(request), instance=place)
     if form.is_valid() and (changed := form.save_at(request.now, request.user)) is not None:
         return _saved(request, place, place, changed)
@@ -94,10 +95,17 @@ def edit(request: TimedRequest, property_id: int) -> HttpResponse:
 def delete(request: TimedRequest, property_id: int) -> HttpResponse:
     place = own_or_404(Property.objects.all(), request, pk=property_id)
     doors = list(place.doors.exclude(lock=None).select_related("lock"))
-    effects = [f"Deletes its units ({place.units.count()}) and doors ({place.doors.count()}) with it."]
+    effects = [
+        _("Deletes its units (%(units)s) and doors (%(doors)s) with it.")
+        % {"units": place.units.count(), "doors": place.doors.count()}
+    ]
+    holders = loose_holders([door.lock_id for door in doors], request.now)
     if doors:
-        effects.append(f"{listed([str(door.lock) for door in doors], LISTED_AT_MOST)} can then be put on other doors.")
-    return _deletion(request, place, place, effects)
+        effects.append(
+            _("%(listed)s can then be put on other doors.")
+            % {"listed": listed([str(door.lock) for door in doors], LISTED_AT_MOST)}
+        )
+    return _deletion(request, place, place, effects, holders)
 
 
 # --- Units --------------------------------------------------------------------------------------------------
@@ -112,14 +120,14 @@ def unit_add(request: TimedRequest, property_id: int) -> HttpResponse:
     form = UnitForm(_typed(request), instance=unit)
     if form.is_valid() and (changed := form.save_at(request.now, request.user)) is not None:
         return _saved(request, unit, place, changed)
-    return _form(request, form, f"Add a unit to {place}", _page_of(place), place=place)
+    return _form(request, form, _("Add a unit to %(place)s") % {"place": place}, _page_of(place), place=place)
 
 
 @needs(Right.MANAGE_PLACES)
 @form_page
 def unit_edit(request: TimedRequest, unit_id: int) -> HttpResponse:
     unit = held_or_404(Unit.objects.with_places(), request, pk=unit_id)
-    place, heading = unit.property, f"Edit {unit.name}"
+    place, heading = unit.property, _("Edit %(unit)s") % {"unit": unit.name}
     form = UnitForm(_typed(request), instance=unit)
     if form.is_valid() and (changed := form.save_at(request.now, request.user)) is not None:
         return _saved(request, unit, place, changed)
@@ -132,7 +140,7 @@ def unit_edit(request: TimedRequest, unit_id: int) -> HttpResponse:
 def unit_delete(request: TimedRequest, unit_id: int) -> HttpResponse:
     unit = own_or_404(Unit.objects.with_places(), request, pk=unit_id)
     doors = list(unit.doors.values_list("name", flat=True))
-    effects = [f"{listed(doors, LISTED_AT_MOST)} will no longer lead to it."] if doors else []
+    effects = [_("%(listed)s will no longer lead to it.") % {"listed": listed(doors, LISTED_AT_MOST)}] if doors else []
     return _deletion(request, unit, unit.property, effects)
 
 
@@ -145,18 +153,20 @@ def unit_delete(request: TimedRequest, unit_id: int) -> HttpResponse:
 def door_add(request: TimedRequest, property_id: int) -> HttpResponse:
     place = own_or_404(Property.objects.all(), request, pk=property_id)
     door = Door(organization_id=place.organization_id, property=place)
-    form = DoorForm(_typed(request), instance=door, initial={"lock": request.GET.get("lock")})
+    form = DoorForm(
+        _typed(request), instance=door, user=request.user, now=request.now, initial={"lock": request.GET.get("lock")}
+    )
     if form.is_valid() and (changed := form.save_at(request.now, request.user)) is not None:
         return _saved(request, door, place, changed)
-    return _form(request, form, f"Add a door to {place}", _page_of(place), place=place)
+    return _form(request, form, _("Add a door to %(place)s") % {"place": place}, _page_of(place), place=place)
 
 
 @needs(Right.MANAGE_PLACES)
 @form_page
 def door_edit(request: TimedRequest, door_id: int) -> HttpResponse:
     door = held_or_404(Door.objects.select_related("property"), request, pk=door_id)
-    place, heading = door.property, f"Edit {door.name}"
-    form = DoorForm(_typed(request), instance=door)
+    place, heading = door.property, _("Edit %(door)s") % {"door": door.name}
+    form = DoorForm(_typed(request), instance=door, user=request.user, now=request.now)
     if form.is_valid() and (changed := form.save_at(request.now, request.user)) is not None:
         return _saved(request, door, place, changed)
     delete_url = reverse("door-delete", args=[door.pk])
@@ -167,13 +177,16 @@ def door_edit(request: TimedRequest, door_id: int) -> HttpResponse:
 @form_page
 def door_delete(request: TimedRequest, door_id: int) -> HttpResponse:
     door = own_or_404(Door.objects.select_related("property", "lock"), request, pk=door_id)
-    effects = []
+    effects, holders = [], loose_holders([door.lock_id], request.now)
     if door.lock is not None:
         codes = AccessCode.objects.standing().filter(lock=door.lock, stay__unit__in=door.units.all()).count()
-        effects = [f"{door.lock} can then be put on another door."]
+        effects = [_("%(lock)s can then be put on another door.") % {"lock": door.lock}]
         if codes:
-            effects.append(f"{codes} guest {'code is' if codes == 1 else 'codes are'} removed from it.")
-    return _deletion(request, door, door.property, effects)
+            effects.append(
+                _("%(codes)s guest %(codes2)s removed from it.")
+                % {"codes": codes, "codes2": "code is" if codes == 1 else "codes are"}
+            )
+    return _deletion(request, door, door.property, effects, holders)
 
 
 # --- Which lock on which door -------------------------------------------------------------------------------
@@ -224,7 +237,11 @@ def accept_suggestions(request: TimedRequest) -> HttpResponse:
         best = suggestions.suggest(lock.name, suggestions.places_of(request.user.organization), names)[0]
         accepted += best.is_sure and _accept(request, lock, best, is_quiet=True)
     if accepted:
-        messages.success(request, f"{accepted} {'lock is' if accepted == 1 else 'locks are'} on doors now.")
+        messages.success(
+            request,
+            ngettext("%(count)s lock is on doors now.", "%(count)s locks are on doors now.", accepted)
+            % {"count": accepted},
+        )
     else:
         messages.info(request, _("No suggestion is sure enough. Choose a door for each lock below."))
     return redirect("door-suggestions")
@@ -233,7 +250,9 @@ def accept_suggestions(request: TimedRequest) -> HttpResponse:
 def _accept(request: TimedRequest, lock: Lock, chosen: suggestions.Suggestion, *, is_quiet: bool = False) -> bool:
     """Put the lock on its door; False, with a message, when that cannot be."""
     if chosen.property_id is None and not suggestions.zone_for(lock):
-        messages.error(request, _("The time zone of %(lock)s is not known. Add its property first.") % {"lock": lock})
+        messages.error(
+            request, _(_("The time zone of %(lock)s is not known. Add its property first.")) % {"lock": lock}
+        )
         return False
     try:
         door, changed = suggestions.accept(lock, chosen, request.now, request.user)
@@ -242,7 +261,7 @@ def _accept(request: TimedRequest, lock: Lock, chosen: suggestions.Suggestion, *
         return False
     _warn_of_stays_without_code(request)
     if not is_quiet:
-        optional = "" if door.is_required else " It is optional: guests get no code for it."
+        optional = "" if door.is_required else _(" It is optional: guests get no code for it.")
         news = code_news(changed, request.now)
         messages.success(
             request,
@@ -323,13 +342,19 @@ DELETIONS: dict[type, Any] = {
 }
 
 
-def _deletion(request: TimedRequest, row: Property | Unit | Door, place: Property, effects: list[str]) -> HttpResponse:
-    """GET says what goes, POST does it; a place with stays is kept, and the page says why."""
+def _deletion(
+    request: TimedRequest, row: Property | Unit | Door, place: Property, effects: list[str], holders: str = ""
+) -> HttpResponse:
+    """GET says what goes, POST does it; a place with stays is kept, and the page says why.
+
+    `holders`: whose codes would stay on its locks, although they follow no stay.
+    """
     name, back = row.name, _page_of(place)
     refusal = "" if isinstance(row, Door) else stays_and_places.why_kept(name, stays_and_places.stays_of(row))
     if request.method == "POST" and not refusal:
         try:
-            changed = DELETIONS[type(row)](row, request.now, request.user)
+            revoke = request.POST.get("keep_loose") != "yes"
+            changed = DELETIONS[type(row)](row, request.now, request.user, revoke_loose=revoke)
         except stays_and_places.StillInUse as reason:
             refusal = str(reason)
         else:
@@ -338,5 +363,5 @@ def _deletion(request: TimedRequest, row: Property | Unit | Door, place: Propert
                 (_("%(name)s deleted. %(news)s") % {"name": name, "news": code_news(changed, request.now)}).strip(),
             )
             return redirect("properties" if row is place else back)
-    context = {"name": name, "place": place, "back": back, "effects": effects, "refusal": refusal}
+    context = {"name": name, "place": place, "back": back, "effects": effects, "holders": holders, "refusal": refusal}
     return render(request, "properties/delete.html", context, status=422 if request.method == "POST" else 200)

@@ -17,8 +17,8 @@ LONGEST = 100
 @require_GET
 def search(request: TimedRequest) -> HttpResponse:
     query = " ".join(request.GET.get("q", "").replace("\0", "").split())[:LONGEST]
-    place = property_filter(request)
-    found = find(request.user, query, request.now, first=place.chosen)
+    properties = property_filter(request)
+    found = find(request.user, query, request.now, first=properties.chosen)
     open_ids = [stay.pk for stay in found.stays if not stay.is_over(request.now)]
     verdicts = verdicts_of(open_ids, request.now, page_context(request).worker_seen_at)
     context = {
@@ -26,7 +26,7 @@ def search(request: TimedRequest) -> HttpResponse:
         "found": found,
         # With the verdict, while the stay is not over.
         "stays": [(stay, verdicts[stay.pk].verdict if stay.pk in verdicts else None) for stay in found.stays],
-        "property_filter": place,
+        "property_filter": properties,
         "looks_like_pin": looks_like_pin(query),
         "now": request.now,
     }

@@ -6,11 +6,13 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+from accounts.models import Right
 from dashboard.frame.context import page_context
 from dashboard.frame.property_filter import property_filter
 from dashboard.middleware import TimedRequest
 from dashboard.rows.next_steps import next_step
 from dashboard.rows.today import arrival_row, departure_rows, in_house_row
+from properties.codes.known_pins import left_over
 from properties.reading.spans import Span
 from properties.reading.today import Asked, Today
 
@@ -19,7 +21,15 @@ SPANS = {span.key: span for span in Span}
 
 @require_GET
 def overview(request: TimedRequest) -> HttpResponse:
-    return render(request, "overview/page.html", _context(request) | {"is_refresh": False})
+    context = _context(request) | {"is_refresh": False, "left_over_pins": _left_over_pins(request)}
+    return render(request, "overview/page.html", context)
+
+
+def _left_over_pins(request: TimedRequest) -> int:
+    """How many PINs are known to people who may not see them any more, for those who can see to it."""
+    if not request.user.can(Right.MANAGE_PEOPLE):
+        return 0
+    return len(left_over(request.user.organization, request.now))
 
 
 @require_GET

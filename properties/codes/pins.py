@@ -8,8 +8,11 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from properties.models import AccessCode, Lock, Stay
 from properties.values.encryption import decrypt, keyed_hash
+from properties.values.wording import listed
 
 # Where every lock takes it. Longer is no safer at a keypad that locks itself after five tries, and harder to type.
 USUAL_LENGTH = 6
@@ -39,17 +42,16 @@ def choose_pin(locks: Sequence[Lock], now: datetime, avoid: Collection[str] = ()
     """
     lengths = common_lengths(locks)
     if not lengths:
-        names = " and ".join(str(lock) for lock in locks)
-        raise NoPinLeft(f"{names} share no PIN length, so one PIN cannot open them all.")
+        words = _("%(locks)s share no PIN length, so one PIN cannot open them all.")
+        raise NoPinLeft(words % {"locks": listed(locks)})
     length = USUAL_LENGTH if USUAL_LENGTH in lengths else min(lengths, key=lambda n: (abs(n - USUAL_LENGTH), -n))
     taken = taken_pins(locks, now)
-    for _ in range(ATTEMPTS):
+    for _attempt in range(ATTEMPTS):
         pin = "".join(secrets.choice("0123456789") for _ in range(length))
         if not weakness(pin, avoid) and not clash(pin, taken) and not any(constraint_broken(pin, lk) for lk in locks):
             return pin
-    raise NoPinLeft(
-        f"No free PIN of {length} digits was found in {ATTEMPTS} tries. Remove codes that are no longer needed."
-    )
+    words = _("No free PIN of %(length)s digits was found in %(tries)s tries. Remove codes that are no longer needed.")
+    raise NoPinLeft(words % {"length": length, "tries": ATTEMPTS})
 
 
 def taken_pins(locks: Iterable[Lock], now: datetime, other_than: Stay | None = None) -> set[str]:
@@ -120,15 +122,21 @@ def problem_with_own_pin(pin: str, lock: Lock) -> str:
     It tells nothing about the PINs that there are: `is_free` does.
     """
     if not re.fullmatch(r"[0-9]+", pin):
-        return "A PIN has digits only."
+        return _("A PIN has digits only.")
     lengths = common_lengths([lock])
     if len(pin) not in lengths:
         allowed = _either([str(n) for n in lengths])
-        return f"{lock} takes PINs of {allowed} digits; this one has {len(pin)}."
+        return _("%(lock)s takes PINs of %(allowed)s digits; this one has %(pin)s.") % {
+            "lock": lock,
+            "allowed": allowed,
+            "pin": len(pin),
+        }
     if broken := constraint_broken(pin, lock):
-        return f"{lock} does not take this PIN ({broken.replace('_', ' ')})."
+        return _("%(lock)s does not take this PIN (%(value)s).") % {"lock": lock, "value": broken.replace("_", " ")}
     if reason := weakness(pin):
-        return f"This PIN {reason}, so it would be guessed. Choose another one, or leave the field empty."
+        return _("This PIN %(reason)s, so it would be guessed. Choose another one, or leave the field empty.") % {
+            "reason": reason
+        }
     return ""
 
 
@@ -143,4 +151,8 @@ def is_taken(pin: str, lock: Lock) -> bool:
 
 
 def _either(words: list[str]) -> str:
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"
+    return (
+        words[0]
+        if len(words) == 1
+        else _("%(words)s or %(words2)s") % {"words": ", ".join(words[:-1]), "words2": words[-1]}
+    )

@@ -11,10 +11,22 @@ from typing import Any
 
 from django.db import transaction
 from django.utils.crypto import get_random_string
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from properties.codes import pins
-from properties.models import AccessCode, Activity, ActivityKind, CodeKind, Door, Lock, ProofSource, StaffMember, Stay
+from properties.models import (
+    AccessCode,
+    Activity,
+    ActivityKind,
+    CodeKind,
+    Door,
+    KnownPin,
+    Lock,
+    ProofSource,
+    StaffMember,
+    Stay,
+)
 from properties.models.locks import Wake, wake_locks
 from properties.models.stays import Window
 
@@ -64,9 +76,9 @@ def plan_stay(
 def why_no_code(stay: Stay, door: Door, now: datetime) -> str:
     """Why the stay asks for no code on this door, as a sentence; empty when it asks for one."""
     if stay.is_cancelled:
-        return "The stay is cancelled."
+        return _("The stay is cancelled.")
     if stay.is_over(now):
-        return "The stay is over."
+        return _("The stay is over.")
     return _why_no_guest_code(door)
 
 
@@ -77,7 +89,7 @@ def locks_that_take_codes(doors: Iterable[Door]) -> dict[int, Lock]:
 
 def _why_no_guest_code(door: Door) -> str:
     if not door.is_required:
-        return "An optional door: guests get no code for it."
+        return _("An optional door: guests get no code for it.")
     return door.why_no_codes()
 
 
@@ -192,6 +204,9 @@ def issue(
     code.set_pin(pin)
     with transaction.atomic():
         code.save(force_insert=True)
+        if actor is not None and (pin_is_own_choice or code.kind == CodeKind.OTHER):
+            # They typed it, or made it for a person whom no stay and no staff list names.
+            KnownPin.of_code(code, actor, now)
         _record(code, now, actor, ActivityKind.CODE_PLANNED, f"Code for {holder_name} planned on {lock}")
         wake_locks([code.lock_id], now, Wake.NEW_CODE)
     return code
@@ -214,7 +229,8 @@ def revoke(code: AccessCode, now: datetime, actor: User | None, reason: str = ""
         done = mine.update(revoked_at=now, revoked_by=actor, revoke_reason=reason[:300]) == 1
         if done:
             never_sent = {"removed_at": now, "removed_source": ProofSource.NEVER_SENT.value}
-            AccessCode.objects.filter(pk=code.pk, create_sent_at=None, seam_id=None).update(**never_sent)
+            no_trace = {"seam_id": None, "create_sent_at": None, "sent_at": None, "accepted_at": None}
+            AccessCode.objects.filter(pk=code.pk, **no_trace).update(**never_sent)
             note = f": {reason}" if reason else ""
             _record(
                 code, now, actor, ActivityKind.CODE_REVOKED, f"Code for {code.holder_name} on {code.lock} revoked{note}"
@@ -250,7 +266,8 @@ def revive(code: AccessCode, window: Window, now: datetime, actor: User | None) 
         here = AccessCode.objects.filter(pk=code.pk, removed_at=None)
         intent = {"revoked_at": None, "revoked_by": None, "revoke_reason": "", "is_withheld": False}
         times = {"starts_at": window.starts_at, "ends_at": window.ends_at}
-        fresh_start = {"delete_sent_at": None, "rejected_at": None, "rejection": ""}
+        fresh_start = {"delete_sent_at": None, "missing_at": None, "removed_source": ""}
+        fresh_start |= {"rejected_at": None, "rejection": ""}
         done = here.update(**intent, **times, **fresh_start) == 1
         if done:
             _record(
@@ -314,6 +331,7 @@ def _reissue_one(
 def reveal(code: AccessCode, now: datetime, actor: User) -> str:
     """The PIN for a person's eyes. Recorded: from here on it counts as known to the guest."""
     AccessCode.objects.filter(pk=code.pk, pin_shown_at=None).update(pin_shown_at=now)
+    KnownPin.of_code(code, actor, now)
     _record(code, now, actor, ActivityKind.CODE_REVEALED, f"PIN of {code.holder_name} on {code.lock} was shown")
     return code.pin
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Max, Q
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from properties.codes import pins, planning
-from properties.models import AccessCode, Activity, ActivityKind, Door, Lock, StaffMember
+from properties.models import AccessCode, Activity, ActivityKind, Door, KnownPin, Lock, StaffMember
 from properties.models.access_codes import opens_alike
 from properties.models.stays import Window
 from properties.values.encryption import decrypt
@@ -80,9 +81,9 @@ def _wanted(member: StaffMember, doors: Iterable[Door], now: datetime) -> dict[i
 def _why_not_planned(member: StaffMember, door: Door, span: Span | None) -> str:
     """Why the plan has no code on this door, as a sentence; empty when it has. `span`: which is running or next."""
     if member.is_removed:
-        return "No code is left here."
+        return _("No code is left here.")
     if span is None:
-        return "Their last day is over."
+        return _("Their last day is over.")
     return door.why_no_codes()
 
 
@@ -113,7 +114,9 @@ def why_pin_unfit(member: StaffMember, lock: Lock, taken: TakenPins) -> str:
     pin = member.pin
     is_unfit = len(pin) not in pins.common_lengths([lock]) or pins.constraint_broken(pin, lock)
     if is_unfit or pins.clash(pin, taken.get(lock.pk, set())):
-        return f"The PIN of {member} cannot be used on {lock}. Give them a new PIN, which fits all of their doors."
+        return _(
+            "The PIN of %(member)s cannot be used on %(lock)s. Give them a new PIN, which fits all of their doors."
+        ) % {"member": member, "lock": lock}
     return ""
 
 
@@ -182,6 +185,7 @@ def save_member(member: StaffMember, doors: Iterable[Door], now: datetime, actor
         elif reasons := _unfit(member, locks, now):
             raise pins.NoPinLeft(reasons[0])
         else:
+            _renew_for_other_login(member, locks, now, actor)
             member.save(update_fields=TYPED)
         member.doors.set(doors)
         member.access_codes.standing().update(holder_name=member.name, search_text=search_form(member.name))
@@ -196,6 +200,20 @@ def save_member(member: StaffMember, doors: Iterable[Door], now: datetime, actor
         return apply_staff_plan(member, now, actor)
 
 
+def _renew_for_other_login(member: StaffMember, locks: Sequence[Lock], now: datetime, actor: User) -> None:
+    """Who logged in as this person has read the PIN, or could have: another one gets a new PIN."""
+    before = StaffMember.objects.select_related("user").get(pk=member.pk).user
+    if before == member.user:
+        return
+    member.set_pin(pins.choose_pin(locks, now))
+    member.save(update_fields=["pin_encrypted", "pin_hash"])
+    member.known_to.all().delete()
+    text = (
+        f"a new PIN, because another person logs in for them ({before or 'none'} before, {member.user or 'none'} now)"
+    )
+    _record(member, now, actor, ActivityKind.STAFF_NEW_PIN, text)
+
+
 def _unfit(member: StaffMember, locks: list[Lock], now: datetime) -> list[str]:
     taken = taken_by_others(member, locks, now)
     return [reason for lock in locks if (reason := why_pin_unfit(member, lock, taken))]
@@ -207,6 +225,7 @@ def renew_pin(member: StaffMember, now: datetime, actor: User, reason: str) -> l
         locks = [door.lock for door in doors_of(member) if door.lock is not None and not door.lock.why_no_codes()]
         member.set_pin(pins.choose_pin(locks, now))
         member.save(update_fields=["pin_encrypted", "pin_hash"])
+        member.known_to.all().delete()
         _record(member, now, actor, ActivityKind.STAFF_NEW_PIN, f"a new PIN ({reason})")
         return apply_staff_plan(member, now, actor)
 
@@ -225,6 +244,7 @@ def remove(member: StaffMember, now: datetime, actor: User) -> list[AccessCode]:
 def reveal_pin(member: StaffMember, now: datetime, actor: User) -> str:
     """The PIN for a person's eyes. Recorded."""
     member.access_codes.standing().filter(pin_shown_at=None).update(pin_shown_at=now)
+    KnownPin.of_staff(member, actor, now)
     _record(member, now, actor, ActivityKind.STAFF_REVEALED, "the PIN was shown")
     return member.pin
 

@@ -2,10 +2,11 @@
 
 from properties.models.access_codes import AccessCode, CodeKind, CodeState, Tone
 from properties.models.activity import Activity, ActivityKind, Certainty, Subject
+from properties.models.known_pins import KnownPin
 from properties.models.locks import BatteryReading, Charge, ConnectedAccount, Lock, LockCommand
 from properties.models.places import Door, Property, Unit
 from properties.models.staff import StaffMember, StaffState
-from properties.models.stays import Guest, Stay, StayPhase
+from properties.models.stays import Guest, SetField, Stay, StayPhase
 from properties.models.steps import ProofSource, Step, StepStatus
 from properties.models.tenancy import Reach
 from properties.models.verdicts import StayVerdict, VerdictMark
@@ -22,6 +23,7 @@ __all__ = [
     "ConnectedAccount",
     "Door",
     "Guest",
+    "KnownPin",
     "Lock",
     "LockCommand",
     "ProofSource",
@@ -29,6 +31,7 @@ __all__ = [
     "Reach",
     "StaffMember",
     "StaffState",
+    "SetField",
     "Stay",
     "StayPhase",
     "StayVerdict",

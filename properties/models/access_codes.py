@@ -21,6 +21,7 @@ from properties.models.named import Searchable
 from properties.models.stays import Stay, Window
 from properties.models.steps import Step, StepStatus
 from properties.models.tenancy import TenantQuerySet
+from properties.values.opaque_ids import LONGEST_ID
 
 # How long after its moment a proof may be missing before we call it a failure. Seam polls a lock every 10 minutes.
 PROOF_GRACE = timedelta(minutes=15)
@@ -121,6 +122,11 @@ class AccessCodeQuerySet(TenantQuerySet["AccessCode"]):
         """Codes a person still wants (they may be over)."""
         return self.filter(revoked_at=None, removed_at=None)
 
+    def loose(self, now: datetime) -> AccessCodeQuerySet:
+        """Codes that follow no stay and no staff member: they stay on a lock wherever it is moved."""
+        not_over = Q(ends_at=None) | Q(ends_at__gt=now)
+        return self.standing().filter(not_over, stay=None, staff=None).exclude(kind=CodeKind.TEST)
+
     def needs_attention(self, now: datetime) -> AccessCodeQuerySet:
         """Codes whose state is bad: refused, not on the lock in time, over but not proved removed.
 
@@ -166,11 +172,16 @@ class AccessCode(Searchable, HeldPin):
 
     # What Seam accepted from us. The name is unique per lock: by it a create whose answer was lost is found again.
     seam_name = models.CharField(max_length=60)
-    seam_id = models.UUIDField(null=True, unique=True)
+    seam_id = models.CharField(max_length=LONGEST_ID, null=True, blank=True, unique=True)
     create_sent_at = models.DateTimeField(null=True)
     accepted_at = models.DateTimeField(null=True)
     accepted_source = models.CharField(max_length=80, blank=True)
+    # When a create last left us. Unlike `create_sent_at` it is kept whatever the answer said.
+    sent_at = models.DateTimeField(null=True)
+    # When Seam accepted our delete, or told that the code was removed.
     delete_sent_at = models.DateTimeField(null=True)
+    # When Seam, asked for it, first had nothing of it. It is gone only when that is said again, later.
+    missing_at = models.DateTimeField(null=True)
 
     # Observation: what Seam last said, and when. Errors and warnings are replaced at each read.
     seam_status = models.CharField(max_length=30, blank=True)
@@ -285,6 +296,12 @@ class AccessCode(Searchable, HeldPin):
         return self.removed_at is None and (self.seam_id is not None or self.create_sent_at is not None)
 
     @property
+    def last_sent_at(self) -> datetime | None:
+        """When it was last sent to Seam, whatever came of it; None: it never was."""
+        times = [at for at in (self.sent_at, self.create_sent_at, self.accepted_at) if at is not None]
+        return max(times, default=None)
+
+    @property
     def is_ending_at_seam(self) -> bool:
         """When it was last seen, Seam was taking it off the lock."""
         return self.seam_status == "removing" or any(
@@ -389,6 +406,9 @@ class AccessCode(Searchable, HeldPin):
                 steps.append(Step(name, StepStatus.DONE, at, source))
             elif is_due and not any(step.status in (StepStatus.CURRENT, StepStatus.FAILED) for step in steps):
                 steps.append(Step(name, StepStatus.FAILED if state.tone is Tone.BAD else StepStatus.CURRENT))
+            elif is_past and name != "Removed":
+                was_open = name == "Used" and self.live_at is not None
+                steps.append(Step(name, StepStatus.NEVER if was_open else StepStatus.SKIPPED))
             else:
                 steps.append(Step(name, StepStatus.WAITING))
         return steps

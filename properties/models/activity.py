@@ -17,6 +17,7 @@ from properties.models.named import Searchable
 from properties.models.places import Door, Property
 from properties.models.stays import Stay
 from properties.models.tenancy import TenantQuerySet
+from properties.values.opaque_ids import LONGEST_ID
 
 
 class Certainty(models.TextChoices):
@@ -34,6 +35,7 @@ class ActivityKind(StrEnum):
     STAY_CREATED = "stay.created"
     STAY_CHANGED = "stay.changed"
     STAY_CANCELLED = "stay.cancelled"
+    STAY_REVIVED = "stay.revived"
     STAY_NO_CODE = "stay.no_code"
     CODE_PLANNED = "code.planned"
     CODE_MOVED = "code.moved"
@@ -48,6 +50,7 @@ class ActivityKind(StrEnum):
     CODE_LIVE = "code.live"
     CODE_REMOVED = "code.removed"
     CODE_LOST = "code.lost"
+    CODE_RETURNED = "code.returned"
     CODE_REJECTED = "code.rejected"
     CODE_REFUSED = "code.refused"
     CODE_TROUBLE = "code.trouble"
@@ -65,6 +68,9 @@ class ActivityKind(StrEnum):
     UNIT_ADDED = "unit.added"
     UNIT_CHANGED = "unit.changed"
     UNIT_DELETED = "unit.deleted"
+    FEED_ADDED = "feed.added"
+    FEED_CHANGED = "feed.changed"
+    FEED_REMOVED = "feed.removed"
     PEOPLE_CHANGED = "people.changed"
     PEOPLE_INVITATION_WITHDRAWN = "people.invitation_withdrawn"
     PEOPLE_INVITED = "people.invited"
@@ -98,7 +104,7 @@ AREAS: dict[Subject, tuple[str, ...]] = {
     Subject.STAYS: ("stay",),
     Subject.CODES: ("code", "access_code"),
     Subject.LOCKS: ("lock", "device", "door"),
-    Subject.PLACES: ("property", "unit"),
+    Subject.PLACES: ("property", "unit", "feed"),
     Subject.PEOPLE: ("people", "staff"),
     Subject.ACCOUNTS: ("account", "connected_account"),
 }
@@ -117,6 +123,7 @@ ICONS = {
     "staff": "identification",
     "property": "home-modern",
     "unit": "home-modern",
+    "feed": "calendar-days",
     "door": "map-pin",
     "connected_account": "link",
 }
@@ -164,7 +171,7 @@ class Activity(Searchable):
     # builtin of that name, so derived values are a cached_property.)
     property = models.ForeignKey("properties.Property", on_delete=models.SET_NULL, null=True, related_name="+")
     # The event this row tells of: the same event, heard twice, is told once.
-    seam_event_id = models.UUIDField(null=True, unique=True)
+    seam_event_id = models.CharField(max_length=LONGEST_ID, null=True, blank=True, unique=True)
 
     objects = ActivityQuerySet.as_manager()
 

@@ -17,6 +17,7 @@ from accounts.models import Organization
 from properties.models.named import Named
 from properties.models.steps import Step, StepStatus
 from properties.models.tenancy import TenantQuerySet
+from properties.values.opaque_ids import LONGEST_ID
 
 # A reading older than this is shown, but not believed (Seam itself asks the maker every 10 minutes or so).
 READING_IS_STALE_AFTER = timedelta(hours=24)
@@ -113,7 +114,7 @@ class ConnectedAccount(models.Model):
     """A Wyze login linked at Seam. Healthy means: no errors."""
 
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="accounts")
-    seam_id = models.UUIDField(unique=True)
+    seam_id = models.CharField(max_length=LONGEST_ID, unique=True)
     provider = models.CharField(max_length=60, blank=True)
     display_name = models.CharField(max_length=255, blank=True)
     errors = models.JSONField(default=list)
@@ -249,7 +250,7 @@ class Lock(LastRead, Named):
 
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="locks")
     account = models.ForeignKey(ConnectedAccount, on_delete=models.CASCADE, related_name="locks")
-    seam_id = models.UUIDField(unique=True)
+    seam_id = models.CharField(max_length=LONGEST_ID, unique=True)
     name = models.CharField(max_length=255)
     device_type = models.CharField(max_length=80, blank=True)
     model_name = models.CharField(max_length=120, blank=True)
@@ -440,7 +441,7 @@ class LockCommand(models.Model):
     # Set before the call, so that a task that runs twice cannot move the bolt twice.
     sent_at = models.DateTimeField(null=True)
     received_at = models.DateTimeField(null=True)
-    attempt_id = models.UUIDField(null=True, unique=True)
+    attempt_id = models.CharField(max_length=LONGEST_ID, null=True, blank=True, unique=True)
     settled_at = models.DateTimeField(null=True)
     outcome = models.CharField(max_length=20, choices=Outcome.choices, blank=True)
     reason = models.CharField(max_length=500, blank=True)
@@ -469,7 +470,7 @@ class LockCommand(models.Model):
         if self.outcome == self.Outcome.CONFIRMED:
             steps.append(Step("Confirmed by the lock", StepStatus.DONE, self.settled_at))
         elif self.settled_at is not None:
-            steps = [s if s.status is StepStatus.DONE else replace(s, status=StepStatus.WAITING) for s in steps]
+            steps = [s if s.status is StepStatus.DONE else replace(s, status=StepStatus.SKIPPED) for s in steps]
             steps.append(Step(self.get_outcome_display(), StepStatus.FAILED, self.settled_at))
         else:
             steps.append(Step("Confirmed by the lock", confirmed, None))

@@ -144,6 +144,10 @@ class Stay(models.Model):
     starts_at = models.DateTimeField(editable=False)
     ends_at = models.DateTimeField(editable=False)
     notes = models.TextField(blank=True)
+    # Where it was booked, and the number it has there; empty for a stay that a person typed in.
+    channel = models.CharField(max_length=20, blank=True, default="")
+    reservation_code = models.CharField(max_length=60, blank=True, default="")
+    party_size = models.PositiveSmallIntegerField(null=True)
     created_at = models.DateTimeField()
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     cancelled_at = models.DateTimeField(null=True)
@@ -206,3 +210,19 @@ class Stay(models.Model):
     @property
     def nights(self) -> int:
         return (self.check_out_on - self.check_in_on).days
+
+
+class SetField(models.Model):
+    """A field of a stay that a person set: its channel's value is shown there and not taken. No row: automatic."""
+
+    stay = models.ForeignKey(Stay, on_delete=models.CASCADE, related_name="set_fields")
+    field = models.CharField(max_length=30)
+    set_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    set_at = models.DateTimeField()
+    reason = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["stay", "field"], name="set_field_once_per_stay")]
+
+    def __str__(self) -> str:
+        return f"{self.field} of stay {self.stay_id}"

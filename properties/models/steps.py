@@ -12,6 +12,9 @@ class StepStatus(StrEnum):
     CURRENT = "current"
     WAITING = "waiting"
     FAILED = "failed"
+    # It could have happened and did not; the way ended before it.
+    NEVER = "never"
+    SKIPPED = "skipped"
 
 
 @dataclass(frozen=True)

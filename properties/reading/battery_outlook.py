@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import islice
 
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
 from properties.models import Activity, ActivityKind, BatteryReading, Lock, Stay
 from properties.models.locks import BATTERY_RESERVE
 from properties.models.stays import Window
@@ -21,6 +24,7 @@ from properties.values.battery_forecast import (
     forecast,
     plan_change,
 )
+from properties.values.wording import day, days_between
 
 # Readings older than this say nothing of the battery that is in the lock now.
 HISTORY = timedelta(days=400)
@@ -48,29 +52,27 @@ class PartOutlook:
             case Outlook.FALLING:
                 return self._when_empty() + self._advice() + "."
             case Outlook.LASTING:
-                return "No change needed: at its pace it lasts for more than a year."
+                return _("No change needed: at its pace it lasts for more than a year.")
             case Outlook.EMPTY:
-                return "Empty: it reads 0%. Change it now."
+                return _("Empty: it reads 0%. Change it now.")
             case Outlook.STUCK:
-                return f"Stuck: {self.forecast.reason}. Change it, or look at the lock."
-        return f"No forecast yet: {self.forecast.reason}."
+                return _("Stuck: %(reason)s. Change it, or look at the lock.") % {"reason": self.forecast.reason}
+        return _("No forecast yet: %(reason)s.") % {"reason": self.forecast.reason}
 
     def _when_empty(self) -> str:
-        first, last = self.empty_on, self.empty_by
-        if first is None or last is None:
+        if self.empty_on is None or self.empty_by is None:
             return ""
-        start = f"{first.day}" if (first.year, first.month) == (last.year, last.month) else _short(first)
-        return f"Likely empty {start} to {_short(last)}" + (f" {last.year}" if first.year != last.year else "")
+        return _("Likely empty %(days)s") % {"days": days_between(self.empty_on, self.empty_by)}
 
     def _advice(self) -> str:
         if self.change is None:
             return ""
         count = self.change.stays_before
-        stays = "no stay" if count == 0 else "1 stay" if count == 1 else f"{count} stays"
+        stays = ngettext("%(count)s stay", "%(count)s stays", count) % {"count": count} if count else _("no stay")
         if self.change.best_day is None:
-            return f"; {stays} before that; no day without guests, so agree on one with them"
-        day = f"{self.change.best_day:%a} {_short(self.change.best_day)}"
-        return f"; {stays} before that; best day to change: {day} ({self.change.kind.value})"
+            return _("; %(stays)s before that; no day without guests, so agree on one with them") % {"stays": stays}
+        words = _("; %(stays)s before that; best day to change: %(day)s (%(kind)s)")
+        return words % {"stays": stays, "day": day(self.change.best_day), "kind": _(self.change.kind.value)}
 
 
 def outlooks(locks: Sequence[Lock], now: datetime) -> dict[int, list[PartOutlook]]:
@@ -85,7 +87,7 @@ def outlooks(locks: Sequence[Lock], now: datetime) -> dict[int, list[PartOutlook
         ]
         for lock in locks
     }
-    ends = [one.empty_from for parts in found.values() for _, one in parts if one.empty_from is not None]
+    ends = [one.empty_from for parts in found.values() for _part, one in parts if one.empty_from is not None]
     stays = _stays(locks, now, max(ends)) if ends else {}
     return {lock.pk: [_with_change(lock, part, one, stays, now) for part, one in found[lock.pk]] for lock in locks}
 
@@ -162,7 +164,3 @@ def _stays(locks: Sequence[Lock], now: datetime, until: datetime) -> dict[int, l
     for lock_id, check_in_on, check_out_on in rows.values_list("unit__doors__lock", "check_in_on", "check_out_on"):
         found[lock_id].append(Occupancy(check_in_on, check_out_on))
     return found
-
-
-def _short(day: date) -> str:
-    return f"{day.day} {day:%b}"

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from datetime import time
 
 from django.db.models import Model, Q
+from django.utils.translation import gettext as _
 
 from properties.models import AccessCode, Activity, ActivityKind, Door, Property, Stay, Unit
 from properties.models.activity import ActivityQuerySet
+from properties.values.wording import clock
 
 
 @dataclass(frozen=True)
@@ -53,10 +55,16 @@ def set_by(stay: Stay) -> SetBy:
 
 def _describe_source(stay: Stay, place: Property, value: time, usual: time, change: Activity | None) -> str:
     who = change.actor if change is not None and change.actor is not None else stay.created_by
-    name = f" by {who}" if who is not None else ""
+    words = {"who": who, "place": place, "time": clock(usual)}
     if value == usual:
-        return f"Date set{name}; the usual time of {place}."
-    return f"Set{name}; the usual time of {place} is {usual:%H:%M}."
+        return (
+            _("Date set; the usual time of %(place)s.") % words
+            if who is None
+            else _("Date set by %(who)s; the usual time of %(place)s.") % words
+        )
+    if who is None:
+        return _("Set; the usual time of %(place)s is %(time)s.") % words
+    return _("Set by %(who)s; the usual time of %(place)s is %(time)s.") % words
 
 
 def _last_change(changes: list[Activity], name: str) -> Activity | None:

@@ -4,6 +4,7 @@ import uuid
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
+from accounts import proof
 from accounts.models import Membership, Organization, Role, User
 from properties.codes import planning
 from properties.models import AccessCode, ConnectedAccount, Door, Guest, Lock, Property, Stay, Unit
@@ -17,17 +18,24 @@ def make_organization(name: str = "Lake Homes") -> Organization:
     return Organization.objects.create(name=name)
 
 
+def make_proved(email: str, password: str | None = None) -> User:
+    """A person without an organization, whose address is proved."""
+    user = User.objects.create_user(email, password)
+    proof.prove(user)
+    return user
+
+
 def make_user(
     email: str = "owner@example.org", organization: Organization | None = None, role: Role = Role.OWNER
 ) -> User:
-    user = User.objects.create_user(email)
+    user = make_proved(email)
     Membership.objects.create(user=user, organization=organization or make_organization(), role=role)
     return user
 
 
 def make_account(organization: Organization, **fields: Any) -> ConnectedAccount:
     values = {
-        "seam_id": uuid.uuid4(),
+        "seam_id": str(uuid.uuid4()),
         "provider": "wyze",
         "display_name": "jane@example.com",
         "linked_at": NOW,
@@ -39,7 +47,7 @@ def make_lock(organization: Organization, name: str = "Front Door", **fields: An
     """A Wyze lock with gateway and keypad, online, unless told otherwise."""
     account = fields.pop("account", None) or organization.accounts.first() or make_account(organization)
     values: dict[str, Any] = {
-        "seam_id": uuid.uuid4(),
+        "seam_id": str(uuid.uuid4()),
         "can_lock": True,
         "can_unlock": True,
         "can_program_codes": True,

@@ -6,7 +6,10 @@ from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo, available_timezones
 
-from properties.values.wording import day_and_year
+from properties.values.wording import clock, day_and_year
+
+# Years that people may name: within fifty of ours. Further off there is no zone that one could count with.
+YEARS = range(1976, 2077)
 
 
 class Edge(Enum):
@@ -27,7 +30,7 @@ class LocalTime(NamedTuple):
         return day_and_year(self.on)
 
     def __str__(self) -> str:
-        return f"{self.day}, {self.at:%H:%M}"
+        return f"{self.day}, {clock(self.at)}"
 
 
 def to_instant(on: date, at: time, zone: str, edge: Edge) -> datetime:

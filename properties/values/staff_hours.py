@@ -7,11 +7,12 @@ from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from django.utils.translation import gettext as _
+
 from properties.values.local_time import Edge, to_instant
-from properties.values.wording import day_and_year, listed
+from properties.values.wording import clock, day_and_year, listed, weekday
 
 EVERY_DAY = frozenset(range(7))
-DAY_NAMES = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 # West of everywhere: a day is over for certain when it is over there.
 LAST_ZONE = timedelta(hours=12)
 
@@ -45,24 +46,24 @@ class Rule:
         return self.until_on is not None and (now - LAST_ZONE).date() > self.until_on
 
     def __str__(self) -> str:
-        when = "Always"
+        when = _("Always")
         if self.hours_from is not None and self.hours_to is not None:
-            night = ", over midnight" if self.is_overnight else ""
-            when = f"{day_words(self.days)}, {self.hours_from:%H:%M} to {self.hours_to:%H:%M}{night}"
+            words = {"days": day_words(self.days), "start": clock(self.hours_from), "end": clock(self.hours_to)}
+            night = _("%(days)s, %(start)s to %(end)s, over midnight")
+            when = (night if self.is_overnight else _("%(days)s, %(start)s to %(end)s")) % words
         if self.until_on is None:
             return when
-        return f"{when}, until {day_and_year(self.until_on)}"
+        return _("%(when)s, until %(day)s") % {"when": when, "day": day_and_year(self.until_on)}
 
 
 def day_words(days: frozenset[int]) -> str:
     """ "Every day", "Mon to Fri", "Mon, Wed and Sat"."""
     if days == EVERY_DAY:
-        return "Every day"
+        return _("Every day")
     ordered = sorted(days)
     if len(ordered) > 2 and ordered[-1] - ordered[0] == len(ordered) - 1:
-        return f"{DAY_NAMES[ordered[0]]} to {DAY_NAMES[ordered[-1]]}"
-    names = [DAY_NAMES[day] for day in ordered]
-    return listed(names)
+        return _("%(first)s to %(last)s") % {"first": weekday(ordered[0]), "last": weekday(ordered[-1])}
+    return listed(map(weekday, ordered))
 
 
 def next_spans(rule: Rule, zone: str, now: datetime, count: int = 2) -> list[Span]:

@@ -1,10 +1,11 @@
 """How people read days, times and lists of names, in their language. Shared by the domain's sentences and the pages."""
 
 from collections.abc import Iterable
-from datetime import date, time
+from datetime import date, datetime, time
 from functools import lru_cache
 
 from django.utils.dateformat import format as formatted
+from django.utils.dates import WEEKDAYS_ABBR
 from django.utils.text import get_text_list
 from django.utils.translation import get_language, gettext, ngettext
 
@@ -26,6 +27,28 @@ def short_day(on: date) -> str:
     return _date(on, "j M")
 
 
+def short_day_and_year(on: date) -> str:
+    """ "24 Nov 2026"."""
+    return _date(on, "j M Y")
+
+
+def weekday(number: int) -> str:
+    """ "Mon" of 0, as `date.weekday` counts."""
+    return str(WEEKDAYS_ABBR[number])
+
+
+def moment(at: datetime) -> str:
+    """ "Tue 24 Nov, 16:00", in the instant's own zone."""
+    return f"{day(at)}, {clock(at)}"
+
+
+def days_between(first: date, last: date) -> str:
+    """ "9 to 21 Nov", "30 Nov to 4 Dec"; with the year at the end where it is another one."""
+    start = str(first.day) if (first.year, first.month) == (last.year, last.month) else short_day(first)
+    end = short_day(last) if first.year == last.year else short_day_and_year(last)
+    return gettext("%(first)s to %(last)s") % {"first": start, "last": end}
+
+
 def _date(on: date, pattern: str) -> str:
     return _cached_date(date(on.year, on.month, on.day), pattern, get_language())
 
@@ -36,7 +59,7 @@ def _cached_date(on: date, pattern: str, language: str | None) -> str:
     return formatted(on, pattern)
 
 
-def clock(at: time) -> str:
+def clock(at: time | datetime) -> str:
     """ "16:00", of a time or of a datetime in its own zone."""
     return f"{at:%H:%M}"
 

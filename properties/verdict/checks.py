@@ -15,6 +15,7 @@ from properties.models.locks import BATTERY_EMPTY, READING_IS_STALE_AFTER, Charg
 from properties.models.places import Door
 from properties.models.stays import Stay, Window
 from properties.values.local_time import LocalTime
+from properties.values.wording import moment, short_day
 
 # Proof is looked for at these times before the guest may enter; what is missing weighs one step more at each.
 CHECKPOINTS = (timedelta(hours=72), timedelta(hours=24), timedelta(hours=6), timedelta(hours=1))
@@ -609,7 +610,7 @@ def _batteries(stay: Stay, door: DoorFacts, lock: Lock, now: datetime) -> Check:
 
 def _runs_out(lock: Lock, zone: str) -> str:
     there = lock.battery_empty_at.astimezone(ZoneInfo(zone)) if lock.battery_empty_at is not None else None
-    return f"A battery of {lock} is likely to be empty by {there.day} {there:%b}." if there is not None else ""
+    return f"A battery of {lock} is likely to be empty by {short_day(there)}." if there is not None else ""
 
 
 def _lock_battery(lock: Lock) -> str:
@@ -636,8 +637,7 @@ def _levels(lock: Lock) -> str:
 
 def when(instant: datetime, zone: str) -> str:
     """An instant as a person in that zone says it: "Tue 24 Nov, 16:00"."""
-    there = instant.astimezone(ZoneInfo(zone))
-    return f"{there:%a} {there.day} {there:%b}, {there:%H:%M}"
+    return moment(instant.astimezone(ZoneInfo(zone)))
 
 
 def _percent(level: float | None) -> str:

@@ -14,6 +14,7 @@ from django.db.models import F, Q
 
 from properties.models import Stay, StayVerdict, VerdictMark
 from properties.models.verdicts import StayVerdictQuerySet
+from properties.values.wording import clock
 from properties.verdict.checks import (
     BATTERY_MATTERS_AHEAD,
     Check,
@@ -257,7 +258,7 @@ def _out_of_date(row: StoredVerdict, now: datetime) -> Check:
         return NOT_CHECKED
     there = row.checked_at.astimezone(ZoneInfo(row.zone))
     is_today = there.date() == now.astimezone(ZoneInfo(row.zone)).date()
-    at = f"{there:%H:%M}" if is_today else when(row.checked_at, row.zone)
+    at = clock(there) if is_today else when(row.checked_at, row.zone)
     said = f", {VERDICTS[row.verdict].label.lower()} then" if row.verdict else ""
     return Check(Subject.WORKER, Verdict.UNKNOWN, f"Last checked {at}{said}.", "It is checked again within minutes.")
 

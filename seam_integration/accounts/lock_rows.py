@@ -33,10 +33,9 @@ class Before(NamedTuple):
 
 
 def rows_before(seam_ids: Iterable[str]) -> dict[str, Before]:
-    """The rows that we have of these locks, by the text of Seam's id."""
-    asked = {Lock._meta.get_field("seam_id").to_python(seam_id): seam_id for seam_id in seam_ids}
-    rows = Lock.objects.filter(seam_id__in=asked).order_by().values_list("seam_id", *Before._fields)
-    return {asked[seam_id]: Before._make(row) for seam_id, *row in rows}
+    """The rows that we have of these locks, by Seam's id."""
+    rows = Lock.objects.filter(seam_id__in=list(seam_ids)).order_by().values_list("seam_id", *Before._fields)
+    return {seam_id: Before._make(row) for seam_id, *row in rows}
 
 
 def write_readings(readings: Iterable[Reading], now: datetime) -> None:

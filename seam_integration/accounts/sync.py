@@ -44,7 +44,7 @@ def sync_account(account: ConnectedAccount, now: datetime, client: SeamClient) -
     Locks that Seam no longer lists are marked, never deleted, and only after a complete listing.
     """
     try:
-        remote = client.get_account(str(account.seam_id))
+        remote = client.get_account(account.seam_id)
     except SeamError as error:
         if error.is_missing:
             refresh_account(account, {"errors": [FORGOTTEN]}, now)
@@ -64,8 +64,8 @@ def sync_account(account: ConnectedAccount, now: datetime, client: SeamClient) -
 
 
 def _device_pages(account: ConnectedAccount, client: SeamClient, known: Container[str]) -> Iterator[Page]:
-    yield from client.list_device_pages(str(account.seam_id), known)
-    yield from client.list_unmanaged_device_pages(str(account.seam_id), known)
+    yield from client.list_device_pages(account.seam_id, known)
+    yield from client.list_unmanaged_device_pages(account.seam_id, known)
 
 
 def refresh_account(account: ConnectedAccount, remote: Json, now: datetime) -> None:
@@ -149,13 +149,13 @@ def _new_lock(account: ConnectedAccount, seam_id: str, values: dict[str, Any], n
 def _add(fresh: list[Lock], how_many: int, now: datetime) -> list[Reading]:
     """New rows, each due for its first poll; returns their first battery levels."""
     Lock.objects.bulk_create(fresh, ignore_conflicts=True)
-    levels = {str(lock.seam_id): {name: getattr(lock, name) for name in DATED} for lock in fresh}
+    levels = {lock.seam_id: {name: getattr(lock, name) for name in DATED} for lock in fresh}
     made = Lock.objects.filter(seam_id__in=list(levels)).order_by().values_list("pk", "seam_id")
     found: list[Reading] = []
     work: list[LockWork] = []
     for pk, seam_id in made:
-        found += _battery_readings(pk, None, levels[str(seam_id)])
-        work.append(LockWork(lock_id=pk, reconcile_at=_first_poll(str(seam_id), how_many, now)))
+        found += _battery_readings(pk, None, levels[seam_id])
+        work.append(LockWork(lock_id=pk, reconcile_at=_first_poll(seam_id, how_many, now)))
     # One that another sync added meanwhile has its row.
     LockWork.objects.bulk_create(work, ignore_conflicts=True)
     return found
@@ -349,7 +349,7 @@ def sync_or_note(account: ConnectedAccount, now: datetime, client: SeamClient) -
 def refresh_lock(lock: Lock, now: datetime, client: SeamClient) -> None:
     """Read one lock anew. Raises SeamError."""
     try:
-        found = read_lock(client.get_device(str(lock.seam_id)), "")
+        found = read_lock(client.get_device(lock.seam_id), "")
         store_locks(lock.account, [found] if found else [], now)
     except SeamError as error:
         if not error.is_missing:

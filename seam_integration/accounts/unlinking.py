@@ -61,7 +61,7 @@ def finish_requested(now: datetime, client: SeamClient) -> None:
 def finish(account: ConnectedAccount, now: datetime, client: SeamClient) -> None:
     """Delete the account at Seam. Raises SeamError. Codes that are left (a person insisted) stay on the locks."""
     try:
-        client.delete_account(str(account.seam_id))
+        client.delete_account(account.seam_id)
     except SeamError as error:
         if not error.is_missing:
             raise

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Container, Iterator
+import time
+from collections.abc import Callable, Container, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,6 +15,7 @@ from seam_integration.api.listing import Page, Pagination, read_listing
 from seam_integration.api.payloads import entries, has_id, without_nul
 
 Json = dict[str, Any]
+OnDate = Callable[[str | None], None]
 
 logger = logging.getLogger(__name__)
 
@@ -64,6 +66,10 @@ class SeamError(Exception):
         return f"{self.status or 'no answer'} {self.code}: {self.message}{seen}"
 
 
+class SeamTooSlow(SeamError):
+    """No answer in time; it may still come."""
+
+
 def seam_time(moment: datetime | None) -> str | None:
     """How times are sent: UTC with a Z, which every server parses."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if moment else None
@@ -83,9 +89,22 @@ def parse_time(text: str | None) -> datetime | None:
 class SeamClient:
     """Seam's HTTP API, as far as Latchkey uses it. POST and JSON everywhere: accepted by every endpoint."""
 
-    def __init__(self, endpoint: str, key: str, session: requests.Session) -> None:
-        """`session` must not retry by itself: see `new_session`."""
+    def __init__(
+        self,
+        endpoint: str,
+        key: str,
+        session: requests.Session,
+        *,
+        within: float | None = None,
+        on_date: OnDate | None = None,
+    ) -> None:
+        """`session` must not retry by itself: see `new_session`. `within`: seconds for all of its calls together.
+
+        `on_date` is told the `Date` of each answer.
+        """
+        self._on_date = on_date
         self._endpoint = endpoint
+        self._until = None if within is None else time.monotonic() + within
         self._headers = authorization(key)
         self._session = session
 
@@ -204,17 +223,32 @@ class SeamClient:
 
     def _send(self, path: str, body: Json) -> requests.Response:
         try:
-            return self._session.post(
+            answer = self._session.post(
                 self._endpoint + path,
                 json=body,
                 headers=self._headers,
-                timeout=(CONNECT_TIMEOUT, READ_TIMEOUT),
+                timeout=self._timeouts(),
                 # A redirect to another host would carry the key along.
                 allow_redirects=False,
             )
+        except requests.Timeout as error:
+            raise SeamTooSlow(f"No answer from Seam in time ({type(error).__name__})") from None
         except requests.RequestException as error:
             # Its text may hold the address, never the body; still only its kind is kept.
             raise SeamError(f"No answer from Seam ({type(error).__name__})") from None
+        if self._on_date is not None and "Age" not in answer.headers:
+            # An answer with an age comes from a cache, and its date with it.
+            self._on_date(answer.headers.get("Date"))
+        return answer
+
+    def _timeouts(self) -> tuple[float, float]:
+        """For connecting and for reading, in seconds. Raises SeamTooSlow when the time of all calls is over."""
+        if self._until is None:
+            return CONNECT_TIMEOUT, READ_TIMEOUT
+        left = self._until - time.monotonic()
+        if left <= 0:
+            raise SeamTooSlow("No answer from Seam in time")
+        return left / 2, left / 2
 
     def _read(self, answer: requests.Response) -> Json:
         try:
@@ -250,8 +284,8 @@ class SeamClient:
 
     def _one(self, path: str, key: str, body: Json) -> Json:
         found = self.post(path, body).get(key)
-        if not isinstance(found, dict):
-            raise SeamError(f"Seam's answer has no {key}")
+        if not isinstance(found, dict) or not has_id(found, f"{key}_id"):
+            raise SeamError(f"Seam's answer has no {key} with an id")
         return found
 
     def _page_lists(self, path: str, key: str, filters: Json, known: Container[str] = ()) -> Iterator[Page]:

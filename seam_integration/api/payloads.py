@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from properties.values.opaque_ids import is_opaque_id
+
 Json = dict[str, Any]
 
 # PostgreSQL takes no NUL in a text, and none in JSON.
@@ -40,7 +42,7 @@ def counts(value: Any) -> list[int]:
 
 def has_id(row: Any, name: str) -> bool:
     """Whether a row can be told from others: one that cannot is left out, and costs no other."""
-    return isinstance(row, dict) and isinstance(row.get(name), str) and row[name] != ""
+    return isinstance(row, dict) and is_opaque_id(row.get(name))
 
 
 def without_nul(value: Any) -> Any:

@@ -15,9 +15,10 @@ from django.db.models import Q
 from properties.models import AccessCode, Activity, BatteryReading, Certainty, ConnectedAccount, Lock, StaffMember
 from properties.models.locks import Wake, wake_locks
 from seam_integration.api.client import Json
+from seam_integration.api.payloads import has_id
 from seam_integration.api.readings import battery_level, past_time
 from seam_integration.locks import commands
-from seam_integration.locks.observe import mark_removed
+from seam_integration.locks.observe import note_told_removed
 
 
 class FollowUps:
@@ -58,14 +59,14 @@ def _on_access_code(kind: str, event: Json, at: datetime, now: datetime) -> None
     handler = CODE_FACTS.get(kind)
     if handler is not None:
         handler(code, event, at, now)
-    if kind in CODE_HINTS or (kind in REMOVALS and code.is_wanted(now)):
+    if kind in CODE_HINTS or kind in REMOVALS:
         wake_locks([code.lock_id], now, Wake.READ_ANEW)
 
 
 def _code_of(event: Json) -> AccessCode | None:
     return (
-        AccessCode.objects.select_related("lock").filter(seam_id=event.get("access_code_id")).first()
-        if event.get("access_code_id")
+        AccessCode.objects.select_related("lock").filter(seam_id=event["access_code_id"]).first()
+        if has_id(event, "access_code_id")
         else None
     )
 
@@ -99,11 +100,9 @@ def _on_set(code: AccessCode, event: Json, at: datetime, now: datetime) -> None:
 
 
 def _on_removed(code: AccessCode, event: Json, at: datetime, now: datetime) -> None:
-    """A proof of removal; for a code that is still wanted it is none, but a loss that the engine has to mend."""
-    if code.is_wanted(now):
-        return
-    if mark_removed(code, at, _source(event), now):
-        _record_of_code(code, event, at, "code.removed", f"Code for {code.holder_name} was removed from {code.lock}")
+    """Half of a proof: the next turn asks for it. For a wanted code it is none, but a loss that the engine mends."""
+    if not code.is_wanted(now):
+        note_told_removed(code, at, _source(event))
 
 
 def _on_code_trouble(code: AccessCode, event: Json, at: datetime, now: datetime) -> None:
@@ -235,8 +234,9 @@ def _on_battery(lock: Lock, event: Json, at: datetime) -> None:
 
 
 def _lock_of(event: Json) -> Lock | None:
-    device_id = event.get("device_id")
-    return Lock.objects.select_related("account").filter(seam_id=device_id).first() if device_id else None
+    if not has_id(event, "device_id"):
+        return None
+    return Lock.objects.select_related("account").filter(seam_id=event["device_id"]).first()
 
 
 # --- Accounts -------------------------------------------------------------------------------------------------------
@@ -254,8 +254,9 @@ def _on_account(kind: str, event: Json, at: datetime, now: datetime, follow_ups:
 
 
 def _account_of(event: Json) -> ConnectedAccount | None:
-    account_id = event.get("connected_account_id")
-    return ConnectedAccount.objects.filter(seam_id=account_id, unlinked_at=None).first() if account_id else None
+    if not has_id(event, "connected_account_id"):
+        return None
+    return ConnectedAccount.objects.filter(seam_id=event["connected_account_id"], unlinked_at=None).first()
 
 
 # --- History --------------------------------------------------------------------------------------------------------

@@ -9,13 +9,13 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
-from uuid import UUID
 
 from django.conf import settings
 from django.urls import reverse
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
 from properties.values.encryption import decrypt, encrypt
+from properties.values.opaque_ids import is_opaque_id
 from seam_integration.api.client import PAGE, Json, SeamClient, parse_time
 from seam_integration.fast_rows import keep_event, webhook_secrets
 from seam_integration.models import CatchUp, WebhookRegistration
@@ -61,20 +61,13 @@ def _verifier(secret_encrypted: str) -> Webhook:
 
 def keep(event: Json, body: str, now: datetime) -> bool:
     """Put an event into the inbox, with its body as it came; False when it is there already or is no event at all."""
-    event_id, occurred_at = _uuid(event.get("event_id")), parse_time(event.get("occurred_at"))
-    if event_id is None or occurred_at is None:
+    event_id, occurred_at = event.get("event_id"), parse_time(event.get("occurred_at"))
+    if not is_opaque_id(event_id) or occurred_at is None:
         # Turned away, it would only come again.
         logger.warning("a delivery without event id or time was left out")
         return False
     event_type = str(event.get("event_type") or "")[:100]
     return keep_event(event_id, event_type, occurred_at, now, encrypt(body))
-
-
-def _uuid(text: Any) -> UUID | None:
-    try:
-        return UUID(text)
-    except (AttributeError, TypeError, ValueError):
-        return None
 
 
 def catch_up(now: datetime, client: SeamClient) -> int:
@@ -109,10 +102,10 @@ def ensure_registered(client: SeamClient) -> None:
     url = settings.PUBLIC_URL + reverse("seam-webhook")
     at_seam = [hook for hook in client.list_webhooks() if hook.get("url") == url]
     ours = WebhookRegistration.objects.filter(url=url).first()
-    if ours is not None and str(ours.seam_id) in {str(hook["webhook_id"]) for hook in at_seam}:
+    if ours is not None and ours.seam_id in {hook["webhook_id"] for hook in at_seam}:
         return
     for hook in at_seam:
-        client.delete_webhook(str(hook["webhook_id"]))
+        client.delete_webhook(hook["webhook_id"])
     made = client.create_webhook(url)
     WebhookRegistration.objects.update_or_create(
         url=url,

@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from properties.codes import capacity
 from properties.models import AccessCode, Lock
 from seam_integration.api.client import Json, SeamClient, SeamError, parse_time
-from seam_integration.locks.observe import mark_rejected, note_gone, note_refusal, observe, reject, replace_taken_pin
-from seam_integration.locks.plan import Plan, has_other_pin, taken_places
+from seam_integration.locks.observe import mark_rejected, note_missing, note_refusal, observe, reject, replace_taken_pin
+from seam_integration.locks.plan import Plan, has_other_pin, is_ending, taken_places
 
 logger = logging.getLogger(__name__)
 
@@ -65,18 +65,22 @@ def create_codes(lock: Lock, codes: Sequence[AccessCode], now: datetime, client:
 def _create(lock: Lock, code: AccessCode, now: datetime, client: SeamClient) -> None:
     # Before the call: if its answer is lost, the next turn knows that it must list the codes first.
     claimed = AccessCode.objects.filter(pk=code.pk, revoked_at=None, seam_id=None)
-    if claimed.update(create_sent_at=now) == 0:
+    if claimed.update(create_sent_at=now, sent_at=now) == 0:
         return
     try:
-        remote = client.create_code(str(lock.seam_id), code.seam_name, code.pin, code.window)
+        remote = client.create_code(lock.seam_id, code.seam_name, code.pin, code.window)
     except SeamError as error:
         if error.is_retryable:
             if not error.is_unanswered:
-                AccessCode.objects.filter(pk=code.pk).update(create_sent_at=None)
+                # Too fast, or not let in.
+                _forget_sending(code)
             raise
         if error.status == 409:
             _settle_duplicate(lock, code, now, client)
-        elif error.code in PERMANENT_REFUSALS or _is_pressing(code, now):
+        elif error.code in PERMANENT_REFUSALS:
+            _forget_sending(code)
+            reject(code, now, error)
+        elif _is_pressing(code, now):
             AccessCode.objects.filter(pk=code.pk).update(create_sent_at=None)
             reject(code, now, error)
         else:
@@ -84,6 +88,11 @@ def _create(lock: Lock, code: AccessCode, now: datetime, client: SeamClient) -> 
             note_refusal(code, now, error)
         return
     observe(code, remote, now, "Seam's answer")
+
+
+def _forget_sending(code: AccessCode) -> None:
+    """This answer is believed: the work was not done. An earlier try, as the row was read, stays known."""
+    AccessCode.objects.filter(pk=code.pk).update(create_sent_at=None, sent_at=code.sent_at)
 
 
 def _is_pressing(code: AccessCode, now: datetime) -> bool:
@@ -97,16 +106,21 @@ def _settle_duplicate(lock: Lock, code: AccessCode, now: datetime, client: SeamC
 
     Neither may be listed yet. The PIN is changed only when another code with it is seen; else it is tried again.
     """
-    listed = client.list_codes(str(lock.seam_id))
+    listed = client.list_codes(lock.seam_id)
     twin = next((remote for remote in listed if remote.get("name") == code.seam_name), None)
     if twin is not None:
         observe(code, twin, now, "read back")
-    elif any(other.get("code") == code.pin for other in [*listed, *client.list_unmanaged_codes(str(lock.seam_id))]):
-        AccessCode.objects.filter(pk=code.pk).update(create_sent_at=None)
+    elif any(_holds_pin(other, code) for other in [*listed, *client.list_unmanaged_codes(lock.seam_id)]):
+        _forget_sending(code)
         replace_taken_pin(code, now)
     elif _is_pressing(code, now):
         AccessCode.objects.filter(pk=code.pk).update(create_sent_at=None)
         mark_rejected(code, now, "Seam says that the lock has a code with this PIN, but lists none. Reissue it.")
+
+
+def _holds_pin(other: Json, code: AccessCode) -> bool:
+    """Another code with this PIN; one that is on its way off makes room by itself."""
+    return other.get("code") == code.pin and not is_ending(other)
 
 
 def _update(code: AccessCode, remote: Json, now: datetime, client: SeamClient) -> None:
@@ -134,8 +148,9 @@ def _delete(code: AccessCode | None, remote_id: str, now: datetime, client: Seam
             raise
         if not error.is_missing:
             logger.warning("lock code not deleted: %s", error)
-        elif code is not None and client.find_code(remote_id) is None:
-            note_gone(code, now)
-        return
+            return
+        if code is not None:
+            # Said once. The next turn asks for it again.
+            note_missing(code, now)
     if code is not None:
         AccessCode.objects.filter(pk=code.pk, delete_sent_at=None).update(delete_sent_at=now)

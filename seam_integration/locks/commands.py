@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from accounts.models import User
 from properties.models import Activity, Certainty, Lock, LockCommand
 from seam_integration.api.client import Json, SeamClient, SeamError
+from seam_integration.api.payloads import has_id
 
 # A command that could not be sent for so long is dropped: a door must not open when it is no longer expected.
 SEND_WITHIN = timedelta(seconds=90)
@@ -48,7 +49,7 @@ def send(command_id: int, now: datetime, client: SeamClient) -> None:
     if LockCommand.objects.filter(pk=command_id, sent_at=None, settled_at=None).update(sent_at=now) == 0:
         return
     command.sent_at = now
-    device_id = str(command.lock.seam_id)
+    device_id = command.lock.seam_id
     try:
         attempt = client.lock_door(device_id) if command.action == "lock" else client.unlock_door(device_id)
     except SeamError as error:
@@ -69,7 +70,7 @@ def follow(command_id: int, now: datetime, client: SeamClient) -> bool:
         return True
     if command.attempt_id is not None:
         try:
-            attempt = client.get_action_attempt(str(command.attempt_id))
+            attempt = client.get_action_attempt(command.attempt_id)
         except SeamError as error:
             if not error.is_retryable:
                 settle(command, now, Outcome.NOT_CONFIRMED, "Seam no longer knows this attempt. Check the door.")
@@ -106,7 +107,7 @@ def settle_by_attempt(command: LockCommand, attempt: Json, now: datetime, client
 def _is_as_commanded(command: LockCommand, client: SeamClient) -> bool:
     """Where the attempt says nothing of a confirmation (the field may be absent), the lock's own state counts."""
     try:
-        device = client.get_device(str(command.lock.seam_id))
+        device = client.get_device(command.lock.seam_id)
     except SeamError:
         return False
     return (device.get("properties") or {}).get("locked") is (command.action == "lock")
@@ -130,8 +131,9 @@ def settle(command: LockCommand, now: datetime, outcome: LockCommand.Outcome, re
 
 def settle_by_event(event: Json, at: datetime) -> None:
     """`action_attempt.*.succeeded|failed`: the failure settles; a success still wants the confirmation read."""
-    command = (
-        LockCommand.objects.unsettled().select_related("lock").filter(attempt_id=event.get("action_attempt_id")).first()
-    )
-    if command is not None and event.get("status") == "error":
+    if not has_id(event, "action_attempt_id") or event.get("status") != "error":
+        return
+    unsettled = LockCommand.objects.unsettled().select_related("lock")
+    command = unsettled.filter(attempt_id=event["action_attempt_id"]).first()
+    if command is not None:
         settle(command, at, Outcome.FAILED, "The lock did not do it.")

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Q
 
 from properties.codes import pins, planning
@@ -32,7 +31,7 @@ def observe(code: AccessCode, remote: Json, now: datetime, source: str) -> None:
     is_on_lock = status == "set" or is_scheduled
     errors, outdated = _errors_that_count(without_pins(remote.get("errors") or []), status)
     seen: dict[str, Any] = {
-        "seam_id": UUID(str(remote["access_code_id"])),
+        "seam_id": str(remote["access_code_id"]),
         "seam_status": status,
         "is_scheduled_on_device": is_scheduled,
         "seam_starts_at": parse_time(remote.get("starts_at")),
@@ -54,6 +53,9 @@ def observe(code: AccessCode, remote: Json, now: datetime, source: str) -> None:
     if code.rejected_at is None or (is_on_lock and is_as_wanted(code, remote, now)):
         # It was taken, or even works as it is wanted: what was refused before does not count any more.
         seen |= {"rejected_at": None, "rejection": ""}
+    if code.removed_at is None:
+        # It is there: whatever said that it was gone does not count.
+        seen |= {"missing_at": None, "removed_source": ""}
     changed = {name: value for name, value in seen.items() if getattr(code, name) != value}
     first_time = code.seam_id is None
     with transaction.atomic():
@@ -111,10 +113,38 @@ def _react_to_errors(code: AccessCode, now: datetime) -> None:
             return
 
 
+def note_missing(code: AccessCode, now: datetime) -> None:
+    """Seam has nothing of it, said for the first time: no proof yet."""
+    AccessCode.objects.filter(pk=code.pk, removed_at=None, missing_at=None).update(missing_at=now)
+
+
+def note_told_removed(code: AccessCode, at: datetime, source: str) -> None:
+    """An event told that it was removed. The proof is complete when Seam, asked for it, has it no more."""
+    here = AccessCode.objects.filter(pk=code.pk, removed_at=None)
+    here.filter(removed_source="").update(removed_source=source)
+    here.filter(delete_sent_at=None).update(delete_sent_at=at)
+
+
+def withdraw_removal(code: AccessCode, remote: Json, now: datetime) -> bool:
+    """A code that is recorded as removed is there: take the record back. False where another code has its place."""
+    try:
+        with transaction.atomic():
+            mine = AccessCode.objects.filter(pk=code.pk, removed_at__isnull=False)
+            if mine.update(removed_at=None, removed_source="", missing_at=None, delete_sent_at=None) == 0:
+                return False
+            text = f"Code for {code.holder_name} turned up again on {code.lock}, so it is not removed"
+            _record(code, now, ActivityKind.CODE_RETURNED, text, "read back")
+    except IntegrityError:
+        return False
+    code.refresh_from_db()
+    observe(code, remote, now, "read back")
+    return True
+
+
 def note_gone(code: AccessCode, now: datetime) -> None:
-    """Read back and not there any more: that is the proof of removal."""
-    source = "read back: no longer there" if code.seam_id else "never reached Seam"
-    if mark_removed(code, now, source, now):
+    """Asked for, and not there any more: that completes the proof of removal."""
+    by_itself = "read back: no longer there" if code.last_sent_at else "never reached Seam"
+    if mark_removed(code, now, code.removed_source or by_itself, now):
         text = f"Code for {code.holder_name} is no longer on {code.lock}"
         _record(code, now, "code.removed", text, "read back")
 
@@ -133,6 +163,7 @@ def mark_removed(code: AccessCode, at: datetime, source: str, now: datetime) -> 
 def note_lost(code: AccessCode, now: datetime) -> None:
     """A code that is still wanted was removed elsewhere: forget the old id, it is created again with the same PIN."""
     nothing = {"seam_id": None, "create_sent_at": None, "accepted_at": None, "accepted_source": ""}
+    nothing |= {"missing_at": None, "delete_sent_at": None, "removed_source": ""}
     no_proof = {"on_lock_at": None, "on_lock_source": "", "live_at": None, "live_source": ""}
     AccessCode.objects.filter(pk=code.pk).update(**nothing, **no_proof)
     code.refresh_from_db()

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from properties.codes import capacity
 from properties.models import AccessCode, Lock
 from properties.models.access_codes import LOADED_AHEAD
-from seam_integration.locks.plan import SEAM_ENDS_WITHIN
+from seam_integration.locks.plan import SEAM_ENDS_WITHIN, asked_again_at
 from seam_integration.models import LockWork
 
 UNMANAGED_READ_EVERY = timedelta(hours=12)
@@ -50,13 +50,12 @@ def is_census_due(lock: Lock, now: datetime) -> bool:
 
 def _was_never_sent(code: AccessCode) -> bool:
     """Seam cannot hold it by our hand. A lock linked anew forgets ids and claims, not that they were accepted."""
-    traces = (code.seam_id, code.create_sent_at, code.accepted_at, code.rejected_at)
-    return all(trace is None for trace in traces)
+    return all(trace is None for trace in (code.seam_id, code.last_sent_at, code.rejected_at))
 
 
 def _is_at_rest(code: AccessCode, now: datetime) -> bool:
     """If Seam said again what it said last, the plan would leave this code alone."""
-    if not code.is_wanted(now):
+    if not code.is_wanted(now) or code.missing_at is not None:
         return False
     if code.rejected_at is not None:
         return code.seam_id is not None or code.create_sent_at is None
@@ -96,6 +95,8 @@ def _patiently(since: datetime, now: datetime) -> datetime:
 
 def _moments_of(code: AccessCode, now: datetime) -> list[datetime]:
     """When to poll for the sake of this code, which was last seen `now`."""
+    if code.missing_at is not None:
+        return [asked_again_at(code)]
     if not code.is_wanted(now):
         return [_patiently(min(t for t in (code.revoked_at, code.ends_at, now) if t), now)]
     soon = _patiently(max(code.created_at, code.starts_at or code.created_at, code.accepted_at or code.created_at), now)

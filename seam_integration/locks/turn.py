@@ -10,6 +10,7 @@ from functools import partial
 from typing import NamedTuple
 
 from celery.exceptions import SoftTimeLimitExceeded
+from django.db.models import Q
 from django.utils import timezone
 
 from properties.codes import lock_test
@@ -17,7 +18,7 @@ from properties.models import AccessCode, CodeKind, Lock
 from seam_integration.api.client import Json, SeamClient, SeamError
 from seam_integration.locks import observe
 from seam_integration.locks.carry_out import carry_out, create_codes
-from seam_integration.locks.plan import plan
+from seam_integration.locks.plan import is_ending, plan
 from seam_integration.locks.polling import is_census_due, must_list_first, next_poll
 from seam_integration.models import LockWork
 
@@ -46,9 +47,10 @@ class TurnResult(NamedTuple):
     is_complete: bool
 
 
-def reconcile(lock_id: int, now: datetime, client: SeamClient) -> bool:
+def reconcile(lock_id: int, now: datetime, client: SeamClient, latest: datetime | None = None) -> bool:
     """Reconcile one lock; True when it was woken meanwhile, so that another turn is wanted at once.
 
+    `latest` is another opinion on the time, later than `now`: what only one of them makes over is left as it is.
     Does nothing when another worker has it, when it is not due, or when there is nothing to do it with. Failures of
     Seam are written on the lock with the hour of the next try and do not leave this function.
     """
@@ -63,7 +65,7 @@ def reconcile(lock_id: int, now: datetime, client: SeamClient) -> bool:
             LockWork.objects.put_off(work, None)
             return False
         try:
-            result = _take_turn(work, now, client)
+            result = _take_turn(work, now, client, latest or now)
         except SeamError as error:
             return not _note_failure(work, now, error)
         except LeaseLost:
@@ -86,42 +88,69 @@ def _renew_lease(work: LockWork) -> None:
         raise LeaseLost
 
 
-def _take_turn(work: LockWork, now: datetime, client: SeamClient) -> TurnResult:
+def _take_turn(work: LockWork, now: datetime, client: SeamClient, latest: datetime) -> TurnResult:
     lock, renew = work.lock, partial(_renew_lease, work)
     codes = lock.access_codes.occupying()
     if must_list_first(work, codes, now):
-        is_complete = _list_and_act(work, now, client)
+        is_complete = _list_and_act(work, now, client, latest)
         return TurnResult(lock.access_codes.occupying(), now, is_complete)
     # Only codes that were never sent are to be sent: see `must_list_first`.
     create = plan([code for code in codes if code.seam_id is None], [], now).create
     return TurnResult(codes, work.codes_read_at or now, create_codes(lock, create, now, client, renew))
 
 
-def _list_and_act(work: LockWork, now: datetime, client: SeamClient) -> bool:
+def _list_and_act(work: LockWork, now: datetime, client: SeamClient, latest: datetime) -> bool:
     """List, plan, act. True when nothing was left over for want of budget."""
     lock = work.lock
-    remotes = client.list_codes(str(lock.seam_id))
+    remotes = client.list_codes(lock.seam_id)
     if is_census_due(lock, now):
-        observe.keep_unmanaged(lock, client.list_unmanaged_codes(str(lock.seam_id)), now)
+        observe.keep_unmanaged(lock, client.list_unmanaged_codes(lock.seam_id), now)
     # Read after Seam's answer, for it may have taken a while.
     codes = list(lock.access_codes.occupying())
     known = {code.seam_name for code in codes}
-    unknown_names = [r["name"] for r in remotes if r.get("name") and r["name"] not in known]
-    ended = list(lock.access_codes.filter(seam_name__in=unknown_names)) if unknown_names else []
+    strays = [remote for remote in remotes if remote.get("name") not in known]
+    ended = _removed_ones(lock, strays) if strays else []
     found, unknown = _ask_by_id(_missing(codes, remotes, now), client, partial(_renew_lease, work))
     remotes = [*remotes, *found]
     todo = plan(codes, remotes, now, ended, unknown)
+    todo.leave_alone([code for code in codes if code.is_wanted(now) is not code.is_wanted(latest)])
     for code, remote in todo.observe:
         observe.observe(code, remote, now, "read back")
+    for code in todo.missing:
+        observe.note_missing(code, now)
     for code in todo.gone:
         observe.note_gone(code, now)
     for code in todo.lost:
         observe.note_lost(code, now)
+    todo.delete += _take_back_removals(todo.returned, now, client, partial(_renew_lease, work))
     observe.keep_foreign(lock, todo.foreign)
     if lock.account.is_dropped:
         # Nothing gets through. What is wanted stands in our rows; the account's return wakes its locks.
         return True
     return carry_out(lock, todo, remotes, now, client, partial(_renew_lease, work))
+
+
+def _removed_ones(lock: Lock, strays: Iterable[Json]) -> list[AccessCode]:
+    """Our rows that are recorded as removed, of codes that are listed all the same."""
+    names = [str(remote["name"]) for remote in strays if remote.get("name")]
+    ids = [str(remote["access_code_id"]) for remote in strays]
+    rows = lock.access_codes.filter(Q(seam_name__in=names) | Q(seam_id__in=ids), removed_at__isnull=False)
+    return list(rows.select_related("lock"))
+
+
+def _take_back_removals(
+    returned: Iterable[tuple[AccessCode, Json]], now: datetime, client: SeamClient, renew: Callable[[], None]
+) -> list[tuple[AccessCode | None, str]]:
+    """Removed codes that are there, asked for by id, since a list may be old: withdrawn, and what is to be deleted."""
+    to_delete: list[tuple[AccessCode | None, str]] = []
+    for code, listed in returned:
+        remote_id = str(listed["access_code_id"])
+        found, _ = _ask_by_id([remote_id], client, renew)
+        for remote in found:
+            is_withdrawn = observe.withdraw_removal(code, remote, now)
+            if not is_ending(remote) and not (is_withdrawn and code.is_wanted(now)):
+                to_delete.append((code if is_withdrawn else None, remote_id))
+    return to_delete
 
 
 def _missing(codes: Iterable[AccessCode], remotes: Iterable[Json], now: datetime) -> list[str]:

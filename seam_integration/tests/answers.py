@@ -18,6 +18,9 @@ class Answers(BaseAdapter):
     def __init__(self) -> None:
         super().__init__()
         self.pages: dict[str, list[str | bytes]] = {}
+        # Statuses other than 200, by path.
+        self.statuses: dict[str, int] = {}
+        self.headers: dict[str, str] = {}
         self.asked: list[tuple[str, dict[str, Any]]] = []
 
     def client(self) -> SeamClient:
@@ -27,7 +30,8 @@ class Answers(BaseAdapter):
         asked = json.loads(request.body or b"{}")
         self.asked.append((request.path_url, asked))
         answer = requests.Response()
-        answer.status_code, answer.request = 200, request
+        answer.status_code, answer.request = self.statuses.get(request.path_url, 200), request
+        answer.headers.update(self.headers)
         text: str | bytes = '{"error": {"type": "not_found", "message": "Not known."}}'
         if request.path_url in self.pages:
             text = self.pages[request.path_url][int(asked.get("page_cursor") or 0)]

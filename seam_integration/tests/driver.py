@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.test import Client
 
@@ -70,6 +70,10 @@ class Driver(Caller):
 
     def break_down(self, *rules: dict[str, object]) -> None:
         self("/_sandbox/faults", rules=list(rules))
+
+    def shift_date(self, step: timedelta) -> None:
+        """From now on Seam's clock is ahead of ours by this."""
+        self.break_down({"path": "*", "what": "date", "seconds": step.total_seconds()})
 
     def mend(self) -> None:
         self.break_down()

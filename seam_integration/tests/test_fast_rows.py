@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 
 
 def test_event_is_kept_once_and_reads_back():
-    event_id, occurred_at = uuid.uuid4(), NOW - timedelta(seconds=5)
+    event_id, occurred_at = "event7", NOW - timedelta(seconds=5)
     assert fast_rows.keep_event(event_id, "lock.locked", occurred_at, NOW, "body")
     assert not fast_rows.keep_event(event_id, "lock.unlocked", occurred_at, NOW, "another")
     kept = SeamEvent.objects.get()
@@ -24,7 +24,7 @@ def test_event_is_kept_once_and_reads_back():
 
 def test_secrets_are_those_of_all_registrations():
     for number in range(2):
-        WebhookRegistration.objects.create(url=f"u{number}", seam_id=uuid.uuid4(), secret_encrypted=f"s{number}")
+        WebhookRegistration.objects.create(url=f"u{number}", seam_id=str(uuid.uuid4()), secret_encrypted=f"s{number}")
     assert sorted(fast_rows.webhook_secrets()) == ["s0", "s1"]
 
 

@@ -27,5 +27,6 @@ def code(number: int = 1, **fields) -> AccessCode:
 
 def accepted(number: int = 1, **fields) -> AccessCode:
     return code(
-        number, **({"seam_id": uuid.UUID(int=number), "accepted_at": LONG_AGO, "create_sent_at": LONG_AGO} | fields)
+        number,
+        **({"seam_id": str(uuid.UUID(int=number)), "accepted_at": LONG_AGO, "create_sent_at": LONG_AGO} | fields),
     )

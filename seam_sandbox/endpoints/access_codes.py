@@ -12,13 +12,13 @@ from seam_sandbox.incoming.validation import (
     boolean,
     choice,
     filled,
+    id_,
     many,
     number,
     pin,
     string,
     text,
     time,
-    uuid_,
 )
 from seam_sandbox.lifecycles import attempt_lifecycle, code_lifecycle
 from seam_sandbox.world import shapes
@@ -48,7 +48,7 @@ KIND = {
     "/access_codes/create",
     ACTION,
     **KIND,
-    device_id=uuid_.required,
+    device_id=id_.required,
     common_code_key=filled,
     is_offline_access_code=boolean,
     is_one_time_use=boolean,
@@ -74,7 +74,7 @@ def create(world: World, params: Params) -> Answer:
     "/access_codes/create_multiple",
     ("POST", "PUT"),
     **KIND,
-    device_ids=many(uuid_).required,
+    device_ids=many(id_).required,
     behavior_when_code_cannot_be_shared=choice("throw", "create_random_code"),
 )
 def create_multiple(world: World, params: Params) -> Answer:
@@ -83,7 +83,7 @@ def create_multiple(world: World, params: Params) -> Answer:
     if not devices:
         raise invalid("device_ids", "Array must contain at least 1 element(s)")
     shared = params.get("code") or _choose_pin_for_all(world, devices, params.get("preferred_code_length"))
-    key = None if params.get("code") else f"auto_set_by_create_multiple_{world.new_id()}"
+    key = None if params.get("code") else f"auto_set_by_create_multiple_{world.new_id(AccessCode)}"
     may_differ = params.get("behavior_when_code_cannot_be_shared") == "create_random_code"
     pins = [_choose_pin_for(world, device, shared, may_differ, params) for device in devices]
     for device in devices:
@@ -201,7 +201,7 @@ def find(world: World, params: Params, managed: bool = True) -> AccessCode:
     raise not_found(AccessCode.kind)
 
 
-@endpoint("/access_codes/get", READ, access_code_id=uuid_, device_id=uuid_, code=filled)
+@endpoint("/access_codes/get", READ, access_code_id=id_, device_id=id_, code=filled)
 def get(world: World, params: Params) -> Answer:
     return {"access_code": shapes.render_access_code(world, find(world, params))}
 
@@ -213,11 +213,11 @@ SELECTORS = ("device_id", "access_code_ids", "access_method_id", "access_grant_i
     "/access_codes/list",
     READ,
     **PAGE,
-    device_id=uuid_,
-    access_code_ids=many(uuid_),
-    access_grant_id=uuid_,
+    device_id=id_,
+    access_code_ids=many(id_),
+    access_grant_id=id_,
     access_grant_key=filled,
-    access_method_id=uuid_,
+    access_method_id=id_,
     customer_key=filled,
     search=filled,
     user_identifier_key=filled,
@@ -256,7 +256,7 @@ def _matches(world: World, code: AccessCode, params: Params) -> bool:
     )
 
 
-@endpoint("/access_codes/generate_code", READ, device_id=uuid_.required)
+@endpoint("/access_codes/generate_code", READ, device_id=id_.required)
 def generate_code(world: World, params: Params) -> Answer:
     """Suggest a code without keeping it.
 
@@ -264,7 +264,7 @@ def generate_code(world: World, params: Params) -> Answer:
     """
     device = _find_programmable_lock(world, params)
     suggestion = AccessCode(
-        id=world.new_id(),
+        id=world.new_id(AccessCode),
         created_at=world.now,
         device_id=device.id,
         name=None,
@@ -279,12 +279,12 @@ def generate_code(world: World, params: Params) -> Answer:
 @endpoint(
     "/access_codes/update",
     ("PATCH", "POST", "PUT"),
-    access_code_id=uuid_.required,
+    access_code_id=id_.required,
     allow_external_modification=boolean,
     is_external_modification_allowed=boolean,
     attempt_for_offline_device=boolean,
     code=pin,
-    device_id=uuid_,
+    device_id=id_,
     ends_at=time.nullable,
     is_managed=boolean,
     name=string.nullable,
@@ -359,7 +359,7 @@ def update_multiple(world: World, params: Params) -> Answer:
     return {}
 
 
-@endpoint("/access_codes/delete", DELETE, access_code_id=uuid_.required, device_id=uuid_, sync=boolean)
+@endpoint("/access_codes/delete", DELETE, access_code_id=id_.required, device_id=id_, sync=boolean)
 def delete(world: World, params: Params) -> Answer:
     code = find(world, params)
     limits.count_or_refuse(world, "delete_access_code", code.device_id)
@@ -371,7 +371,7 @@ def delete(world: World, params: Params) -> Answer:
     return {"action_attempt": shapes.render_action_attempt(attempt)}
 
 
-@endpoint("/access_codes/pull_backup_access_code", ACTION, access_code_id=uuid_.required)
+@endpoint("/access_codes/pull_backup_access_code", ACTION, access_code_id=id_.required)
 def pull_backup_access_code(world: World, params: Params) -> Answer:
     backup = shapes.render_access_code(world, code_lifecycle.pull_backup(world, find(world, params)))
     return {"access_code": backup, "backup_access_code": backup}
@@ -380,7 +380,7 @@ def pull_backup_access_code(world: World, params: Params) -> Answer:
 @endpoint(
     "/access_codes/simulate/create_unmanaged_access_code",
     ACTION,
-    device_id=uuid_.required,
+    device_id=id_.required,
     name=string.required,
     code=text(4, 8, r"\d+", "Must contain only digits").required,
 )

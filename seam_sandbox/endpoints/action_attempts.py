@@ -2,18 +2,18 @@
 
 from seam_sandbox.incoming.pages import PAGE, paginate
 from seam_sandbox.incoming.registry import READ, Answer, endpoint
-from seam_sandbox.incoming.validation import Params, many, uuid_
+from seam_sandbox.incoming.validation import Params, id_, many
 from seam_sandbox.world import shapes
 from seam_sandbox.world.records import ActionAttempt
 from seam_sandbox.world.world import World
 
 
-@endpoint("/action_attempts/get", READ, action_attempt_id=uuid_.required)
+@endpoint("/action_attempts/get", READ, action_attempt_id=id_.required)
 def get(world: World, params: Params) -> Answer:
     return {"action_attempt": shapes.render_action_attempt(world.find(ActionAttempt, params["action_attempt_id"]))}
 
 
-@endpoint("/action_attempts/list", READ, **PAGE, action_attempt_ids=many(uuid_), device_id=uuid_)
+@endpoint("/action_attempts/list", READ, **PAGE, action_attempt_ids=many(id_), device_id=id_)
 def list_(world: World, params: Params) -> Answer:
     def fits(attempt: ActionAttempt) -> bool:
         ids = params.get("action_attempt_ids")

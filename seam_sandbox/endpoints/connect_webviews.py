@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from seam_sandbox.incoming.filters import contains_text, filters_by_unsupported, has_metadata, merge_metadata
 from seam_sandbox.incoming.pages import PAGE, paginate
 from seam_sandbox.incoming.registry import ACTION, DELETE, READ, Answer, endpoint
-from seam_sandbox.incoming.validation import Params, boolean, choice, filled, many, metadata, string, text, url, uuid_
+from seam_sandbox.incoming.validation import Params, boolean, choice, filled, id_, many, metadata, string, text, url
 from seam_sandbox.lifecycles.webview_lifecycle import EXPIRES_AFTER_HOURS
 from seam_sandbox.world import shapes
 from seam_sandbox.world.records import Webview
@@ -42,7 +42,7 @@ CATEGORIES = choice(
     customer_key=filled,
 )
 def create(world: World, params: Params) -> Answer:
-    webview_id, token = world.new_id(), secrets.token_urlsafe(24)
+    webview_id, token = world.new_id(Webview), secrets.token_urlsafe(24)
     query = urlencode({"connect_webview_id": webview_id, "auth_token": token})
     accepted = params.get("accepted_providers", [])
     excluded = params.get("excluded_providers", [])
@@ -66,7 +66,7 @@ def create(world: World, params: Params) -> Answer:
     return {"connect_webview": shapes.render_connect_webview(webview)}
 
 
-@endpoint("/connect_webviews/get", READ, connect_webview_id=uuid_.required)
+@endpoint("/connect_webviews/get", READ, connect_webview_id=id_.required)
 def get(world: World, params: Params) -> Answer:
     return {"connect_webview": shapes.render_connect_webview(world.find(Webview, params["connect_webview_id"]))}
 
@@ -97,7 +97,7 @@ def list_(world: World, params: Params) -> Answer:
     }
 
 
-@endpoint("/connect_webviews/delete", DELETE, connect_webview_id=uuid_.required)
+@endpoint("/connect_webviews/delete", DELETE, connect_webview_id=id_.required)
 def delete(world: World, params: Params) -> Answer:
     world.drop(world.find(Webview, params["connect_webview_id"]))
     return {}

@@ -6,7 +6,7 @@ from seam_sandbox.endpoints.connect_webviews import CAPABILITIES
 from seam_sandbox.incoming.filters import contains_text, filters_by_unsupported, has_metadata, merge_metadata
 from seam_sandbox.incoming.pages import PAGE, paginate
 from seam_sandbox.incoming.registry import ACTION, DELETE, READ, UPDATE, Answer, endpoint
-from seam_sandbox.incoming.validation import Params, boolean, filled, many, metadata, text, uuid_
+from seam_sandbox.incoming.validation import Params, boolean, filled, id_, many, metadata, text
 from seam_sandbox.lifecycles import device_lifecycle
 from seam_sandbox.world import shapes
 from seam_sandbox.world.errors import Problem, invalid_input, not_found
@@ -14,7 +14,7 @@ from seam_sandbox.world.records import Account
 from seam_sandbox.world.world import World
 
 
-@endpoint("/connected_accounts/get", READ, connected_account_id=uuid_, email=filled)
+@endpoint("/connected_accounts/get", READ, connected_account_id=id_, email=filled)
 def get(world: World, params: Params) -> Answer:
     return {"connected_account": shapes.render_connected_account(_find(world, params))}
 
@@ -37,7 +37,7 @@ def _find(world: World, params: Params) -> Account:
     custom_metadata_has=metadata,
     customer_key=filled,
     search=filled,
-    space_id=uuid_,
+    space_id=id_,
     user_identifier_key=filled,
 )
 def list_(world: World, params: Params) -> Answer:
@@ -60,7 +60,7 @@ def list_(world: World, params: Params) -> Answer:
 @endpoint(
     "/connected_accounts/update",
     UPDATE,
-    connected_account_id=uuid_.required,
+    connected_account_id=id_.required,
     accepted_capabilities=many(CAPABILITIES),
     automatically_manage_new_devices=boolean,
     custom_metadata=metadata,
@@ -81,13 +81,13 @@ def update(world: World, params: Params) -> Answer:
     return {"connected_account": shapes.render_connected_account(account)}
 
 
-@endpoint("/connected_accounts/delete", DELETE, connected_account_id=uuid_.required, sync=boolean)
+@endpoint("/connected_accounts/delete", DELETE, connected_account_id=id_.required, sync=boolean)
 def delete(world: World, params: Params) -> Answer:
     device_lifecycle.forget_account(world, world.find(Account, params["connected_account_id"]))
     return {}
 
 
-@endpoint("/connected_accounts/sync", ACTION, connected_account_id=uuid_.required)
+@endpoint("/connected_accounts/sync", ACTION, connected_account_id=id_.required)
 def sync(world: World, params: Params) -> Answer:
     account = world.find(Account, params["connected_account_id"])
     for device in world.devices_of(account):
@@ -95,7 +95,7 @@ def sync(world: World, params: Params) -> Answer:
     return {}
 
 
-@endpoint("/connected_accounts/simulate/disconnect", ACTION, connected_account_id=uuid_.required)
+@endpoint("/connected_accounts/simulate/disconnect", ACTION, connected_account_id=id_.required)
 def simulate_disconnect(world: World, params: Params) -> Answer:
     device_lifecycle.disconnect_account(world, world.find(Account, params["connected_account_id"]))
     return {}

@@ -7,7 +7,7 @@ from seam_sandbox.endpoints.connect_webviews import CATEGORIES
 from seam_sandbox.incoming.filters import contains_text, filters_by_unsupported, has_metadata, merge_metadata
 from seam_sandbox.incoming.pages import PAGE, paginate
 from seam_sandbox.incoming.registry import ACTION, READ, UPDATE, Answer, endpoint
-from seam_sandbox.incoming.validation import Params, boolean, filled, many, metadata, nested, string, time, uuid_
+from seam_sandbox.incoming.validation import Params, boolean, filled, id_, many, metadata, nested, string, time
 from seam_sandbox.lifecycles import code_lifecycle, device_lifecycle, events
 from seam_sandbox.world import shapes
 from seam_sandbox.world.errors import Problem, not_found
@@ -15,12 +15,12 @@ from seam_sandbox.world.records import Account, Device
 from seam_sandbox.world.world import World
 
 CHOICES = {
-    "connect_webview_id": uuid_,
-    "connected_account_id": uuid_,
-    "connected_account_ids": many(uuid_),
+    "connect_webview_id": id_,
+    "connected_account_id": id_,
+    "connected_account_ids": many(id_),
     "created_before": time,
     "customer_key": filled,
-    "device_ids": many(uuid_),
+    "device_ids": many(id_),
     "device_type": string,
     "device_types": many(string),
     "exclude_if": many(string),
@@ -96,12 +96,12 @@ def _is_capable(device: Device, flag: str) -> bool:
     return shapes.read_capability_flags(device).get(flag, False)
 
 
-@endpoint("/devices/get", READ, device_id=uuid_, name=filled)
+@endpoint("/devices/get", READ, device_id=id_, name=filled)
 def get(world: World, params: Params) -> Answer:
     return {"device": shapes.render_device_json(world, find(world, params))}
 
 
-@endpoint("/devices/unmanaged/get", READ, device_id=uuid_, name=filled)
+@endpoint("/devices/unmanaged/get", READ, device_id=id_, name=filled)
 def get_unmanaged(world: World, params: Params) -> Answer:
     return {"device": shapes.render_device_json(world, find(world, params, managed=False))}
 
@@ -112,7 +112,7 @@ def get_unmanaged(world: World, params: Params) -> Answer:
     **PAGE,
     **CHOICES,
     custom_metadata_has=metadata,
-    space_id=uuid_,
+    space_id=id_,
     user_identifier_key=filled,
 )
 def list_(world: World, params: Params) -> Answer:
@@ -129,7 +129,7 @@ def list_unmanaged(world: World, params: Params) -> Answer:
 @endpoint(
     "/devices/update",
     UPDATE,
-    device_id=uuid_.required,
+    device_id=id_.required,
     backup_access_code_pool_enabled=boolean,
     custom_metadata=metadata,
     is_managed=boolean,
@@ -164,7 +164,7 @@ def _release(world: World, device: Device) -> None:
 @endpoint(
     "/devices/unmanaged/update",
     UPDATE,
-    device_id=uuid_.required,
+    device_id=id_.required,
     is_managed=boolean,
     custom_metadata=metadata,
 )
@@ -198,7 +198,7 @@ def list_device_providers(world: World, params: Params) -> Answer:
 def _register_simulation(what: str, flag: str, happen: Callable[[World, Device], None]) -> None:
     """Register one /devices/simulate/* endpoint; the flags say that Wyze supports them."""
 
-    @endpoint(f"/devices/simulate/{what}", ACTION, device_id=uuid_.required)
+    @endpoint(f"/devices/simulate/{what}", ACTION, device_id=id_.required)
     def simulate(world: World, params: Params) -> Answer:
         device = world.find(Device, params["device_id"])
         if not _is_capable(device, flag):
@@ -218,7 +218,7 @@ _register_simulation(
 )
 
 
-@endpoint("/devices/simulate/paid_subscription", ACTION, device_id=uuid_.required, is_expired=boolean.required)
+@endpoint("/devices/simulate/paid_subscription", ACTION, device_id=id_.required, is_expired=boolean.required)
 def simulate_paid_subscription(world: World, params: Params) -> Answer:
     world.find(Device, params["device_id"])
     raise Problem(400, "device_type_not_supported", "Wyze locks have no paid subscription.")

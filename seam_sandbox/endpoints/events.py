@@ -3,7 +3,7 @@
 from typing import Any
 
 from seam_sandbox.incoming.registry import READ, Answer, endpoint
-from seam_sandbox.incoming.validation import Params, filled, many, number, string, time, uuid_
+from seam_sandbox.incoming.validation import Params, filled, id_, many, number, string, time
 from seam_sandbox.world import shapes
 from seam_sandbox.world.errors import invalid, invalid_input, not_found
 from seam_sandbox.world.records import Event
@@ -25,7 +25,7 @@ OUTSIDE = (
 )
 
 
-@endpoint("/events/get", READ, event_id=uuid_, event_type=filled, device_id=uuid_)
+@endpoint("/events/get", READ, event_id=id_, event_type=filled, device_id=id_)
 def get(world: World, params: Params) -> Answer:
     """Find an event by id, or the newest match; Seam does not document which of several it returns."""
     if not params:
@@ -41,9 +41,9 @@ def get(world: World, params: Params) -> Answer:
 @endpoint(
     "/events/list",
     READ,
-    **{name: uuid_ for name in (*IDS, *OUTSIDE)},
-    **{f"{name}s": many(uuid_) for name in (*IDS, *OUTSIDE)},
-    event_ids=many(uuid_),
+    **{name: id_ for name in (*IDS, *OUTSIDE)},
+    **{f"{name}s": many(id_) for name in (*IDS, *OUTSIDE)},
+    event_ids=many(id_),
     event_type=filled,
     event_types=many(string),
     customer_key=filled,

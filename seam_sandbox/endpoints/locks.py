@@ -3,7 +3,7 @@
 from seam_sandbox.endpoints.devices import find, render_page
 from seam_sandbox.incoming import limits
 from seam_sandbox.incoming.registry import ACTION, READ, Answer, endpoint
-from seam_sandbox.incoming.validation import Params, boolean, filled, many, number, string, uuid_
+from seam_sandbox.incoming.validation import Params, boolean, filled, id_, many, number, string
 from seam_sandbox.lifecycles import attempt_lifecycle
 from seam_sandbox.world import shapes
 from seam_sandbox.world.errors import Problem
@@ -11,7 +11,7 @@ from seam_sandbox.world.records import Device
 from seam_sandbox.world.world import World
 
 
-@endpoint("/locks/get", READ, device_id=uuid_, name=filled)
+@endpoint("/locks/get", READ, device_id=id_, name=filled)
 def get(world: World, params: Params) -> Answer:
     body = shapes.render_device_json(world, find(world, params))
     return {"device": body, "lock": body}
@@ -20,8 +20,8 @@ def get(world: World, params: Params) -> Answer:
 @endpoint(
     "/locks/list",
     READ,
-    connect_webview_id=uuid_,
-    connected_account_id=uuid_,
+    connect_webview_id=id_,
+    connected_account_id=id_,
     customer_key=filled,
     device_type=string,
     device_types=many(string),
@@ -46,12 +46,12 @@ def _find_capable_lock(world: World, params: Params, flag: str) -> Device:
     return device
 
 
-@endpoint("/locks/lock_door", ACTION, device_id=uuid_.required, sync=boolean)
+@endpoint("/locks/lock_door", ACTION, device_id=id_.required, sync=boolean)
 def lock_door(world: World, params: Params) -> Answer:
     return _operate(world, params, "LOCK_DOOR", "can_remotely_lock", "lock")
 
 
-@endpoint("/locks/unlock_door", ACTION, device_id=uuid_.required, sync=boolean)
+@endpoint("/locks/unlock_door", ACTION, device_id=id_.required, sync=boolean)
 def unlock_door(world: World, params: Params) -> Answer:
     return _operate(world, params, "UNLOCK_DOOR", "can_remotely_unlock", "unlock")
 
@@ -59,7 +59,7 @@ def unlock_door(world: World, params: Params) -> Answer:
 @endpoint(
     "/locks/configure_auto_lock",
     ACTION,
-    device_id=uuid_.required,
+    device_id=id_.required,
     auto_lock_enabled=boolean.required,
     auto_lock_delay_seconds=number(1, 60),
 )
@@ -75,14 +75,14 @@ def configure_auto_lock(world: World, params: Params) -> Answer:
     return {"action_attempt": shapes.render_action_attempt(attempt)}
 
 
-@endpoint("/locks/simulate/keypad_code_entry", ACTION, device_id=uuid_.required, code=string.required)
+@endpoint("/locks/simulate/keypad_code_entry", ACTION, device_id=id_.required, code=string.required)
 def simulate_keypad_code_entry(world: World, params: Params) -> Answer:
     """Refuse: Seam documents this for August only. For a Wyze lock see ``POST /_sandbox/keypad``."""
     find(world, params)
     raise Problem(400, "device_type_not_supported", "Keypad entries can be simulated on August locks only.")
 
 
-@endpoint("/locks/simulate/manual_lock_via_keypad", ACTION, device_id=uuid_.required)
+@endpoint("/locks/simulate/manual_lock_via_keypad", ACTION, device_id=id_.required)
 def simulate_manual_lock(world: World, params: Params) -> Answer:
     find(world, params)
     raise Problem(400, "device_type_not_supported", "Keypad entries can be simulated on August locks only.")

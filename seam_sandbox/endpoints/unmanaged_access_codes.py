@@ -4,14 +4,14 @@ from seam_sandbox.endpoints.access_codes import find
 from seam_sandbox.incoming.filters import contains_text, filters_by_unsupported
 from seam_sandbox.incoming.pages import PAGE, paginate
 from seam_sandbox.incoming.registry import DELETE, READ, UPDATE, Answer, endpoint
-from seam_sandbox.incoming.validation import Params, boolean, filled, uuid_
+from seam_sandbox.incoming.validation import Params, boolean, filled, id_
 from seam_sandbox.lifecycles import attempt_lifecycle, code_lifecycle
 from seam_sandbox.world import shapes
 from seam_sandbox.world.records import AccessCode, Device
 from seam_sandbox.world.world import World
 
 
-@endpoint("/access_codes/unmanaged/get", READ, access_code_id=uuid_, device_id=uuid_, code=filled)
+@endpoint("/access_codes/unmanaged/get", READ, access_code_id=id_, device_id=id_, code=filled)
 def get(world: World, params: Params) -> Answer:
     return {"access_code": shapes.render_access_code(world, find(world, params, managed=False))}
 
@@ -20,7 +20,7 @@ def get(world: World, params: Params) -> Answer:
     "/access_codes/unmanaged/list",
     READ,
     **PAGE,
-    device_id=uuid_.required,
+    device_id=id_.required,
     search=filled,
     user_identifier_key=filled,
 )
@@ -38,7 +38,7 @@ def list_(world: World, params: Params) -> Answer:
 @endpoint(
     "/access_codes/unmanaged/convert_to_managed",
     UPDATE,
-    access_code_id=uuid_.required,
+    access_code_id=id_.required,
     allow_external_modification=boolean,
     is_external_modification_allowed=boolean,
     force=boolean,
@@ -52,7 +52,7 @@ def convert_to_managed(world: World, params: Params) -> Answer:
 @endpoint(
     "/access_codes/unmanaged/update",
     UPDATE,
-    access_code_id=uuid_.required,
+    access_code_id=id_.required,
     is_managed=boolean.required,
     allow_external_modification=boolean,
     is_external_modification_allowed=boolean,
@@ -62,7 +62,7 @@ def update(world: World, params: Params) -> Answer:
     return convert_to_managed(world, params) if params["is_managed"] else {}
 
 
-@endpoint("/access_codes/unmanaged/delete", DELETE, access_code_id=uuid_.required, sync=boolean)
+@endpoint("/access_codes/unmanaged/delete", DELETE, access_code_id=id_.required, sync=boolean)
 def delete(world: World, params: Params) -> Answer:
     code_lifecycle.request_removal(world, find(world, params, managed=False))
     attempt = attempt_lifecycle.add_finished(world, "DELETE_ACCESS_CODE", {})

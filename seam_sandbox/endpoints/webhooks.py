@@ -17,7 +17,7 @@ EVENT_TYPE = text(1, 100, r"\*|[a-z_]+(\.[a-z_]+)*(\.\*)?", "Invalid event type"
 def create(world: World, params: Params) -> Answer:
     """Create a webhook with a secret of 24 bytes, as Svix does; Seam does not document its form."""
     webhook = Webhook(
-        id=world.new_id(),
+        id=world.new_id(Webhook),
         created_at=world.now,
         url=params["url"],
         event_types=params.get("event_types") or ["*"],

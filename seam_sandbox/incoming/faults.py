@@ -12,7 +12,8 @@ from seam_sandbox.incoming.validation import Field, Params, check, choice, fille
 
 # "status" to "reset" fail before the work is done, the others after it. "omit" is a list that is behind: its answer
 # leaves out the rows in which `only` stands as a value, or all rows. "misreport" does the work and answers `status`.
-REQUEST_FAULTS = ("status", "empty_503", "html", "reset", "cut_off", "hang", "answer_lost", "omit", "misreport")
+# "date" answers with a clock that is `seconds` ahead, or behind when they are negative.
+REQUEST_FAULTS = ("status", "empty_503", "html", "reset", "cut_off", "hang", "answer_lost", "omit", "misreport", "date")
 # For these, ``path`` is a pattern of event types, such as "access_code.*".
 WEBHOOK_FAULTS = (
     "webhook_duplicate",
@@ -31,7 +32,7 @@ RULE: dict[str, Field] = {
     "seed": number(),
     "status": number(400, 599, whole=True),
     "retry_after": number(),
-    "seconds": number(),
+    "seconds": number(-1e9),
     "only": filled,
     "type": filled,
 }

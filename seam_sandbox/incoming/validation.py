@@ -171,8 +171,11 @@ def nested(fields: Mapping[str, Field]) -> Field:
     return Field(read)
 
 
-def _read_uuid(value: Any, loose: bool) -> str:
+def _read_id(value: Any, loose: bool) -> str:
+    """Read an id of either shape (``World.new_id``)."""
     _expect(value, "string")
+    if re.fullmatch(r"[a-z_]+[0-9]+", value):
+        return str(value)
     try:
         read = str(uuid.UUID(value))
     except ValueError:
@@ -223,7 +226,7 @@ def _read_anything(value: Any, loose: bool) -> Any:
     return value
 
 
-uuid_ = Field(_read_uuid)
+id_ = Field(_read_id)
 boolean = Field(_read_boolean)
 time = Field(_read_time)
 url = Field(_read_url)

@@ -19,7 +19,7 @@ ACTIONS_WITH_EVENTS = (*BOLT_ACTIONS, "SIMULATE_KEYPAD_CODE_ENTRY", "SIMULATE_MA
 def start(world: World, action_type: str, device: Device | None = None, **arguments: Any) -> ActionAttempt:
     attempt = world.add(
         ActionAttempt(
-            id=world.new_id(),
+            id=world.new_id(ActionAttempt),
             created_at=world.now,
             action_type=action_type,
             device_id=device.id if device else None,
@@ -35,7 +35,7 @@ def add_finished(world: World, action_type: str, result: dict[str, Any]) -> Acti
     """Add the finished attempt that code endpoints return: it says only that Seam accepted the request."""
     return world.add(
         ActionAttempt(
-            id=world.new_id(),
+            id=world.new_id(ActionAttempt),
             created_at=world.now,
             action_type=action_type,
             status="success",

@@ -41,7 +41,9 @@ REFUSALS = {
 
 def create(world: World, device: Device, name: str | None, pin: str | None, **more: Any) -> AccessCode:
     """Add a new code; a time-bound one far in the future gets its PIN only when it is loaded."""
-    code = AccessCode(id=world.new_id(), created_at=world.now, device_id=device.id, name=name, pin=pin, **more)
+    code = AccessCode(
+        id=world.new_id(AccessCode), created_at=world.now, device_id=device.id, name=name, pin=pin, **more
+    )
     if pin is None and _compute_load_time(world, code) <= world.now:
         code.pin = choose_free_pin(world, device, code.preferred_length)
     world.add(code)
@@ -386,7 +388,7 @@ def enable_backup_pool(world: World, device: Device, enabled: bool) -> None:
     spare = [code for code in world.codes_of(device) if shapes.is_in_pool(code)]
     if enabled:
         for _ in range(shapes.BACKUP_POOL_SIZE - len(spare)):
-            number = world.new_id()[:8]
+            number = secrets.token_hex(4)
             create(world, device, f"Backup {number} (Seam)", choose_free_pin(world, device), is_backup=True)
     else:
         for code in spare:
@@ -420,7 +422,7 @@ def add_unmanaged(world: World, device: Device, name: str | None, pin: str, is_p
     """Add a code that was put on the lock without Seam."""
     code = world.add(
         AccessCode(
-            id=world.new_id(),
+            id=world.new_id(AccessCode),
             created_at=world.now,
             device_id=device.id,
             name=name,

@@ -66,7 +66,7 @@ class Outbox:
         held_back = rule.seconds if rule and what in ("webhook_reorder", "webhook_delay") else 0
         for _ in range(2 if what == "webhook_duplicate" else 1):
             delivery = Delivery(
-                id=self._world.new_id(),
+                id=self._world.new_id(Delivery),
                 created_at=self._world.now,
                 webhook_id=webhook.id,
                 event_id=event.id,

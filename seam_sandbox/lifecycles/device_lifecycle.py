@@ -57,7 +57,7 @@ def forget_account(world: World, account: Account) -> None:
             if code.is_on_device and code.pin:
                 world.add(
                     Leftover(
-                        id=world.new_id(),
+                        id=world.new_id(Leftover),
                         created_at=world.now,
                         device_id=device.id,
                         name=code.name,

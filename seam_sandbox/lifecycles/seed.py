@@ -54,7 +54,7 @@ def make_devices(world: World, account: Account) -> Iterator[Device]:
         model = description.get("model", "gateway")
         hub_online = description.get("hub_online", True)
         yield Device(
-            id=derive_device_id(account.email, at),
+            id=derive_device_id(account.email, at, world.settings["id_shape"]),
             created_at=world.now,
             account_id=account.id,
             time_zone=description.get("time_zone") or ZONES[description["home"]],
@@ -78,8 +78,10 @@ def add_existing_codes(world: World, account: Account) -> None:
             world.drop(leftover)
 
 
-def derive_device_id(email: str, at: int) -> str:
+def derive_device_id(email: str, at: int, shape: str) -> str:
     digest = hashlib.sha256(f"{email}:{at}".encode()).digest()
+    if shape == "counted":
+        return f"{Device.kind}{int.from_bytes(digest[:4])}"
     return str(uuid.UUID(bytes=digest[:16], version=4))
 
 

@@ -47,7 +47,7 @@ def _expire(world: World, webview: Webview) -> None:
 def _link(world: World, webview: Webview, email: str) -> Account:
     account = world.add(
         Account(
-            id=world.new_id(),
+            id=world.new_id(Account),
             created_at=world.now,
             email=email,
             display_name=email,

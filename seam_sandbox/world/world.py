@@ -77,7 +77,7 @@ class World:
             Leftover.kind: self.leftovers,
         }
         # Seam does not document its default. Changed by ``POST /_sandbox/settings``.
-        self.settings = {"keep_expired_codes": False}
+        self.settings = {"keep_expired_codes": False, "id_shape": "uuid"}
         self.event_log: list[Event] = []
         self.device_bodies: dict[str, bytes] = {}
         self.changed: dict[tuple[str, str], Record | None] = {}
@@ -90,7 +90,10 @@ class World:
 
     # Records
 
-    def new_id(self) -> str:
+    def new_id(self, kind: type[Record]) -> str:
+        """Choose an id: a UUID, as Seam gives, or such as ``device7``, as other implementations of its API give."""
+        if self.settings["id_shape"] == "counted":
+            return f"{kind.kind}{self._seq + 1}"
         return str(uuid.uuid4())
 
     def add(self, record: T) -> T:
@@ -205,7 +208,7 @@ class World:
 
     def emit(self, event_type: str, payload: dict[str, Any], customer_key: str | None = None) -> Event:
         event = Event(
-            id=self.new_id(),
+            id=self.new_id(Event),
             created_at=self.now,
             type=event_type,
             payload=payload,

@@ -122,7 +122,7 @@ def _issue(locks: list[Lock], window: Window) -> None:
 def _plain_creates(locks: list[Lock], window: tuple[datetime, datetime]) -> float:
     bodies = [
         {
-            "device_id": str(lock.seam_id),
+            "device_id": lock.seam_id,
             "name": f"Plain {number}",
             "code": f"8402{number}6",
             "starts_at": seam_time(window[0]),

@@ -45,7 +45,7 @@ def _measure_polls(work: str, fleet: list[Lock]) -> Row:
 
 def _measure_events(fleet: list[Lock]) -> Row:
     now = timezone.now()
-    bodies = [delivery("lock.unlocked", str(lock.seam_id))[0].decode() for lock in fleet]
+    bodies = [delivery("lock.unlocked", lock.seam_id)[0].decode() for lock in fleet]
     webhooks.keep(json.loads(bodies[0]), bodies[0], now)
     with CaptureQueriesContext(connection) as asked:
         tasks.take_in_events()

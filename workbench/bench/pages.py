@@ -167,7 +167,7 @@ def _measure_count(locks: int, repeats: int) -> Cost:
 
 def _browser(user: User, encoding: str = "identity") -> Client:
     client = Client(HTTP_HOST="localhost", HTTP_ACCEPT_ENCODING=encoding)
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(user)
     return client
 
 

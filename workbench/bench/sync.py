@@ -79,7 +79,7 @@ def measure_size(locks: int, repeats: int, with_sdk: bool) -> SyncResult:
             body = {"number": next(variants)}
             requests.post(f"{settings.SEAM_ENDPOINT}/variant", json=body, timeout=60)
 
-        listing = floors.Listing(settings.SEAM_ENDPOINT, str(account.seam_id))
+        listing = floors.Listing(settings.SEAM_ENDPOINT, account.seam_id)
         upsert = floors.PlainUpsert(listing, account.organization_id, account.pk)
         _sync(account)
         forget_highest()

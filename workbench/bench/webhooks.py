@@ -30,7 +30,7 @@ def measure(deliveries: int, repeats: int) -> list[Row]:
     fresh_database()
     owner()
     WebhookRegistration.objects.create(
-        url="http://localhost/seam/webhook/", seam_id=uuid.uuid4(), secret_encrypted=encrypt(SECRET)
+        url="http://localhost/seam/webhook/", seam_id=str(uuid.uuid4()), secret_encrypted=encrypt(SECRET)
     )
     with override_settings(MIDDLEWARE=[], ROOT_URLCONF="workbench.measuring.bare_webhook"):
         bare = WSGIHandler()

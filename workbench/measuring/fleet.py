@@ -24,13 +24,13 @@ def bare_fleet(organization: Organization, locks: int, next_look: datetime | Non
     """Create healthy locks of one account."""
     now = timezone.now()
     account = ConnectedAccount.objects.create(
-        organization=organization, seam_id=uuid.uuid4(), provider="wyze", linked_at=now, synced_at=now
+        organization=organization, seam_id=str(uuid.uuid4()), provider="wyze", linked_at=now, synced_at=now
     )
     rows = (
         Lock(
             organization=organization,
             account=account,
-            seam_id=uuid.uuid4(),
+            seam_id=str(uuid.uuid4()),
             name=f"Lock {number:05d}",
             device_type="wyze_lock",
             can_lock=True,
@@ -136,7 +136,7 @@ def _codes(stays: list[Stay], locks: list[Lock], now: datetime) -> Iterator[Acce
             pin_hash=digest,
             created_at=stay.created_at,
             seam_name=f"Guest {stay.pk}",
-            seam_id=uuid.uuid4(),
+            seam_id=str(uuid.uuid4()),
             accepted_at=stay.created_at,
             accepted_source="Seam's answer",
             seam_status="set" if has_begun else "unset",

@@ -129,7 +129,7 @@ def sdk_loop(endpoint: str, account: Any) -> int:
     from seam import Seam  # noqa: PLC0415
 
     seam = Seam.from_api_key("seam_test_replay", endpoint=endpoint)
-    pages = seam.create_paginator(seam.devices.list, {"connected_account_id": str(account.seam_id), "limit": PAGE})
+    pages = seam.create_paginator(seam.devices.list, {"connected_account_id": account.seam_id, "limit": PAGE})
     count = 0
     for device in pages.flatten():
         properties = device.properties

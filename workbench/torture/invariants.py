@@ -36,10 +36,10 @@ def list_expected_codes(now: datetime) -> dict[tuple[str, str], tuple[datetime |
             continue
         for door in Door.objects.filter(units=stay.unit, is_required=True).exclude(lock=None).select_related("lock"):
             if door.lock is not None and door.lock.can_program_codes:
-                wanted[str(door.lock.seam_id), _strip_mark(stay.guest.name)] = (starts_at, window.ends_at)
+                wanted[door.lock.seam_id, _strip_mark(stay.guest.name)] = (starts_at, window.ends_at)
     loose = AccessCode.objects.filter(Q(ends_at=None) | Q(ends_at__gt=now), stay=None, revoked_at=None)
     for code in loose.select_related("lock"):
-        wanted[str(code.lock.seam_id), _strip_mark(code.holder_name)] = (code.starts_at, code.ends_at)
+        wanted[code.lock.seam_id, _strip_mark(code.holder_name)] = (code.starts_at, code.ends_at)
     return wanted
 
 

@@ -13,9 +13,12 @@ class Command(BaseCommand):
     help = "Fill the demo content once, and print the demo log-in."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if not settings.SANDBOX_CLOCK:
+        if not demo.is_on():
             # With a real workspace there is nothing to demonstrate, and no well-known password may exist.
-            self.stdout.write("No demo: SEAM_API_KEY is set. Sign up in the browser.")
+            why = "SEAM_API_KEY is set" if settings.HAS_SEAM_API_KEY else "it has a public address"
+            if demo.retire():
+                self.stdout.write(f"The demo's {demo.EMAIL} can no longer log in: {why}.")
+            self.stdout.write(f"No demo: {why}. Sign up in the browser.")
             return
         login = demo.fill(clock.now())
         self.stdout.write(f"Demo log-in: {login.email} / {login.password}")

@@ -92,7 +92,7 @@ def test_failure_is_said_with_what_to_do_and_button(owner_client, lock, now, fie
 def test_unknown_error_shows_seams_words(owner_client, lock):
     code = make_code(lock, errors=[{"error_code": "brand_new", "message": "All is odd."}], warnings=[{"x": 1}])
     shown = words(owner_client.get(url(code)))
-    assert "All is odd. What it means is not known here." in shown
+    assert "All is odd. Latchkey does not know what it means for a guest." in shown
     assert "Seam reports “a problem”." in shown
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 from django.test import Client
-from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.urls import URLResolver, get_resolver, reverse
 
 from accounts.models import User
 
@@ -13,19 +13,18 @@ PARTS = {"uidb36": "1", "key": "x-y", "pk": 1, "provider": "none", "process": "l
 def account_urls() -> list[str]:
     root = get_resolver()
     branch = next(one for one in root.url_patterns if isinstance(one, URLResolver) and str(one.pattern) == "accounts/")
-    return sorted({_address(pattern) for pattern in _patterns(branch)})
+    return sorted(_addresses(branch, ()))
 
 
-def _patterns(branch: URLResolver) -> list[URLPattern]:
-    found: list[URLPattern] = []
+def _addresses(branch: URLResolver, above: tuple[str, ...]) -> set[str]:
+    found: set[str] = set()
     for one in branch.url_patterns:
-        found += _patterns(one) if isinstance(one, URLResolver) else [one]
+        names = (*above, *one.pattern.regex.groupindex)
+        if isinstance(one, URLResolver):
+            found |= _addresses(one, names)
+        else:
+            found.add(reverse(one.name, kwargs={name: PARTS[name] for name in names}))
     return found
-
-
-def _address(pattern: URLPattern) -> str:
-    names = pattern.pattern.regex.groupindex
-    return reverse(pattern.name, kwargs={name: PARTS[name] for name in names})
 
 
 @pytest.mark.django_db

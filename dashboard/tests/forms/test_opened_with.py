@@ -174,7 +174,7 @@ def test_code_keeps_a_colleagues_start(owner_client, organization, stay, now):
 
 def test_colleague_is_named(owner_client, organization, stay, url, client):
     other = make_user("ana@example.org", organization)
-    client.force_login(other, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(other)
     opened = fields_of(owner_client.get(url))
     client.post(url, opened | {"check_out_on": "2026-06-16"})
     page = owner_client.post(url, opened | {"check_out_on": "2026-06-15"})

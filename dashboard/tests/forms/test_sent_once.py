@@ -86,7 +86,7 @@ def test_another_persons_key_is_another_form(owner_client, client, colleague, un
     owner_client.post(url, typed)
     colleague.membership.set_rights("manager", {})
     colleague.membership.save(update_fields=["role", "granted", "withheld"])
-    client.force_login(colleague, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(colleague)
     assert client.post(url, typed).status_code == 302
     assert AccessCode.objects.count() == 2
 

@@ -48,7 +48,7 @@ def proved(stay: Stay, **fields) -> Stay:
     planning.apply_stay_plan(stay, NOW - timedelta(days=1), None)
     for code in stay.access_codes.all():
         values = {
-            "seam_id": uuid.uuid4(),
+            "seam_id": str(uuid.uuid4()),
             "accepted_at": NOW,
             "on_lock_at": NOW,
             "live_at": stay.starts_at if stay.starts_at <= NOW else None,

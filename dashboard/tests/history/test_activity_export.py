@@ -34,7 +34,7 @@ def unit(organization, now):
 
 
 def test_line_tells_when_twice_what_who_and_how_we_know(owner_client, organization, unit, now):
-    event, stay, lock = uuid.uuid4(), make_stay(unit), unit.doors.get().lock
+    event, stay, lock = str(uuid.uuid4()), make_stay(unit), unit.doors.get().lock
     seam = {"source": "Seam", "certainty": "reported", "seam_event_id": event, "lock": lock, "stay": stay}
     Activity.record(organization.pk, now, "code.on_lock", "Code for Anna Schmidt is on Front Door", **seam)
     answer = owner_client.get(EXPORT)

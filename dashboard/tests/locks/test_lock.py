@@ -90,7 +90,7 @@ def test_lock_that_only_locks_says_why_it_does_not_unlock(owner_client, organiza
         ),
         (
             {"errors": [{"error_code": "brand_new", "message": "All is odd."}]},
-            "All is odd. What it means is not known here.",
+            "All is odd. Latchkey does not know what it means for a guest.",
         ),
         ({"warnings": [{"warning_code": "brand_new"}]}, "Seam reports “brand_new”."),
         ({"device_type": "lock_of_tomorrow"}, "(lock_of_tomorrow)"),

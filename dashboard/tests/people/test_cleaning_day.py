@@ -82,17 +82,17 @@ def test_who_has_no_code_yet_reads_whom_to_ask(client):
 def test_their_own_pin_is_theirs_to_see_and_that_is_written_down(client, cleaner, maria):
     digits = " ".join(maria.pin)
     assert digits not in client.get(URL).content.decode()
-    answer = client.post(reverse("my-pin"))
+    answer = client.post(reverse("cleaning-day-pin"))
     assert digits in answer.content.decode()
     assert "no-store" in answer.headers["Cache-Control"]
     assert Activity.objects.get(kind="staff.revealed").actor == cleaner
-    assert client.get(reverse("my-pin")).status_code == 405
+    assert client.get(reverse("cleaning-day-pin")).status_code == 405
 
 
 def test_after_they_were_removed_there_is_nothing(client, owner, maria, now):
     staff_codes.remove(maria, now, owner)
     assert "You have no code yet" in words(client.get(URL))
-    assert client.post(reverse("my-pin")).status_code == 302
+    assert client.post(reverse("cleaning-day-pin")).status_code == 302
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from accounts.models import Invitation, Membership, Organization, Role, User
 from dashboard.tests.cast import client_of
 from dashboard.tests.pages import words
 from properties.changes import people
-from properties.tests.builders import make_property
+from properties.tests.builders import make_property, make_proved
 
 URL = "/invitation/"
 GOOD = {"first_name": "Maria", "last_name": "Lopez", "password": "correct-horse-9"}
@@ -110,12 +110,12 @@ def test_somebody_of_another_organization_is_told_what_to_do(owner, stranger, no
 
 
 def test_somebody_with_account_and_no_place_logs_in_and_joins(token, organization):
-    user = User.objects.create_user("new@example.org", "correct-horse-9")
+    user = make_proved("new@example.org", "correct-horse-9")
     client = opened(token)
     assert "has an account already. Log in with it" in words(client.get(URL))
     assert client.post(URL, GOOD).status_code == 200
     assert not Membership.objects.filter(user=user).exists()
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(user)
     assert "Join as new@example.org" in words(client.get(URL))
     client.post(URL)
     assert Membership.objects.get(user=user).organization == organization

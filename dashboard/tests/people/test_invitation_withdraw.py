@@ -4,10 +4,11 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import Invitation, Role, User
+from accounts.models import Invitation, Role
 from dashboard.tests.pages import words
 from outbox.models import Message, MessageState
 from properties.changes import people
+from properties.tests.builders import make_proved
 
 
 def url(invitation) -> str:
@@ -39,7 +40,7 @@ def test_mail_that_has_not_left_stays_here(owner_client, mailoutbox):
 
 
 def test_one_that_was_accepted_stays_accepted(owner_client, invitation, now):
-    people.accept(invitation, User.objects.create_user("new@example.org"), now)
+    people.accept(invitation, make_proved("new@example.org"), now)
     assert "accepted" in words(owner_client.post(url(invitation), follow=True))
     invitation.refresh_from_db()
     assert invitation.withdrawn_at is None

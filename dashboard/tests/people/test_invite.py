@@ -2,14 +2,17 @@
 
 import logging
 import re
+from datetime import timedelta
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.urls import reverse
 
 from accounts.models import Invitation, Organization, Role, User, hash_of_token
 from dashboard.tests.cast import client_as
 from dashboard.tests.pages import words
 from outbox.models import Message, MessageState
+from properties.changes import people
 from properties.models import Activity
 from properties.tests.builders import make_property
 
@@ -105,6 +108,32 @@ def test_mail_is_posted_once_with_its_invitation(owner_client, organization, mai
     message = Message.objects.get()
     assert (message.organization, message.title) == (organization, "Invitation")
     assert message.deadline == Invitation.objects.get().expires_at
+
+
+def test_sender_without_proved_address_invites_none(owner_client, owner, mailoutbox):
+    EmailAddress.objects.filter(user=owner).update(verified=False)
+    assert "Confirm your own email address first" in words(invite(owner_client))
+    assert not mailoutbox
+
+
+def test_flood_of_invitations_is_stopped(owner_client, organization, mailoutbox, now):
+    for number in range(people.EACH_PERSON):
+        invite(owner_client, email=f"x{number}@example.org")
+    assert "many invitations within an hour" in words(invite(owner_client, email="one-more@example.org"))
+    assert len(mailoutbox) == people.EACH_PERSON
+    invitation = Invitation.objects.first()
+    again = owner_client.post(reverse("invitation-resend", args=[invitation.pk]), follow=True)
+    assert "many invitations within an hour" in words(again)
+    Activity.objects.update(at=now - timedelta(hours=2))
+    assert "is invited" in words(invite(owner_client, email="one-more@example.org"))
+
+
+def test_organization_as_whole_has_limit(organization, mailoutbox):
+    for number in range(people.EACH_ORGANIZATION // people.EACH_PERSON):
+        client = client_as(organization, Role.OWNER)
+        for other in range(people.EACH_PERSON):
+            invite(client, email=f"x{number}.{other}@example.org")
+    assert "many invitations" in words(invite(client_as(organization, Role.OWNER), email="y@example.org"))
 
 
 def test_form_names_no_property_of_others(owner_client, stranger):

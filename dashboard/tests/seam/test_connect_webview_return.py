@@ -91,7 +91,7 @@ def test_way_back_walked_two_days_late_still_tells_how_it_went(seam, owner_clien
     back = way_back(seam, owner_client)
     with time_machine.travel("2030-01-01", tick=False):
         client = Client()
-        client.force_login(ConnectWebview.objects.get().launched_by, "django.contrib.auth.backends.ModelBackend")
+        client.force_login(ConnectWebview.objects.get().launched_by)
         page = client.get(BACK, back, follow=True)
     assert "jane@example.com is linked." in words(page)
 

@@ -61,7 +61,7 @@ def test_a_door_without_a_code_says_why(owner_client, stay, organization):
 
 
 def test_a_code_that_is_still_on_a_former_lock_stays_in_sight(owner_client, stay, now):
-    AccessCode.objects.update(create_sent_at=now, seam_id=uuid.uuid4())
+    AccessCode.objects.update(create_sent_at=now, seam_id=str(uuid.uuid4()))
     door = stay.unit.doors.get()
     door.lock = None
     door.save()
@@ -140,7 +140,7 @@ def test_who_set_the_times_is_told_however_the_story_is_cut_and_however_long_it_
     [
         ({}, "every 3s, refresh"),
         (
-            {"seam_id": uuid.uuid4(), "on_lock_at": "now", "seam_starts_at": "start", "seam_ends_at": "end"},
+            {"seam_id": str(uuid.uuid4()), "on_lock_at": "now", "seam_starts_at": "start", "seam_ends_at": "end"},
             "every 30s, refresh",
         ),
     ],

@@ -33,7 +33,7 @@ def stay(unit, now):
 
 def prove(stay: Stay, **fields) -> None:
     values = {
-        "seam_id": uuid.uuid4(),
+        "seam_id": str(uuid.uuid4()),
         "accepted_at": NOW,
         "accepted_source": "Seam's answer",
         "on_lock_at": NOW,

@@ -53,6 +53,14 @@ def test_ladder_says_each_step_in_words() -> None:
         assert words in html
 
 
+@pytest.mark.parametrize(("status", "words"), [(StepStatus.NEVER, "never"), (StepStatus.SKIPPED, "not reached")])
+def test_ladder_says_what_never_came(status: StepStatus, words: str) -> None:
+    html = component("ladder", [Step("Used", status)])
+    assert f": {words}<" in html
+    assert f">{words}<" in html
+    assert "not yet" not in html
+
+
 def test_an_event_is_called_so_and_its_number_is_kept_as_the_title() -> None:
     html = component("ladder", [Step("Live", StepStatus.DONE, NOW, "event d4706bff-bdee-496e-a4a5-3b0b2f5d1c11")])
     assert 'title="event d4706bff-bdee-496e-a4a5-3b0b2f5d1c11">reported by an event<' in html

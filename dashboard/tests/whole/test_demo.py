@@ -16,7 +16,6 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def own_folder(tmp_path, settings, monkeypatch):
     settings.VAR_DIR = tmp_path
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     monkeypatch.delenv("HOST", raising=False)
     return tmp_path
 
@@ -102,7 +101,8 @@ def test_command_prints_the_log_in(seam):
     assert said.getvalue() == "Demo log-in: demo@example.com / latchkey-demo\n"
 
 
-def test_on_real_workspace_there_is_no_demo():
+def test_on_real_workspace_there_is_no_demo(settings):
+    settings.HAS_SEAM_API_KEY = True
     said = io.StringIO()
     call_command("demo", stdout=said)
     assert said.getvalue() == "No demo: SEAM_API_KEY is set. Sign up in the browser.\n"

@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from calendars.tests.applying.scene import make_feed
 from properties.codes import planning
 from properties.models import AccessCode, Activity
 from properties.tests.builders import (
@@ -45,6 +46,7 @@ def grow(organization, owner, now, first: int, last: int) -> None:
             other_codes=[other_code("Cleaner")],
         )
         make_door(unit, lock)
+        make_feed(organization, unit=unit)
         make_lock(organization, f"House {n} Back Door", account=account)
         for days in (-1, 0, 1, 3):
             stay = make_stay(unit, f"Guest {n}", days_ahead=days, nights=1)
@@ -85,6 +87,7 @@ LISTS = [
     reverse("access-code-issue"),
     reverse("connections"),
     reverse("connections-list"),
+    reverse("calendars"),
     reverse("properties"),
     reverse("door-suggestions"),
     reverse("activity"),
@@ -117,7 +120,7 @@ def test_pages_of_day_ask_at_most_twelve_questions(url, owner_client, owner, org
         for days in (-3, 0, 3):
             planning.apply_stay_plan(make_stay(unit, f"Guest {n} {days}", days_ahead=days, nights=2), now, owner)
     for code in AccessCode.objects.all():
-        AccessCode.objects.filter(pk=code.pk).update(seam_id=uuid4(), **on_its_lock(now))
+        AccessCode.objects.filter(pk=code.pk).update(seam_id=str(uuid4()), **on_its_lock(now))
     storing.judge_marked(now, 1000)
     # The first page of five minutes also notes that the person is here.
     owner_client.get(url)

@@ -67,7 +67,7 @@ def run(seam, owner, organization, ears, caplog):
     caplog.set_level(logging.DEBUG)
     browser = Listening()
     browser.ears = ears
-    browser.force_login(owner, "django.contrib.auth.backends.ModelBackend")
+    browser.force_login(owner)
     seam.link_for(owner)
     seam.register_webhook()
     lock = seam.lock()

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.urls import reverse
 
+from outbox.tests.drafts import posted
 from properties.codes import planning, staff_codes
 from properties.models import AccessCode, Activity, BatteryReading, Door, StaffMember
 from properties.tests.builders import (
@@ -23,6 +24,7 @@ from properties.tests.builders import (
     make_unit,
     other_code,
 )
+from seam_integration.models import ConnectWebview
 
 FRAGMENT, FIRST_LOAD = 6_000, 60_000
 # As a proxy compresses what is made for each request.
@@ -38,6 +40,8 @@ FRAGMENTS = {
     "staff/_pin.html": ("staff-pin", "staff"),
     "stays/_access_codes.html": ("stay-access-codes", "stay"),
     "connections/_list.html": ("connections-list", ""),
+    "connections/_opening.html": ("connection-opening-state", "webview"),
+    "outbox/_list.html": ("outbox-list", ""),
     "access_codes/_state.html": ("access-code-state", "code"),
     "access_codes/_pin.html": ("access-code-pin", "code"),
 }
@@ -79,10 +83,16 @@ def large(organization, owner, now) -> dict[str, int]:
         make_door(other, make_lock(organization, f"House {n} Front"))
         for days in (2, 9, 16, 23):
             planning.apply_stay_plan(make_stay(other, GUESTS[n % 7], days_ahead=days + n), now, owner)
+    for n in range(50):
+        posted(f"invitation {n}", organization_id=organization.pk, address=f"somebody.{n}@example.org")
     BatteryReading.objects.bulk_create(
         BatteryReading(lock=front, at=now - timedelta(hours=6 * n), level=1 - n / 500) for n in range(360)
     )
-    return {"lock": front.pk, "stay": stay.pk, "staff": maria.pk, "code": AccessCode.objects.filter(lock=front)[0].pk}
+    webview = ConnectWebview.objects.create(
+        organization=organization, launched_by=owner, launched_at=now, nonce_hash="x"
+    )
+    numbers = {"webview": webview.pk, "staff": maria.pk}
+    return numbers | {"lock": front.pk, "stay": stay.pk, "code": AccessCode.objects.filter(lock=front)[0].pk}
 
 
 def address(name: str, row: str, numbers: dict[str, int]) -> str:

@@ -20,20 +20,20 @@ LATER = timedelta(days=30)
 
 
 @require_GET
-def my_day(request: TimedRequest) -> HttpResponse:
-    return render(request, "my_day/page.html", _context(request))
+def cleaning_day(request: TimedRequest) -> HttpResponse:
+    return render(request, "cleaning_day/page.html", _context(request))
 
 
 @require_POST
 @shows_secret
-def my_pin(request: TimedRequest) -> HttpResponse:
+def own_pin(request: TimedRequest) -> HttpResponse:
     """One's own PIN needs no right: it is theirs. Recorded all the same."""
     person = _me(request)
     if person is None:
-        return redirect("my-day")
+        return redirect("cleaning-day")
     context = _context(request)
     digits = staff_codes.reveal_pin(person, request.now, request.user)
-    return render(request, "my_day/page.html", context | {"pin_digits": digits, "seconds": REVEAL_SECONDS})
+    return render(request, "cleaning_day/page.html", context | {"pin_digits": digits, "seconds": REVEAL_SECONDS})
 
 
 def _me(request: TimedRequest) -> StaffMember | None:

@@ -1,14 +1,19 @@
 """Invitations: send, send again, withdraw; open the link, and accept."""
 
+from allauth.account.utils import perform_login
+from allauth.usersessions.models import UserSession
 from django.contrib import messages
-from django.contrib.auth import login
+from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.decorators import login_not_required
 from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from accounts import proof
 from accounts.models import Invitation, InvitationState, Right, Role, User, hash_of_token
 from dashboard.entrance import invitation_mail
 from dashboard.forms.people import InviteForm, JoinForm
@@ -106,8 +111,11 @@ def accept(request: TimedRequest) -> HttpResponse:
     """Join: a new person sets a password, one who has an account logs in first."""
     invitation = _opened(request)
     visitor = request.user if request.user.is_authenticated else None
-    refusal = people.why_not_join(invitation, visitor, request.now) if invitation else UNKNOWN_LINK
+    refusal = people.why_not_join(invitation, visitor, request.now) if invitation else str(UNKNOWN_LINK)
     known = invitation and User.objects.filter(email__iexact=invitation.email).first()
+    if known and visitor is None and proof.is_unproved(known):
+        # Signed up by whoever typed this address first: only the link proves whose it is.
+        known = None
     if not refusal and visitor is None and known:
         # The link proves whose address it is; what stands in the way is better said before they log in.
         refusal = people.why_not_join(invitation, known, request.now)
@@ -122,7 +130,9 @@ def accept(request: TimedRequest) -> HttpResponse:
     return render(request, "people/accept.html", context, status=422 if form.is_bound else 200)
 
 
-UNKNOWN_LINK = "This link does not work. It was used, sent again since, or cut off: open the newest mail once more."
+UNKNOWN_LINK = gettext_lazy(
+    "This link does not work. It was used, sent again since, or cut off: open the newest mail once more."
+)
 
 
 def _opened(request: TimedRequest) -> Invitation | None:
@@ -142,6 +152,9 @@ def _accept_as_known(request: TimedRequest, invitation: Invitation, visitor: Use
             people.accept(invitation, visitor, request.now)
         except people.NotAllowed as reason:
             return _refuse(request, invitation, str(reason))
+        # Their other sessions have ended, this one goes on.
+        update_session_auth_hash(request, visitor)
+        UserSession.objects.create_from_request(request)
         return _welcome(request, invitation, visitor)
     context = {"invitation": invitation, "role": Role(invitation.role), "form": None, "visitor": visitor}
     return render(request, "people/accept.html", context)
@@ -162,7 +175,8 @@ def _join_as_new(invitation: Invitation, form: JoinForm, request: TimedRequest) 
 
 def _welcome(request: TimedRequest, invitation: Invitation, user: User) -> HttpResponse:
     request.session.pop(OPENED, None)
-    if request.user != user:
-        login(request, user, backend="django.contrib.auth.backends.ModelBackend")
     messages.success(request, _("Welcome to %(organization)s.") % {"organization": invitation.organization})
-    return redirect("overview")
+    if request.user == user:
+        return redirect("overview")
+    answer: HttpResponse = perform_login(request, user, redirect_url=reverse("overview"))
+    return answer

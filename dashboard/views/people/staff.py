@@ -11,6 +11,7 @@ from django.db.models import Count, Q
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.models import Right
@@ -20,24 +21,24 @@ from dashboard.middleware import TimedRequest
 from dashboard.rows.messages import code_news
 from dashboard.views.guards import form_page, held_or_404, needs, once, own_or_404
 from dashboard.views.secrets import reveals_pins, shows_secret
-from dashboard.wording import day, zone_name
+from dashboard.wording import zone_name
 from properties.codes import pins, staff_codes
 from properties.models import AccessCode, CodeState, Door, StaffMember, StaffState, Step
 from properties.values.staff_hours import Span, next_spans
-from properties.values.wording import LISTED_AT_MOST, listed
+from properties.values.wording import LISTED_AT_MOST, clock, listed, moment
 
 PER_PAGE = 50
 REVEAL_SECONDS = 30
-SOON = "The code for the next hours is planned within a minute."
+SOON = gettext_lazy("The code for the next hours is planned within a minute.")
 
 
 @require_GET
 def staff(request: TimedRequest) -> HttpResponse:
     show = "removed" if request.GET.get("show") == "removed" else ""
-    place = property_filter(request)
+    properties = property_filter(request)
     rows = StaffMember.objects.for_user(request.user).filter(removed_at__isnull=not show)
-    if place.chosen:
-        rows = rows.opening_doors_of(place.chosen)
+    if properties.chosen:
+        rows = rows.opening_doors_of(properties.chosen)
     rows = rows.annotate(codes_left=Count("access_codes", filter=Q(access_codes__removed_at=None)))
     page = Paginator(rows.order_by("name", "pk").prefetch_related("doors__property"), PER_PAGE).get_page(
         request.GET.get("page")
@@ -47,7 +48,7 @@ def staff(request: TimedRequest) -> HttpResponse:
         "rows": [_staff_row(one, request.now) for one in page],
         "show": show,
         "has_doors": Door.objects.for_user(request.user).exists(),
-        "property_filter": place,
+        "property_filter": properties,
         "now": request.now,
     }
     return render(request, "staff/page.html", context)
@@ -188,7 +189,7 @@ class DoorRow:
     def opens(self) -> str:
         """From when to when, on the door's clock."""
         if self.code is None or self.code.starts_at is None or self.code.ends_at is None:
-            return "Round the clock"
+            return _("Round the clock")
         return span_words(self.code.starts_at, self.code.ends_at, self.zone)
 
 
@@ -196,8 +197,8 @@ def span_words(starts_at: datetime, ends_at: datetime, zone: str) -> str:
     """ "Tue 24 Nov, 11:00 to 16:00 PST"; the second day is named where it is another one."""
     info = ZoneInfo(zone)
     first, last = starts_at.astimezone(info), ends_at.astimezone(info)
-    until = f"{last:%H:%M}" if last.date() == first.date() else f"{day(last.date())}, {last:%H:%M}"
-    return f"{day(first.date())}, {first:%H:%M} to {until} {zone_name(last)}"
+    until = clock(last) if last.date() == first.date() else moment(last)
+    return _("%(start)s to %(end)s %(zone)s") % {"start": moment(first), "end": until, "zone": zone_name(last)}
 
 
 def door_rows(person: StaffMember, now: datetime) -> list[DoorRow]:
@@ -211,7 +212,7 @@ def door_rows(person: StaffMember, now: datetime) -> list[DoorRow]:
     for door in doors:
         code = codes.pop(door.lock_id) if door.lock_id in codes else None
         is_over = code is None or (code.removed_at is not None and not person.is_removed)
-        reason = staff_codes.why_no_code(person, door, now, taken) or SOON if is_over else ""
+        reason = staff_codes.why_no_code(person, door, now, taken) or str(SOON) if is_over else ""
         rows.append(_door_row(f"{door.property} · {door}", door.property.time_zone, code, reason, now))
     left = [held for held in codes.values() if held.removed_at is None or person.is_removed]
     return rows + [_door_row(str(held.lock), held.lock.zone, held, "", now) for held in left]

@@ -8,29 +8,34 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.models import Right
 from dashboard.middleware import TimedRequest
 from dashboard.views.guards import may_read_anew, needs, own_or_404
 from outbox.handing_over import enqueue
 from properties.models import ConnectedAccount
+from properties.values.encryption import decrypt
 from seam_integration.accounts import connect_webviews, unlinking
-from seam_integration.api.client import SeamError
+from seam_integration.api.client import SeamError, SeamTooSlow
 from seam_integration.models import ConnectWebview
 from seam_integration.seam import seam_client
-from seam_integration.tasks import finish_unlinking, sync_account
+from seam_integration.tasks import finish_log_ins, finish_unlinking, open_webview, sync_account
 
 logger = logging.getLogger(__name__)
 
 # A log-in that was left is not spoken of for longer; the sweep goes on asking how it went.
 LOG_IN_TAKES = timedelta(minutes=30)
+# Seconds that a page waits for Seam; then the worker goes on.
+PAGE_WAITS = 5.0
 
 
 def connections_context(request: TimedRequest) -> dict[str, object]:
     accounts = ConnectedAccount.objects.for_user(request.user).filter(unlinked_at=None).with_tallies()
     pending = ConnectWebview.objects.for_user(request.user).filter(
-        status=ConnectWebview.Status.PENDING, launched_at__gt=request.now - LOG_IN_TAKES
+        status=ConnectWebview.Status.PENDING, launched_at__gt=request.now - LOG_IN_TAKES, seam_id__isnull=False
     )
     return {
         "accounts": accounts,
@@ -64,17 +69,26 @@ def reconnect(request: TimedRequest, pk: int) -> HttpResponse:
 
 
 def _to_webview(request: TimedRequest, reconnects: ConnectedAccount | None = None) -> HttpResponse:
-    """The one place where a page waits for Seam: the person needs the webview's address now."""
+    """Seam has some seconds to answer inside the page; then the worker goes on, and a page waits for it."""
     back = request.build_absolute_uri(reverse("connect-webview-return"))
+    webview = connect_webviews.prepare(request.user, back, request.now, reconnects)
     try:
-        url = connect_webviews.launch(request.user, back, request.now, seam_client(), reconnects)
+        url = connect_webviews.open_page(webview, seam_client(within=PAGE_WAITS))
+    except SeamTooSlow:
+        enqueue(open_webview, webview.pk)
+        return redirect("connection-opening", webview.pk)
     except SeamError as error:
         logger.warning("no webview: %s", error)
+        webview.delete()
         messages.error(
             request,
             _("Seam could not open its log-in page: %(message)s. Try again in a minute.") % {"message": error.message},
         )
         return redirect("connections")
+    return _to_seam(url)
+
+
+def _to_seam(url: str) -> HttpResponse:
     # 303: the browser goes on with GET. The address is a secret: no referrer, no cache.
     answer = HttpResponseRedirect(url, status=303)
     answer["Cache-Control"] = "no-store"
@@ -82,13 +96,47 @@ def _to_webview(request: TimedRequest, reconnects: ConnectedAccount | None = Non
 
 
 @require_GET
+@never_cache
+@needs(Right.LINK_ACCOUNTS)
+def opening(request: TimedRequest, pk: int) -> HttpResponse:
+    """Wait for Seam's log-in page, and go there."""
+    webview = _own_launch(request, pk)
+    if webview.page_encrypted:
+        return _to_seam(decrypt(webview.page_encrypted))
+    return render(request, "connections/opening.html", {"webview": webview, "is_waiting": _is_waiting(webview)})
+
+
+@require_GET
+@never_cache
+@needs(Right.LINK_ACCOUNTS)
+def opening_state(request: TimedRequest, pk: int) -> HttpResponse:
+    """The part that asks for itself until Seam has answered."""
+    webview = _own_launch(request, pk)
+    if webview.page_encrypted:
+        return HttpResponseClientRedirect(decrypt(webview.page_encrypted))
+    return render(request, "connections/_opening.html", {"webview": webview, "is_waiting": _is_waiting(webview)})
+
+
+def _own_launch(request: TimedRequest, pk: int) -> ConnectWebview:
+    """The address of the log-in page is for the person who asked for it."""
+    found: ConnectWebview = own_or_404(ConnectWebview.objects, request, pk=pk, launched_by=request.user)
+    return found
+
+
+def _is_waiting(webview: ConnectWebview) -> bool:
+    return webview.status == ConnectWebview.Status.PENDING and webview.seam_id is None
+
+
+@require_GET
 @needs(Right.LINK_ACCOUNTS)
 def come_back(request: TimedRequest) -> HttpResponse:
     """Seam sends the browser here. The address proves nothing: the webview is read again."""
     state, webview_id = request.GET.get("state", ""), request.GET.get("connect_webview_id", "")
-    outcome = connect_webviews.come_back(request.user, state, webview_id, request.now, seam_client())
+    outcome = connect_webviews.come_back(request.user, state, webview_id, request.now, seam_client(within=PAGE_WAITS))
     if outcome.account_id is not None:
         enqueue(sync_account, outcome.account_id)
+    elif outcome.is_open:
+        enqueue(finish_log_ins)
     (messages.success if outcome.is_good else messages.warning)(request, outcome.text)
     return redirect("connections")
 

@@ -47,7 +47,7 @@ def advance(request: TimedRequest) -> HttpResponse:
 @needs(Right.LINK_ACCOUNTS)
 def afresh(request: TimedRequest) -> HttpResponse:
     """Throw away the demo's content, here and in the sandbox, and start again."""
-    if not settings.SANDBOX_CLOCK or not demo.is_of_demo(request.user):
+    if not demo.is_on() or not demo.is_of_demo(request.user):
         raise Http404
     try:
         demo.start_afresh()

@@ -8,7 +8,7 @@ from accounts.models import Invitation, Membership, Right, Role, User
 from properties.changes import people
 from properties.codes import staff_codes
 from properties.models import Activity, Property, Reach, StaffMember
-from properties.tests.builders import NOW, make_door, make_lock, make_property, make_unit, make_user
+from properties.tests.builders import NOW, make_door, make_lock, make_property, make_proved, make_unit, make_user
 
 
 def invitation_for(email="new@example.org", role=Role.FRONT_DESK, **fields) -> Invitation:
@@ -70,7 +70,7 @@ def test_who_accepts_gets_what_was_offered(owner, organization):
     place = make_property(organization)
     invitation = invitation_for(is_limited=True, granted=["manage_places"])
     people.invite(invitation, [place], NOW, owner)
-    user = User.objects.create_user("New@Example.org")
+    user = make_proved("New@Example.org")
     membership = people.accept(invitation, user, NOW)
     assert (membership.organization, membership.role, membership.granted) == (
         organization,
@@ -82,9 +82,9 @@ def test_who_accepts_gets_what_was_offered(owner, organization):
 
 
 def test_invitation_works_once(invited):
-    people.accept(invited, User.objects.create_user("new@example.org"), NOW)
+    people.accept(invited, make_proved("new@example.org"), NOW)
     with pytest.raises(people.NotAllowed, match="accepted before"):
-        people.accept(invited, User.objects.create_user("other@example.org"), NOW)
+        people.accept(invited, make_proved("other@example.org"), NOW)
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ def test_invitation_works_once(invited):
 )
 def test_why_somebody_cannot_join(invited, email, later, words):
     with pytest.raises(people.NotAllowed, match=words):
-        people.accept(invited, User.objects.create_user(email), NOW + later)
+        people.accept(invited, make_proved(email), NOW + later)
     assert Membership.objects.count() == 1
 
 
@@ -112,7 +112,7 @@ def test_withdrawn_invitation_lets_nobody_in(owner, invited):
     assert people.withdraw(invited, NOW, owner)
     assert not people.withdraw(invited, NOW, owner)
     with pytest.raises(people.NotAllowed, match="withdrawn"):
-        people.accept(invited, User.objects.create_user("new@example.org"), NOW)
+        people.accept(invited, make_proved("new@example.org"), NOW)
     with pytest.raises(people.NotAllowed, match="withdrawn"):
         people.resend(invited, NOW, owner)
 

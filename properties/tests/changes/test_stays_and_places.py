@@ -189,3 +189,20 @@ def test_new_buffers_keep_start_of_stay_in_house(unit, lock):
     stay.check_out_on += timedelta(days=1)
     stays_and_places.save_stay(stay, NOW, None)
     assert stay.starts_at == before
+
+
+def test_save_keeps_column_that_no_form_shows(unit):
+    place = Property.objects.get()
+    Property.objects.update(created_at=NOW - timedelta(days=400))
+    place.name = "Lake Cabin"
+    stays_and_places.save_property(place, NOW, None)
+    place.refresh_from_db()
+    assert (place.name, place.created_at) == ("Lake Cabin", NOW - timedelta(days=400))
+
+
+def test_save_writes_search_form_of_changed_guest(unit, lock):
+    stay = a_stay(unit)
+    stays_and_places.save_stay(stay, NOW, None)
+    stay.guest.name = "Bo Bergman"
+    stays_and_places.save_stay(stay, NOW, None)
+    assert "bergman" in Guest.objects.get().search_text

@@ -156,7 +156,7 @@ def test_pin_near_another_is_not_free(organization, removed_at, pin, is_free):
 )
 def test_chosen_pin_is_never_weak_and_never_clashes(monkeypatch, lengths, taken, phone):
     monkeypatch.setattr(pins, "taken_pins", lambda locks, now: taken)
-    locks = [Lock(pk=n, seam_id=uuid.uuid4(), code_lengths=sorted(each)) for n, each in enumerate(lengths)]
+    locks = [Lock(pk=n, seam_id=str(uuid.uuid4()), code_lengths=sorted(each)) for n, each in enumerate(lengths)]
     avoid = pins.phone_ends(phone)
     try:
         pin = pins.choose_pin(locks, NOW, avoid)

@@ -21,7 +21,7 @@ LONG_OVER = Window(NOW - 3 * DAY, NOW - HOUR)
 def at_seam(window: Window | None = None, **fields):
     """Accepted, and read back with this window."""
     times = {"seam_starts_at": window.starts_at, "seam_ends_at": window.ends_at} if window else {}
-    return {"seam_id": uuid.uuid4(), "accepted_at": NOW - 2 * DAY, "observed_at": NOW - HOUR} | times | fields
+    return {"seam_id": str(uuid.uuid4()), "accepted_at": NOW - 2 * DAY, "observed_at": NOW - HOUR} | times | fields
 
 
 def on_lock(window: Window | None = None, **fields):
@@ -36,7 +36,7 @@ SITUATIONS = {
     "the guest is there, and Seam never took it": (BEGUN, {"created_at": NOW - DAY}, CodeState.NOT_ON_LOCK),
     "issued a minute ago for now": (BEGUN, {"created_at": NOW - timedelta(minutes=1)}, CodeState.PLANNED),
     "refused for good": (AHEAD, {"rejected_at": NOW}, CodeState.REJECTED),
-    "Seam took it and has not said more": (AHEAD, {"seam_id": uuid.uuid4()}, CodeState.ACCEPTED),
+    "Seam took it and has not said more": (AHEAD, {"seam_id": str(uuid.uuid4())}, CodeState.ACCEPTED),
     "Seam has our times": (AHEAD, at_seam(AHEAD), CodeState.ACCEPTED),
     "Seam has other times": (AHEAD, at_seam(SOON), CodeState.CHANGING),
     "Seam is changing the times": (AHEAD, at_seam(AHEAD, pending_mutations=UPDATING), CodeState.CHANGING),
@@ -132,14 +132,20 @@ def test_each_done_step_has_proof_and_one_is_current(situation):
         ("live", "done done done done waiting waiting"),
         ("extended while it opens", "done done current waiting waiting waiting"),
         ("accepted, and the guest is there", "done done failed waiting waiting waiting"),
-        ("just over", "done done done waiting waiting current"),
-        ("over for long", "done done done waiting waiting failed"),
+        ("just over", "done done done skipped skipped current"),
+        ("over for long", "done done done skipped skipped failed"),
     ],
 )
 def test_ladder_shows_how_far_code_has_come(organization, name, statuses):
     window, fields, _ = SITUATIONS[name]
     code = make_code(make_lock(organization), window=window, **fields)
     assert " ".join(step.status for step in code.ladder(NOW)) == statuses
+
+
+def test_live_code_ends_unused(organization):
+    code = make_code(make_lock(organization), window=AHEAD, live_at=NOW, **on_lock(AHEAD))
+    steps = {step.name: step.status for step in code.ladder(AHEAD.ends_at)}
+    assert (steps["Used"], steps["Removed"]) == ("never", "current")
 
 
 def test_at_its_end_code_is_no_longer_wanted():

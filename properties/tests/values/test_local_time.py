@@ -36,14 +36,14 @@ YEARS = (2026, 2027)
 def changes_of(zone: str, year: int) -> list[datetime]:
     """The instants (to the minute) at which this zone's clocks change in a year."""
     info, found = ZoneInfo(zone), []
-    hour = datetime(year, 1, 1, tzinfo=UTC)
-    while hour.year == year:
-        after = hour + timedelta(hours=1)
-        if hour.astimezone(info).utcoffset() != after.astimezone(info).utcoffset():
-            offset = hour.astimezone(info).utcoffset()
-            minutes = (hour + timedelta(minutes=n) for n in range(61))
+    day = datetime(year, 1, 1, tzinfo=UTC)
+    while day.year == year:
+        after = day + timedelta(days=1)
+        offset = day.astimezone(info).utcoffset()
+        if after.astimezone(info).utcoffset() != offset:
+            minutes = (day + timedelta(minutes=n) for n in range(24 * 60 + 1))
             found.append(next(m for m in minutes if m.astimezone(info).utcoffset() != offset))
-        hour = after
+        day = after
     return found
 
 

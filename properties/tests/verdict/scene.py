@@ -40,7 +40,7 @@ def build() -> None:
     make_stay(loft, "Bare", 9)
     make_stay(home, "Double", 5, nights=1)
     make_stay(home, "Past", -9)
-    make_code(gate.lock, "Trades", "730514", seam_id=uuid.uuid4())
+    make_code(gate.lock, "Trades", "730514", seam_id=str(uuid.uuid4()))
 
 
 def planned(stay: Stay) -> Stay:
@@ -51,7 +51,7 @@ def planned(stay: Stay) -> Stay:
 def prove(stay: Stay) -> None:
     for code in stay.access_codes.all():
         AccessCode.objects.filter(pk=code.pk).update(
-            seam_id=uuid.uuid4(),
+            seam_id=str(uuid.uuid4()),
             accepted_at=NOW,
             observed_at=NOW,
             on_lock_at=NOW,

@@ -35,7 +35,7 @@ def arriving(unit, days_ahead=1, guest="Anna Schmidt") -> Stay:
 
 def prove(code: AccessCode) -> None:
     AccessCode.objects.filter(pk=code.pk).update(
-        seam_id=uuid.uuid4(),
+        seam_id=str(uuid.uuid4()),
         accepted_at=NOW,
         on_lock_at=NOW,
         seam_starts_at=code.starts_at,

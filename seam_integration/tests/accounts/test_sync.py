@@ -37,7 +37,7 @@ class Fleet(Answers):
     def __init__(self, account) -> None:
         super().__init__()
         self.account = account
-        self.pages["/connected_accounts/get"] = ['{"connected_account": {}}']
+        self.pages["/connected_accounts/get"] = ['{"connected_account": {"connected_account_id": "account1"}}']
         self.has()
 
     def has(self, *devices: object, unmanaged: tuple[object, ...] = ()) -> None:
@@ -210,7 +210,7 @@ def test_lock_that_came_back_under_another_id_keeps_its_row(fleet, now):
     fleet.has(device("Front", maker_id="YD.1"), device("Back", maker_id="YD.2"))
     fleet.sync(now)
     front = Lock.objects.get(name="Front")
-    code = make_code(front, seam_id=uuid.uuid4())
+    code = make_code(front, seam_id=str(uuid.uuid4()))
     fleet.has(device("Front", maker_id="YD.1", device_id=str(uuid.uuid4())), device("Back", maker_id="YD.2"))
     fleet.sync(now)
     code.refresh_from_db()

@@ -32,7 +32,7 @@ def remote(of: AccessCode, **fields) -> dict:
 
 def operations(result: Plan) -> dict[str, int]:
     """How many of each that reaches Seam or changes what we believe."""
-    named = ("gone", "lost", "delete", "update", "create", "foreign")
+    named = ("missing", "gone", "returned", "lost", "delete", "update", "create", "foreign")
     return {name: len(getattr(result, name)) for name in named if getattr(result, name)}
 
 
@@ -91,8 +91,17 @@ DELETING = [{"mutation_code": "deleting"}]
             id="nor is one whose answer was lost minutes ago",
         ),
         pytest.param(
-            [code(revoked_at=NOW, create_sent_at=NOW - HOUR)], [], {"gone": 1}, id="long ago it never reached Seam"
+            [code(revoked_at=NOW, create_sent_at=NOW - HOUR)], [], {"missing": 1}, id="long ago it may not have come"
         ),
+        pytest.param(
+            [code(revoked_at=NOW, create_sent_at=NOW - HOUR, missing_at=NOW - timedelta(minutes=1))], [], {},
+            id="nor after another list, soon",
+        ),
+        pytest.param(
+            [code(revoked_at=NOW, sent_at=NOW - HOUR, missing_at=NOW - timedelta(minutes=2))], [], {"gone": 1},
+            id="but after another one, later",
+        ),
+        pytest.param([code(revoked_at=NOW)], [], {"gone": 1}, id="one that was never sent is gone"),
         pytest.param([], [remote(code(9))], {"foreign": 1}, id="a stranger's code is left alone"),
     ],
 )  # fmt: skip
@@ -100,24 +109,41 @@ def test_the_plan(ours, theirs, expected):
     assert operations(plan(ours, theirs, NOW)) == expected
 
 
+JUST_NOW, A_WHILE_AGO = NOW - timedelta(seconds=10), NOW - timedelta(seconds=30)
+
+
 @pytest.mark.parametrize(
     ("ours", "expected"),
     [
-        (KNOWN, {"lost": 1, "create": 1}),
-        (DELETED, {"gone": 1}),
+        (KNOWN, {"missing": 1}),
+        (accepted(missing_at=JUST_NOW), {}),
+        (accepted(missing_at=A_WHILE_AGO), {"lost": 1, "create": 1}),
+        (DELETED, {"missing": 1}),
+        (accepted(revoked_at=NOW, delete_sent_at=NOW, missing_at=JUST_NOW), {}),
+        (accepted(revoked_at=NOW, delete_sent_at=NOW, missing_at=A_WHILE_AGO), {"gone": 1}),
+        (accepted(revoked_at=NOW, delete_sent_at=NOW, removed_source="event 1"), {"gone": 1}),
         (REVOKED, {"delete": 1}),
     ],
-    ids=["wanted", "deleted", "revoked"],
+    ids=["wanted", "just now", "wanted, twice", "deleted", "deleted, just now", "deleted, twice", "told", "revoked"],
 )
 def test_code_that_seam_does_not_know(ours, expected):
     assert operations(plan([ours], [], NOW, unknown={str(ours.seam_id)})) == expected
 
 
-def test_a_code_that_turns_up_after_we_called_it_removed_is_deleted():
-    ended = code(5, removed_at=NOW - HOUR, revoked_at=NOW - HOUR)
+@pytest.mark.parametrize("name", ["as we gave it", "Another name"])
+def test_removed_code_that_is_listed_has_returned(name):
+    ended = accepted(5, removed_at=NOW - HOUR, revoked_at=NOW - HOUR)
+    listed = remote(ended) | ({} if name == "as we gave it" else {"name": name})
+    result = plan([], [listed], NOW, ended=[ended])
+    assert result.returned == [(ended, listed)]
+    assert (result.foreign, result.delete) == ([], [])
+
+
+def test_removed_code_listed_as_over_is_deleted():
+    ended = accepted(5, removed_at=NOW - HOUR, revoked_at=NOW - HOUR, starts_at=LONG_AGO, ends_at=NOW - HOUR)
     result = plan([], [remote(ended)], NOW, ended=[ended])
-    assert result.delete == [(None, remote(ended)["access_code_id"])]
-    assert result.foreign == []
+    assert result.delete == [(None, str(ended.seam_id))]
+    assert result.returned == []
 
 
 def test_the_soonest_stay_comes_first():
@@ -177,22 +203,30 @@ def carried_out(result: Plan, theirs: list[dict]) -> list[dict]:
     ]
     made = [remote(one, access_code_id=str(uuid.uuid4())) for one in result.create]
     for one, new in zip(result.create, made, strict=True):
-        one.seam_id, one.accepted_at = uuid.UUID(new["access_code_id"]), LONG_AGO
+        one.seam_id, one.accepted_at = str(new["access_code_id"]), LONG_AGO
     return kept + made
 
 
 def settle(ours: list[AccessCode], theirs: list[dict], now: datetime) -> tuple[list[AccessCode], list[dict], int]:
-    for round_number in range(1, 6):
+    for round_number in range(1, 8):
         held = {r["access_code_id"] for r in theirs}
         result = plan(ours, theirs, now, unknown={str(one.seam_id) for one in ours} - held)
         for one, known in result.observe:
-            one.seam_id = uuid.UUID(known["access_code_id"])
+            one.seam_id = str(known["access_code_id"])
         for one in result.lost:
             one.seam_id = None
-        # Asked to delete what it does not know, Seam says so: that is the proof.
-        gone = [*result.gone, *(one for one, remote_id in result.delete if one is not None and remote_id not in held)]
-        ours = [one for one in ours if one not in gone]
-        if not (result.delete or result.update or result.create or any(r["status"] == "removing" for r in theirs)):
+        # Asked to delete what it does not know, Seam says so for the first time.
+        unknown = [one for one, remote_id in result.delete if one is not None and remote_id not in held]
+        for one in [*unknown, *result.missing]:
+            one.delete_sent_at, one.missing_at = NOW, A_WHILE_AGO - HOUR
+        ours = [one for one in ours if one not in result.gone]
+        if not (
+            result.missing
+            or result.delete
+            or result.update
+            or result.create
+            or any(r["status"] == "removing" for r in theirs)
+        ):
             return ours, carried_out(result, theirs), round_number
         theirs = carried_out(result, theirs)
     raise AssertionError("the plan does not come to rest")

@@ -56,7 +56,10 @@ def test_restart_restores_everything(path: Path) -> None:
     assert after.events() == before.events()
     device_id = after.device_id()
     assert after("/access_codes/list", device_id=device_id) == before("/access_codes/list", device_id=device_id)
-    assert after.send("GET", "/_sandbox/settings").json()["settings"] == {"keep_expired_codes": True}
+    assert after.send("GET", "/_sandbox/settings").json()["settings"] == {
+        "keep_expired_codes": True,
+        "id_shape": "uuid",
+    }
 
 
 def test_clock_continues_while_sandbox_is_off(path: Path) -> None:
