@@ -166,7 +166,7 @@ steps = st.lists(
 @pytest.mark.parametrize("zone", ZONES)
 @given(plan=steps)
 @settings(max_examples=15)
-def test_no_order_of_answers_hurts_a_guest(zone, plan):
+def test_no_order_of_answers_hurts_guest(zone, plan):
     with transaction.atomic():
         world = make_world(zone)
         for hours, step, number in [(0, whole, 0), *plan]:
