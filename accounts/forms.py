@@ -3,6 +3,7 @@
 from django import forms
 from django.db import transaction
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy
 
 from accounts.models import Membership, Organization, Role, User
 
@@ -11,10 +12,10 @@ class SignupForm(forms.Form):
     """Fields added to allauth's sign-up (setting ACCOUNT_SIGNUP_FORM_CLASS)."""
 
     organization = forms.CharField(
-        label="Business name",
+        label=gettext_lazy("Business name"),
         max_length=200,
         required=False,
-        help_text="How your colleagues will know this account. You can leave it empty.",
+        help_text=gettext_lazy("How your colleagues will know this account. You can leave it empty."),
         widget=forms.TextInput(attrs={"autocomplete": "organization"}),
     )
 

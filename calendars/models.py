@@ -10,8 +10,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from accounts.models import Organization
-from calendars.deciding.channels import Channel
+from accounts.models import Organization, User
+from calendars.deciding.channels import LARGE, Channel
 from calendars.deciding.classify import ChannelRules, Outcome
 from calendars.deciding.known import BookingState, Decision
 from calendars.fetching.addresses import Address, parse_address
@@ -96,7 +96,8 @@ class Feed(models.Model):
     @property
     def source(self) -> str:
         """Who speaks, in the history of a stay."""
-        return _("%(channel)s calendar") % {"channel": Channel(self.channel).label}
+        channel = Channel(self.channel)
+        return channel.label if channel in LARGE else _("%(channel)s calendar") % {"channel": channel.label}
 
     @property
     def rules(self) -> ChannelRules:
@@ -117,6 +118,9 @@ class Feed(models.Model):
 
 
 class FeedBookingQuerySet(models.QuerySet["FeedBooking"]):
+    def for_user(self, user: User) -> FeedBookingQuerySet:
+        return self.filter(feed__in=Feed.objects.for_user(user))
+
     def unclear(self) -> FeedBookingQuerySet:
         """What waits for a person to say whether it is a stay."""
         asked = self.filter(outcome=Outcome.UNCLEAR, decision=Decision.NONE, state=BookingState.ACTIVE)
@@ -199,6 +203,15 @@ class ChangeSet(models.Model):
         return f"Changes of feed {self.feed_id} at {self.at}"
 
 
+class ChangeItemQuerySet(models.QuerySet["ChangeItem"]):
+    def for_user(self, user: User) -> ChangeItemQuerySet:
+        return self.filter(change_set__feed__in=Feed.objects.for_user(user))
+
+    def waiting(self) -> ChangeItemQuerySet:
+        """What a person has to answer."""
+        return self.filter(state=ChangeItem.State.WAITING, change_set__feed__removed_at=None)
+
+
 class ChangeItem(models.Model):
     """One change of one stay, with its reason and what was there before."""
 
@@ -224,6 +237,8 @@ class ChangeItem(models.Model):
     problem = models.CharField(max_length=300, blank=True)
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     decided_at = models.DateTimeField(null=True)
+
+    objects = ChangeItemQuerySet.as_manager()
 
     class Meta:
         ordering = ["id"]

@@ -29,6 +29,13 @@ class Why(Enum):
     GUESTY_FOR_HOSTS = _("Guesty For Hosts was shut down on 31 May 2026. Take the address from where the home is now.")
     LISTING_PAGE = _("This is a web page of the channel. Use “export calendar” there, and copy the address it gives.")
 
+    KNOWN_ADDRESS = _("This calendar is connected to %(unit)s already.")
+    OTHER_CHANNEL = _("This looks like a calendar of %(theirs)s, not of %(ours)s.")
+    SEVERAL_UNITS = _(
+        "Some bookings share nights: does this calendar hold several units? Connect one calendar per unit."
+    )
+    MAYBE_LOCAL_TIMES = _("All times look like check-in and check-out. If they are local times, tick that box below.")
+
     # The way to the answer.
     CANNOT_REACH = _("The calendar's host cannot be reached.")
     BAD_CERTIFICATE = _("The host does not prove who it is: its certificate is wrong or too old.")
@@ -115,10 +122,11 @@ class Why(Enum):
     REVIVED = _("It came back: the stay stands again with its PIN.")
     IN_HOUSE = _("The guest is in house. Cancel only if you know that they left.")
     ARRIVES_SOON = _("The guest arrives within 48 hours. Ask before the code goes.")
-    TOO_MANY_GONE = _("This check would cancel %(count)s stays at once.")
-    TOO_MANY_MOVED = _("This check would shorten %(count)s stays at once.")
-    NOTHING_LEFT = _("The calendar is empty, but %(count)s bookings are known.")
-    ALL_OTHERS = _("None of the %(count)s known bookings is in it. Is this another home's calendar?")
+    MAY_BE_UNREADABLE = _("Some events of the calendar cannot be read. It may be one of them.")
+    TOO_MANY_GONE = _("This check would cancel several stays at once: %(count)s.")
+    TOO_MANY_MOVED = _("This check would shorten several stays at once: %(count)s.")
+    NOTHING_LEFT = _("The calendar is empty. Known bookings: %(count)s.")
+    ALL_OTHERS = _("None of the known bookings (%(count)s) is in it. Is this another home's calendar?")
     ENDS_IN_PAST = _("The channel says it ended on %(ends)s, but the stay goes on.")
     CANCELLED_HERE = _("Cancelled in Latchkey; the channel still has it.")
     IGNORED_BY_PERSON = _("A person said: ignore.")

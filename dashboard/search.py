@@ -19,6 +19,8 @@ SHOWN = 8
 BY_NEARNESS = (StayPhase.IN_HOUSE, StayPhase.UPCOMING, StayPhase.PAST, StayPhase.CANCELLED)
 # As long as a PIN can be. Such digits may still be part of a unit's name or of a phone number.
 PIN_LIKE = re.compile(r"[0-9]{4,12}")
+# A channel's number of a reservation: looked up as a whole.
+RESERVATION_CODE = re.compile(r"(?=.*\d)[A-Za-z0-9][A-Za-z0-9-]{4,59}")
 
 
 @dataclass
@@ -50,7 +52,7 @@ def search(user: User, query: str, now: datetime, first: Property | None = None)
     found = Found()
     if not words:
         return found
-    found.stays = _some(found, "stays", _stays(user, words, now, first))
+    found.stays = _some(found, "stays", _stays(user, words, now, first, query.strip()))
     units = _fits(Unit.objects.for_user(user).with_places(), words, "", "property")
     some_units = _some(found, "units", _first(units, "property", first))
     who = in_house_and_next(some_units, now)
@@ -63,8 +65,11 @@ def search(user: User, query: str, now: datetime, first: Property | None = None)
     return found
 
 
-def _stays(user: User, words: Sequence[Word], now: datetime, first: Property | None) -> Any:
-    """By guest; the unit may narrow it down (“anna lake”). In house first, then those to come, then the latest past."""
+def _stays(user: User, words: Sequence[Word], now: datetime, first: Property | None, code: str) -> Any:
+    """By guest or reservation number; the unit may narrow it down (“anna lake”).
+
+    In house first, then those to come, then the latest past.
+    """
     rows = _fits(Stay.objects.for_user(user).with_places(), words, "guest", "unit", "unit__property")
     by_guest = Q()
     for word in words:
@@ -75,7 +80,10 @@ def _stays(user: User, words: Sequence[Word], now: datetime, first: Property | N
     )
     # Soonest first among those to come, latest first among those that are past.
     ahead = Case(When(ends_at__gt=now, then="starts_at"), default=None)
-    rows = rows.filter(by_guest).annotate(nearness=nearness, ahead=ahead, elsewhere=_elsewhere("unit__property", first))
+    rows = rows.filter(by_guest)
+    if RESERVATION_CODE.fullmatch(code):
+        rows = rows | Stay.objects.for_user(user).with_places().filter(reservation_code__iexact=code)
+    rows = rows.annotate(nearness=nearness, ahead=ahead, elsewhere=_elsewhere("unit__property", first))
     return rows.order_by("nearness", "elsewhere", "ahead", "-ends_at", "id")
 
 

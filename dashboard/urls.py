@@ -3,6 +3,7 @@
 from django.urls import path
 
 from dashboard.views import access_codes, activity, checklist, locks, properties, search, stays, today
+from dashboard.views.calendars import decisions, feeds
 from dashboard.views.people import cleaning_day, invitations, outbox, people, sessions, staff
 from dashboard.views.seam import connections, demo_outbox, sandbox, webhook
 
@@ -56,8 +57,20 @@ urlpatterns = [
     path("stays/<int:stay_id>/", stays.stay, name="stay"),
     path("stays/<int:stay_id>/edit/", stays.edit, name="stay-edit"),
     path("stays/<int:stay_id>/cancel/", stays.cancel, name="stay-cancel"),
+    path("stays/<int:stay_id>/automatic/", stays.automatic, name="stay-automatic"),
     path("stays/<int:stay_id>/export/", stays.export, name="stay-export"),
     path("stays/<int:stay_id>/access-codes/", stays.access_codes, name="stay-access-codes"),
+    # Calendars
+    path("calendars/", feeds.calendars, name="calendars"),
+    path("calendars/add/", feeds.add, name="calendar-add"),
+    path("calendars/<int:pk>/", feeds.calendar, name="calendar"),
+    path("calendars/<int:pk>/edit/", feeds.edit, name="calendar-edit"),
+    path("calendars/<int:pk>/check/", feeds.check, name="calendar-check"),
+    path("calendars/<int:pk>/remove/", feeds.remove, name="calendar-remove"),
+    path("calendars/changes/<int:pk>/accept/", decisions.accept, name="calendar-change-accept"),
+    path("calendars/changes/<int:pk>/ignore/", decisions.ignore, name="calendar-change-ignore"),
+    path("calendars/sets/<int:pk>/undo/", decisions.undo, name="calendar-set-undo"),
+    path("calendars/bookings/<int:pk>/", decisions.booking, name="calendar-booking"),
     # Properties
     path("properties/", properties.properties, name="properties"),
     path("properties/add/", properties.add, name="property-add"),

@@ -12,6 +12,7 @@ from cryptography.fernet import Fernet
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from latchkey.earlier_demo import take_over
 from latchkey.running import embedded_redis
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -100,6 +101,8 @@ PIN_KEYS = env.list("PIN_KEYS", default=[]) or [generated_secret("pin-key", Fern
 # --- Data -----------------------------------------------------------------------------------------------
 # The demo has a file of its own: whatever is made there is never among real locks.
 _file = VAR_DIR / ("demo.sqlite3" if MAY_HAVE_DEMO else "latchkey.sqlite3")
+if MAY_HAVE_DEMO and not env("DATABASE_URL", default=""):
+    take_over(VAR_DIR / "latchkey.sqlite3", _file)
 DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{quote(str(_file))}")}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # IMMEDIATE: a writing transaction waits at its start instead of failing half-way.
@@ -316,6 +319,30 @@ MFA_FORMS = {
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not IS_HTTPS
 MFA_ADAPTER = "dashboard.entrance.mfa_adapter.MfaAdapter"
 MFA_TOTP_ISSUER = "Latchkey"
+# Single sign-on for people who were invited, if a provider is named.
+OIDC_NAME = env("OIDC_NAME", default="single sign-on")
+OIDC_SERVER_URL = env("OIDC_SERVER_URL", default="")
+OIDC_CLIENT_ID, OIDC_CLIENT_SECRET = env("OIDC_CLIENT_ID", default=""), env("OIDC_CLIENT_SECRET", default="")
+HAS_OIDC = bool(OIDC_SERVER_URL and OIDC_CLIENT_ID and OIDC_CLIENT_SECRET)
+if HAS_OIDC:
+    INSTALLED_APPS += ["allauth.socialaccount", "allauth.socialaccount.providers.openid_connect"]
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {
+        "OAUTH_PKCE_ENABLED": True,
+        "APPS": [
+            {
+                "provider_id": "sso",
+                "name": OIDC_NAME,
+                "client_id": OIDC_CLIENT_ID,
+                "secret": OIDC_CLIENT_SECRET,
+                "settings": {"server_url": OIDC_SERVER_URL},
+            }
+        ],
+    }
+}
+SOCIALACCOUNT_ADAPTER = "dashboard.entrance.single_sign_on.SingleSignOnAdapter"
+# The next log-ins are known by the provider's own number of the person.
+SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
 vars().update(env.email("EMAIL_URL", default=f"filemail:///{quote(str(VAR_DIR / 'mail'))}"))
 # A mail server that does not answer holds up the worker for so long (seconds), and never a page.
 EMAIL_TIMEOUT = 10

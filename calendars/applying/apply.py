@@ -162,6 +162,8 @@ class _Applier:
             self._set = ChangeSet.objects.create(
                 feed=self._feed, organization_id=organization_id, at=self._now, held=held
             )
+        if "stay_id" not in values and change.booking is not None and change.booking.stay is not None:
+            values["stay_id"] = change.booking.stay.id
         booking_id = row.pk if row is not None else (change.booking.id if change.booking else None)
         self._set.items.create(
             booking_id=booking_id,

@@ -72,7 +72,7 @@ def check_feed(feed_id: int, now: datetime, fetcher: Fetcher = fetch_feed) -> Ch
     try:
         return _check(feed, now, fetcher)
     finally:
-        Feed.objects.filter(pk=feed_id).update(lease_until=None)
+        Feed.objects.filter(pk=feed_id, lease_until=feed.lease_until).update(lease_until=None)
 
 
 def _check(feed: Feed, now: datetime, fetcher: Fetcher) -> Checked:

@@ -77,8 +77,9 @@ def _has_conflict(row: FeedBooking, feed: Feed) -> bool:
 
 def load_occupancies(feed: Feed, now: datetime) -> list[Occupancy]:
     """Standing stays that this feed's blocks may be about: of its unit from elsewhere, and of linked units."""
-    linked = list(feed.linked_units.values_list("pk", flat=True))
-    around = Q(unit_id=feed.unit_id) & ~Q(bookings__feed=feed) | Q(unit_id__in=linked)
+    # A feed that is only tried has no row yet.
+    linked = list(feed.linked_units.values_list("pk", flat=True)) if feed.pk else []
+    around = Q(unit_id=feed.unit_id) & ~Q(bookings__feed_id=feed.pk or 0) | Q(unit_id__in=linked)
     stays = Stay.objects.standing().filter(around, ends_at__gt=now - REMEMBERED).distinct()
     return [
         Occupancy(

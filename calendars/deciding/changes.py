@@ -148,7 +148,9 @@ class _Planner:
         self._meanings = meanings
         self._current = [one for one in bookings if self._is_current(one)]
         # An event that cannot be read may be any of the bookings that seem to be gone.
-        self._is_doubtful = bool(error_keys(meanings) - around.known_errors)
+        stray = [match.meaning for match in found.matches if match.booking is None]
+        self._has_unreadable = bool(error_keys(stray))
+        self._is_doubtful = bool(error_keys(stray) - around.known_errors)
 
     def plan(self) -> ChangePlan:
         plan = ChangePlan()
@@ -329,6 +331,8 @@ class _Planner:
                 return [_hold(item, reason(Why.IN_HOUSE))]
             if booking.stay.starts_at - self._at.now <= SOON:
                 return [_hold(item, reason(Why.ARRIVES_SOON))]
+            if self._has_unreadable:
+                return [_hold(item, reason(Why.MAY_BE_UNREADABLE))]
         return [item]
 
     def _covers(self, meaning: Meaning, booking: Booking) -> bool:

@@ -55,7 +55,7 @@ SYSTEMS = {
     Channel.TRIPADVISOR,
     Channel.PMS,
 }
-# Their calendars hold more than bookings, so they may be larger.
+# Calendars of people, not of a channel: they hold more than bookings, so they may be larger.
 LARGE = {Channel.GOOGLE, Channel.CUSTOM}
 
 # Part of a host's name or of PRODID → the channel. The first that fits counts.

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from properties.values import wording
 from properties.values.local_time import LocalTime
@@ -35,7 +36,12 @@ class Bar:
     @property
     def sentence(self) -> str:
         word = self.verdict.label if self.verdict else "Over"
-        return f"{self.guest}, {self.check_in} to {self.check_out}: {word}"
+        return _("%(guest)s, %(check_in)s to %(check_out)s: %(word)s") % {
+            "guest": self.guest,
+            "check_in": self.check_in,
+            "check_out": self.check_out,
+            "word": word,
+        }
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,7 @@ class MomentField(forms.DateTimeField):
     def __init__(self, **options: Any) -> None:
         formats = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"]
         super().__init__(input_formats=formats, required=False, validators=[validate_year], **options)
-        self.error_messages["invalid"] = "Give a date and a time, such as 2026-08-12 16:00."
+        self.error_messages["invalid"] = _("Give a date and a time, such as 2026-08-12 16:00.")
 
     def to_python(self, value: Any) -> datetime | None:
         parsed = super().to_python(value)
@@ -143,7 +143,7 @@ class IssueAccessCodeForm(OneUseMixin, OwnPinMixin, WindowForm):
         field: Any = self.fields["lock"]
         field.queryset = locks
         field.label_from_instance = lock_label
-        self.fields["starts_on"].help_text = "Local time at the lock. Leave both times empty for an ongoing code."
+        self.fields["starts_on"].help_text = _("Local time at the lock. Leave both times empty for an ongoing code.")
 
     def clean_lock(self) -> Lock:
         lock: Lock = self.cleaned_data["lock"]
@@ -178,7 +178,7 @@ class ChangeWindowForm(OpenedWithMixin, WindowForm):
         if has_begun:
             # The holder is in: only the end may move (field study P4).
             self.fields["starts_on"].disabled = True
-            self.fields["starts_on"].help_text = "It has begun, so only the end can move."
+            self.fields["starts_on"].help_text = _("It has begun, so only the end can move.")
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()

@@ -18,8 +18,8 @@ from properties.changes import people
 from properties.models import Property
 
 AS_ROLE, YES, NO = "", "yes", "no"
-DECISIONS = [(AS_ROLE, "As the role"), (YES, "Yes"), (NO, "No")]
-WHERE = [("all", "All properties"), ("some", "Only some")]
+DECISIONS = [(AS_ROLE, gettext_lazy("As the role")), (YES, gettext_lazy("Yes")), (NO, gettext_lazy("No"))]
+WHERE = [("all", gettext_lazy("All properties")), ("some", gettext_lazy("Only some"))]
 
 
 class GrantsForm(OpenedWithMixin, forms.Form):

@@ -26,11 +26,12 @@ class PlaceForm(OpenedWithMixin, OneUseMixin, forms.ModelForm):  # type: ignore[
         name = str(self.cleaned_data["name"])
         if self.siblings().filter(name=name).exclude(pk=self.instance.pk).exists():
             kind = self._meta.model._meta.verbose_name
-            where = f"{self.instance.property} has" if kind != "property" else "You have"
-            raise forms.ValidationError(
-                _("%(where)s a %(kind)s named “%(name)s” already. Choose another name.")
-                % {"where": where, "kind": kind, "name": name}
-            )
+            if kind == "property":
+                words = _("You have a property named “%(name)s” already. Choose another name.")
+            else:
+                words = _("%(property)s has a %(kind)s named “%(name)s” already. Choose another name.")
+            place = getattr(self.instance, "property", None)
+            raise forms.ValidationError(words % {"property": place, "kind": kind, "name": name})
         return name
 
     def siblings(self) -> Any:
@@ -41,7 +42,7 @@ class PropertyForm(PlaceForm):
     time_zone = forms.ChoiceField(
         label=gettext_lazy("Time zone"),
         help_text=gettext_lazy("All times of its stays are local to this zone."),
-        choices=lambda: [("", "Choose a zone"), *((name, name.replace("_", " ")) for name in zone_names())],
+        choices=lambda: [("", _("Choose a zone")), *((name, name.replace("_", " ")) for name in zone_names())],
     )
 
     class Meta:
@@ -57,14 +58,14 @@ class PropertyForm(PlaceForm):
             "minutes_after",
         ]
         labels = {
-            "check_in_time": "Usual check-in time",
-            "check_out_time": "Usual check-out time",
-            "minutes_before": "Minutes before check-in",
-            "minutes_after": "Minutes after check-out",
+            "check_in_time": gettext_lazy("Usual check-in time"),
+            "check_out_time": gettext_lazy("Usual check-out time"),
+            "minutes_before": gettext_lazy("Minutes before check-in"),
+            "minutes_after": gettext_lazy("Minutes after check-out"),
         }
         help_texts = {
-            "minutes_before": "Codes open the door this much earlier. Guests are not told.",
-            "minutes_after": "Codes close this much later. Guests are not told.",
+            "minutes_before": gettext_lazy("Codes open the door this much earlier. Guests are not told."),
+            "minutes_after": gettext_lazy("Codes close this much later. Guests are not told."),
         }
         widgets = {
             "check_in_time": forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
@@ -98,7 +99,7 @@ class UnitForm(PlaceForm):
         model = Unit
         field_classes = {"name": NameField}
         fields = ["name"]
-        help_texts = {"name": "What a guest books: “Whole home”, “Apt 2”, “Garden room”."}
+        help_texts = {"name": gettext_lazy("What a guest books: “Whole home”, “Apt 2”, “Garden room”.")}
 
     def save_at(self, now: datetime, actor: User) -> list[AccessCode] | None:
         return _unless_taken(self, lambda: stays_and_places.save_unit(self.instance, now, actor))
@@ -109,7 +110,9 @@ class LockChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
 
     def label_from_instance(self, lock: Lock) -> str:
         reason = lock.why_no_codes()
-        return f"{lock.name} – no guest codes: {reason}" if reason else lock.name
+        return (
+            _("%(lock)s – no guest codes: %(reason)s") % {"lock": lock.name, "reason": reason} if reason else lock.name
+        )
 
 
 class DoorForm(PlaceForm):
@@ -133,9 +136,11 @@ class DoorForm(PlaceForm):
         model = Door
         field_classes = {"name": NameField}
         fields = ["name", "lock", "units", "is_required"]
-        labels = {"is_required": "Guests need this door to get in"}
+        labels = {"is_required": gettext_lazy("Guests need this door to get in")}
         help_texts = {
-            "is_required": "Untick it for a shed or a cellar: guests get no code for it, and need none to arrive."
+            "is_required": gettext_lazy(
+                "Untick it for a shed or a cellar: guests get no code for it, and need none to arrive."
+            )
         }
 
     def __init__(self, *args: Any, user: User, now: datetime, **kwargs: Any) -> None:

@@ -24,7 +24,7 @@ from properties.models import AccessCode, Door, StaffMember
 from properties.values.staff_hours import EVERY_DAY
 
 HOURS, ALWAYS = "hours", "always"
-WHEN = [(HOURS, "At certain hours"), (ALWAYS, "Round the clock")]
+WHEN = [(HOURS, gettext_lazy("At certain hours")), (ALWAYS, gettext_lazy("Round the clock"))]
 # Shorter ones are over before a lock has them.
 SHORTEST = timedelta(minutes=30)
 
@@ -43,8 +43,8 @@ class DoorChoice(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
 
     def label_from_instance(self, door: Door) -> str:
         if door.lock is None:
-            return f"{door.name} (no lock yet)"
-        return f"{door.name} (takes no codes)" if door.lock.why_no_codes() else door.name
+            return _("%(door)s (no lock yet)") % {"door": door.name}
+        return _("%(door)s (takes no codes)") % {"door": door.name} if door.lock.why_no_codes() else door.name
 
 
 class StaffForm(OpenedWithMixin, OneUseMixin, forms.ModelForm):  # type: ignore[type-arg]
@@ -52,7 +52,7 @@ class StaffForm(OpenedWithMixin, OneUseMixin, forms.ModelForm):  # type: ignore[
         queryset=Door.objects.none(),
         widget=forms.CheckboxSelectMultiple,
         label=gettext_lazy("Doors"),
-        error_messages={"required": "Choose at least one door."},
+        error_messages={"required": gettext_lazy("Choose at least one door.")},
     )
     when = forms.ChoiceField(
         label=gettext_lazy("When may they enter"), choices=WHEN, widget=forms.RadioSelect, initial=HOURS
@@ -69,12 +69,17 @@ class StaffForm(OpenedWithMixin, OneUseMixin, forms.ModelForm):  # type: ignore[
         model = StaffMember
         field_classes = {"name": NameField, "until_on": DayField}
         fields = ["name", "job", "user", "doors", "when", "hours_from", "hours_to", "days", "until_on"]
-        labels = {"user": "Who logs in", "hours_from": "From", "hours_to": "To", "until_on": "Last day"}
+        labels = {
+            "user": gettext_lazy("Who logs in"),
+            "hours_from": gettext_lazy("From"),
+            "hours_to": gettext_lazy("To"),
+            "until_on": gettext_lazy("Last day"),
+        }
         help_texts = {
             "job": "Cleaner, plumber, caretaker …",
-            "user": "If they log in, they see their own day and code here.",
-            "hours_to": "Before “From”: until the next morning.",
-            "until_on": "The code stops at the end of this day. Empty: until you remove them.",
+            "user": gettext_lazy("If they log in, they see their own day and code here."),
+            "hours_to": gettext_lazy("Before “From”: until the next morning."),
+            "until_on": gettext_lazy("The code stops at the end of this day. Empty: until you remove them."),
         }
         widgets = {
             "hours_from": forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
@@ -89,7 +94,7 @@ class StaffForm(OpenedWithMixin, OneUseMixin, forms.ModelForm):  # type: ignore[
         people: Any = self.fields["user"]
         colleagues = User.objects.filter(membership__organization=user.organization)
         free = colleagues.filter(staff_member=None) | colleagues.filter(staff_member=self.instance.pk or 0)
-        people.queryset, people.empty_label = free.distinct().order_by("email"), "No login: they have a code only"
+        people.queryset, people.empty_label = free.distinct().order_by("email"), _("No login: they have a code only")
         if not user.can(Right.MANAGE_PEOPLE):
             # Whoever logs in as this person reads the PIN.
             people.disabled = True
@@ -97,7 +102,7 @@ class StaffForm(OpenedWithMixin, OneUseMixin, forms.ModelForm):  # type: ignore[
         self.initial.update(self._first_values())
         for name in ("hours_from", "hours_to"):
             self.fields[name].required = self["when"].value() != ALWAYS
-            self.fields[name].error_messages["required"] = "Give a time, or choose “Round the clock”."
+            self.fields[name].error_messages["required"] = _("Give a time, or choose “Round the clock”.")
 
     def _first_values(self) -> dict[str, Any]:
         """As saved; for a new person the gap between two stays, as the first property has it."""

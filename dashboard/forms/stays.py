@@ -27,7 +27,7 @@ class UnitsByProperty(ModelChoiceIterator):  # type: ignore[type-arg]
     """Units under their property, whose name, zone and usual times head the group."""
 
     def __iter__(self) -> Any:
-        yield ("", "Choose a unit")
+        yield ("", _("Choose a unit"))
         units: Iterable[Unit] = self.queryset
         for place, group in groupby(units, key=lambda unit: unit.property):
             yield (describe(place), [(unit.pk, unit.name) for unit in group])
@@ -47,11 +47,11 @@ def describe(place: Property) -> str:
     }
 
 
-def _date(label: str) -> DayField:
+def _date(label: Any) -> DayField:
     return DayField(label=label)
 
 
-def _time(label: str) -> forms.TimeField:
+def _time(label: Any) -> forms.TimeField:
     return forms.TimeField(
         label=label,
         required=False,
@@ -62,15 +62,16 @@ def _time(label: str) -> forms.TimeField:
 
 class StayForm(OpenedWithMixin, OneUseMixin, forms.ModelForm):  # type: ignore[type-arg]
     unit = UnitChoice(
-        queryset=Unit.objects.none(), error_messages={"required": "Choose the unit where the guest stays."}
+        queryset=Unit.objects.none(),
+        error_messages={"required": gettext_lazy("Choose the unit where the guest stays.")},
     )
     guest_name = NameField(
-        label=gettext_lazy("Guest"), max_length=200, error_messages={"required": "Type the guest's name."}
+        label=gettext_lazy("Guest"), max_length=200, error_messages={"required": gettext_lazy("Type the guest's name.")}
     )
-    check_in_on = _date("Check-in date")
-    check_in_time = _time("Check-in time")
-    check_out_on = _date("Check-out date")
-    check_out_time = _time("Check-out time")
+    check_in_on = _date(gettext_lazy("Check-in date"))
+    check_in_time = _time(gettext_lazy("Check-in time"))
+    check_out_on = _date(gettext_lazy("Check-out date"))
+    check_out_time = _time(gettext_lazy("Check-out time"))
     guest_email = forms.EmailField(label=gettext_lazy("Email"), required=False)
     guest_phone = forms.CharField(
         label=gettext_lazy("Phone"),
@@ -109,7 +110,7 @@ class StayForm(OpenedWithMixin, OneUseMixin, forms.ModelForm):  # type: ignore[t
             # The guest may be inside: only the end can still move.
             for name in ("unit", "check_in_on", "check_in_time"):
                 self.fields[name].disabled = True
-                self.fields[name].help_text = "Fixed, because the stay has begun."
+                self.fields[name].help_text = _("Fixed, because the stay has begun.")
 
     @property
     def place(self) -> Property | None:

@@ -60,7 +60,7 @@ NEEDED = {
 
 def _marked(step: Step, is_next: bool, facts: Facts) -> Step:
     may = NEEDED[step.key] in facts.rights
-    detail = step.detail if may or step.is_done else f"{step.detail} Ask an owner."
+    detail = step.detail if may or step.is_done else _("%(detail)s Ask an owner.") % {"detail": step.detail}
     url = step.url if may else ""
     return Step(step.key, step.title, step.is_done, detail, url, step.action, is_next)
 
@@ -68,29 +68,29 @@ def _marked(step: Step, is_next: bool, facts: Facts) -> Step:
 def _zone(facts: Facts) -> Step:
     title, place = _("Add your first property"), facts.place
     if place is None:
-        detail = "Its time zone and usual times decide when each code opens and closes."
-        return Step("zone", title, False, detail, reverse("property-add"), "Add a property")
+        detail = _("Its time zone and usual times decide when each code opens and closes.")
+        return Step("zone", title, False, detail, reverse("property-add"), _("Add a property"))
     detail = _("%(place)s: %(zone)s, in %(check_in)s, out %(check_out)s.") % {
         "place": place,
         "zone": place.time_zone,
         "check_in": clock(place.check_in_time),
         "check_out": clock(place.check_out_time),
     }
-    return Step("zone", title, True, detail, reverse("property-edit", args=[place.pk]), "Check it")
+    return Step("zone", title, True, detail, reverse("property-edit", args=[place.pk]), _("Check it"))
 
 
 def _link(facts: Facts) -> Step:
-    detail = "You need its email, password, Wyze API Key ID and API Key. Each lock needs a gateway and a keypad."
+    detail = _("You need its email, password, Wyze API Key ID and API Key. Each lock needs a gateway and a keypad.")
     if facts.has_account:
         found = ngettext("%(count)s lock found.", "%(count)s locks found.", facts.locks) % {"count": facts.locks}
         detail = found if facts.locks else _("Linked. Its locks are being read.")
     url = reverse("connections")
-    return Step("link", "Link your Wyze account", facts.has_account, detail, url, "Go to connections")
+    return Step("link", _("Link your Wyze account"), facts.has_account, detail, url, _("Go to connections"))
 
 
 def _doors(facts: Facts) -> Step:
     is_done = facts.locks_on_doors > 0
-    detail = "Their names suggest where they hang: one click accepts it."
+    detail = _("Their names suggest where they hang: one click accepts it.")
     if facts.locks:
         tally = ngettext(
             "%(on_doors)s of %(count)s lock on doors.", "%(on_doors)s of %(count)s locks on doors.", facts.locks
@@ -98,25 +98,25 @@ def _doors(facts: Facts) -> Step:
         tally %= {"on_doors": facts.locks_on_doors, "count": facts.locks}
         detail = tally if is_done else f"{tally} {detail}"
     url = reverse("door-suggestions")
-    return Step("doors", "Put your locks on their doors", is_done, detail, url, "Match locks and doors")
+    return Step("doors", _("Put your locks on their doors"), is_done, detail, url, _("Match locks and doors"))
 
 
 def _proof(facts: Facts) -> Step:
-    detail = "“Test this lock” on a lock's page puts a code on it and takes it off again, each step proved."
+    detail = _("“Test this lock” on a lock's page puts a code on it and takes it off again, each step proved.")
     if facts.has_proof:
-        detail = "A code was proved to be on a lock. The way works, end to end."
-    return Step("proof", "Prove one code on one door", facts.has_proof, detail, reverse("locks"), "Choose a lock")
+        detail = _("A code was proved to be on a lock. The way works, end to end.")
+    return Step("proof", _("Prove one code on one door"), facts.has_proof, detail, reverse("locks"), _("Choose a lock"))
 
 
 def _invite(facts: Facts) -> Step:
     is_done = facts.colleagues > 0 or facts.invited > 0
-    detail = "So that another person can open a door when you cannot."
+    detail = _("So that another person can open a door when you cannot.")
     if is_done:
         colleagues = ngettext("%(count)s colleague", "%(count)s colleagues", facts.colleagues)
         invited = ngettext("%(count)s invitation waiting", "%(count)s invitations waiting", facts.invited)
         counted = [(colleagues, facts.colleagues), (invited, facts.invited)]
         detail = f"{listed(words % {'count': count} for words, count in counted if count)}."
-    return Step("invite", "Invite a colleague", is_done, detail, reverse("invite"), "Invite a colleague")
+    return Step("invite", _("Invite a colleague"), is_done, detail, reverse("invite"), _("Invite a colleague"))
 
 
 def facts_for(user: User) -> Facts:

@@ -61,6 +61,7 @@ NAVIGATION: list[tuple[str | Promise, str, str, tuple[str, ...] | None, bool]] =
     (gettext_lazy("Stays"), "calendar-days", "stays", ("/stays/",), True),
     (gettext_lazy("Locks"), "lock-closed", "locks", ("/locks/",), True),
     (gettext_lazy("Codes"), "key", "access-codes", ("/access-codes/", "/staff/"), True),
+    (gettext_lazy("Calendars"), "calendar", "calendars", ("/calendars/",), False),
     (gettext_lazy("Properties"), "home-modern", "properties", ("/properties/", "/units/", "/doors/"), False),
     (gettext_lazy("Connections"), "link", "connections", ("/connections/",), False),
     (gettext_lazy("History"), "queue-list", "activity", ("/activity/",), False),
@@ -123,6 +124,11 @@ class PageContext:
     def demo_login(self) -> demo.LogIn | None:
         """Shown in words on the log-in page of the demo."""
         return demo.log_in() if demo.is_on() else None
+
+    @property
+    def single_sign_on(self) -> str:
+        """Its name on the log-in page; empty where there is none."""
+        return settings.OIDC_NAME if settings.HAS_OIDC else ""
 
     @cached_property
     def can_sign_up(self) -> bool:

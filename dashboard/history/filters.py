@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from properties.models import Certainty, Subject
@@ -16,7 +17,11 @@ from properties.models.named import has_words
 from properties.values.local_time import YEARS
 
 # Who did it, when it was no single person. Values of `Activity.source`.
-SOURCES = {"people": ("Person", "Any person"), "latchkey": ("Latchkey", "Latchkey"), "seam": ("Seam", "Seam")}
+SOURCES = {
+    "people": ("Person", gettext_lazy("Any person")),
+    "latchkey": ("Latchkey", "Latchkey"),
+    "seam": ("Seam", "Seam"),
+}
 LONGEST = 100
 
 
@@ -92,7 +97,9 @@ def authors(rows: ActivityQuerySet) -> dict[str, str]:
     """Whom one can choose: people of whom these rows tell, whether they still work here or not, and the machines."""
     acted: QuerySet[User] = User.objects.filter(pk__in=rows.exclude(actor=None).order_by().values("actor"))
     names = {str(person.pk): str(person) for person in acted}
-    return {key: label for key, (_, label) in SOURCES.items()} | dict(sorted(names.items(), key=lambda one: one[1]))
+    return {key: str(label) for key, (_, label) in SOURCES.items()} | dict(
+        sorted(names.items(), key=lambda one: one[1])
+    )
 
 
 def _one_of(value: str, choices: list[str]) -> str:

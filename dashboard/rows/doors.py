@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 
+from django.utils.translation import gettext as _
+
 from properties.models import AccessCode, CodeState, Door, Stay
 from properties.verdict.loading import LoadedFacts
 
@@ -31,7 +33,7 @@ def door_chips(stay: Stay, loaded: LoadedFacts, now: datetime) -> list[Chip]:
 def _chip(door: Door, code: AccessCode | None, now: datetime) -> Chip:
     if code is not None:
         return _of_state(door.name, code.state(now))
-    return Chip(door.name, "No lock" if door.lock_id is None else "No code", "warn", "exclamation-triangle")
+    return Chip(door.name, _("No lock") if door.lock_id is None else _("No code"), "warn", "exclamation-triangle")
 
 
 def code_chips(codes: Iterable[AccessCode], now: datetime, names: Mapping[int | None, str] = EMPTY) -> list[Chip]:

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from django.utils.translation import ngettext
+
 from properties.models import AccessCode
 from properties.values.wording import LISTED_AT_MOST, listed
 
@@ -16,15 +18,32 @@ def code_news(changed: Iterable[AccessCode], now: datetime) -> str:
         group = taken if code.revoked_at else put if code.created_at == now else moved
         group.append(code)
     said = [
-        _sentence(put, "being put on {locks}"),
-        _sentence(moved, "being changed to the new times on {locks}"),
-        _sentence(taken, "being removed from {locks}"),
+        _sentence(
+            put,
+            ngettext(
+                "%(count)s code is being put on %(locks)s.", "%(count)s codes are being put on %(locks)s.", len(put)
+            ),
+        ),
+        _sentence(
+            moved,
+            ngettext(
+                "%(count)s code is being changed to the new times on %(locks)s.",
+                "%(count)s codes are being changed to the new times on %(locks)s.",
+                len(moved),
+            ),
+        ),
+        _sentence(
+            taken,
+            ngettext(
+                "%(count)s code is being removed from %(locks)s.",
+                "%(count)s codes are being removed from %(locks)s.",
+                len(taken),
+            ),
+        ),
     ]
     return " ".join(filter(None, said))
 
 
-def _sentence(codes: list[AccessCode], rest: str) -> str:
-    if not codes:
-        return ""
-    count = "1 code is" if len(codes) == 1 else f"{len(codes)} codes are"
-    return f"{count} {rest.format(locks=listed(dict.fromkeys(str(code.lock) for code in codes), LISTED_AT_MOST))}."
+def _sentence(codes: list[AccessCode], words: str) -> str:
+    locks = listed(dict.fromkeys(str(code.lock) for code in codes), LISTED_AT_MOST)
+    return words % {"count": len(codes), "locks": locks} if codes else ""

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 
 from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy
 
 from accounts.models import Right, User
 from properties.verdict.checks import Check, Fix, Readiness
@@ -18,17 +20,17 @@ class NextStep:
 
 
 # What to do → words, url name, right it takes, how it is sent.
-STEPS: dict[Fix, tuple[str, str, Right | None, str]] = {
-    Fix.RECONNECT: ("Reconnect", "connection-reconnect", Right.LINK_ACCOUNTS, "post"),
-    Fix.ADD_DOOR: ("Add a door", "door-add", Right.MANAGE_PLACES, "get"),
-    Fix.PUT_LOCK_ON_DOOR: ("Put a lock on it", "door-edit", Right.MANAGE_PLACES, "get"),
-    Fix.CHECK_LOCK: ("Look at the lock", "lock", None, "get"),
-    Fix.FREE_PLACES: ("Make room", "lock", None, "get"),
-    Fix.RETRY: ("Try again", "access-code-retry", Right.ISSUE_CODES, "post"),
-    Fix.REISSUE: ("New PIN", "access-code-reissue", Right.REISSUE_CODES, "get"),
-    Fix.GIVE_BACK: ("Restore it", "access-code-give-back", Right.ISSUE_CODES, "post"),
-    Fix.CHANGE_BATTERY: ("See the battery", "lock", None, "get"),
-    Fix.MOVE_STAY: ("Change the stay", "stay-edit", Right.ISSUE_CODES, "get"),
+STEPS: dict[Fix, tuple[Promise, str, Right | None, str]] = {
+    Fix.RECONNECT: (gettext_lazy("Reconnect"), "connection-reconnect", Right.LINK_ACCOUNTS, "post"),
+    Fix.ADD_DOOR: (gettext_lazy("Add a door"), "door-add", Right.MANAGE_PLACES, "get"),
+    Fix.PUT_LOCK_ON_DOOR: (gettext_lazy("Put a lock on it"), "door-edit", Right.MANAGE_PLACES, "get"),
+    Fix.CHECK_LOCK: (gettext_lazy("Look at the lock"), "lock", None, "get"),
+    Fix.FREE_PLACES: (gettext_lazy("Make room"), "lock", None, "get"),
+    Fix.RETRY: (gettext_lazy("Try again"), "access-code-retry", Right.ISSUE_CODES, "post"),
+    Fix.REISSUE: (gettext_lazy("New PIN"), "access-code-reissue", Right.REISSUE_CODES, "get"),
+    Fix.GIVE_BACK: (gettext_lazy("Restore it"), "access-code-give-back", Right.ISSUE_CODES, "post"),
+    Fix.CHANGE_BATTERY: (gettext_lazy("See the battery"), "lock", None, "get"),
+    Fix.MOVE_STAY: (gettext_lazy("Change the stay"), "stay-edit", Right.ISSUE_CODES, "get"),
 }
 
 
@@ -39,7 +41,7 @@ def next_step(check: Check, user: User) -> NextStep | None:
     label, name, right, method = STEPS[check.fix]
     if right is not None and not user.can(right):
         return None
-    return NextStep(label, reverse(name, args=[check.target_id]), method)
+    return NextStep(str(label), reverse(name, args=[check.target_id]), method)
 
 
 def first_step(readiness: Readiness, user: User) -> NextStep | None:

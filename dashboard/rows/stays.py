@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.db.models import Q
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from dashboard.rows.next_steps import NextStep, next_step
@@ -36,7 +37,7 @@ class DoorRow:
     def chip(self) -> dict[str, str]:
         if self.state is None:
             tone = "warn" if self.is_required else "idle"
-            return {"label": "No code", "tone": tone, "icon": ""}
+            return {"label": _("No code"), "tone": tone, "icon": ""}
         return {"label": self.state.label, "tone": self.state.tone.value, "icon": self.state.icon}
 
 
@@ -120,9 +121,11 @@ def _lock_name(lock: Lock, door: str) -> str:
 
 
 def _bare_row(stay: Stay, door: Door, withheld: AccessCode | None, now: datetime) -> DoorRow:
-    reason = planning.why_no_code(stay, door, now) or "No code is planned."
+    reason = planning.why_no_code(stay, door, now) or _("No code is planned.")
     if withheld is not None and not stay.is_over(now):
-        reason = f"The code was revoked: {withheld.revoke_reason or 'no reason given'}"
+        reason = _("The code was revoked: %(revoke_reason)s") % {
+            "revoke_reason": withheld.revoke_reason or "no reason given"
+        }
     return DoorRow(
         door.name,
         reverse("lock", args=[door.lock_id]) if door.lock_id else "",

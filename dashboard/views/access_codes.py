@@ -9,6 +9,7 @@ from django.db import IntegrityError
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.models import Right, User
@@ -30,7 +31,7 @@ FILTERS = {
     "current": "Current",
     "failed": "Failed",
     "waiting": "Waiting",
-    "remove": "To remove",
+    "remove": gettext_lazy("To remove"),
     "nobodys": "Unrecognized",
     "expiring": "Expiring",
     "ended": "Ended",

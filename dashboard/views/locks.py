@@ -9,7 +9,9 @@ from django.db.models import F, Max, Q
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.models import Right
@@ -37,12 +39,12 @@ BATTERY_HISTORY = timedelta(days=90)
 
 
 LockFilter = Callable[[LockQuerySet], LockQuerySet]
-FILTERS: dict[str, tuple[str, LockFilter]] = {
-    "": ("All locks", lambda rows: rows),
-    "attention": ("Needs attention", lambda rows: rows.needs_attention()),
-    "offline": ("Offline or unknown", lambda rows: rows.exclude(is_online=True)),
-    "battery": ("Battery low", lambda rows: rows.filter(has_low_battery=True)),
-    "no-door": ("On no door", lambda rows: rows.filter(door=None)),
+FILTERS: dict[str, tuple[Promise, LockFilter]] = {
+    "": (gettext_lazy("All locks"), lambda rows: rows),
+    "attention": (gettext_lazy("Needs attention"), lambda rows: rows.needs_attention()),
+    "offline": (gettext_lazy("Offline or unknown"), lambda rows: rows.exclude(is_online=True)),
+    "battery": (gettext_lazy("Battery low"), lambda rows: rows.filter(has_low_battery=True)),
+    "no-door": (gettext_lazy("On no door"), lambda rows: rows.filter(door=None)),
 }
 
 

@@ -9,6 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.models import Right
@@ -75,14 +76,14 @@ def add(request: TimedRequest) -> HttpResponse:
             _("%(place)s saved. Add what guests book next: the whole home, or each apartment.") % {"place": place},
         )
         return redirect("property", place.pk)
-    return _form(request, form, "Add a property", reverse("properties"))
+    return _form(request, form, _("Add a property"), reverse("properties"))
 
 
 @needs(Right.MANAGE_PLACES)
 @form_page
 def edit(request: TimedRequest, property_id: int) -> HttpResponse:
     place = held_or_404(Property.objects.all(), request, pk=property_id)
-    heading = f"Edit {place}"
+    heading = _("Edit %(place)s") % {"place": place}
     form = PropertyForm(_typed(request), instance=place)
     if form.is_valid() and (changed := form.save_at(request.now, request.user)) is not None:
         return _saved(request, place, place, changed)
@@ -94,10 +95,16 @@ def edit(request: TimedRequest, property_id: int) -> HttpResponse:
 def delete(request: TimedRequest, property_id: int) -> HttpResponse:
     place = own_or_404(Property.objects.all(), request, pk=property_id)
     doors = list(place.doors.exclude(lock=None).select_related("lock"))
-    effects = [f"Deletes its units ({place.units.count()}) and doors ({place.doors.count()}) with it."]
+    effects = [
+        _("Deletes its units (%(units)s) and doors (%(doors)s) with it.")
+        % {"units": place.units.count(), "doors": place.doors.count()}
+    ]
     holders = loose_holders([door.lock_id for door in doors], request.now)
     if doors:
-        effects.append(f"{listed([str(door.lock) for door in doors], LISTED_AT_MOST)} can then be put on other doors.")
+        effects.append(
+            _("%(listed)s can then be put on other doors.")
+            % {"listed": listed([str(door.lock) for door in doors], LISTED_AT_MOST)}
+        )
     return _deletion(request, place, place, effects, holders)
 
 
@@ -113,14 +120,14 @@ def unit_add(request: TimedRequest, property_id: int) -> HttpResponse:
     form = UnitForm(_typed(request), instance=unit)
     if form.is_valid() and (changed := form.save_at(request.now, request.user)) is not None:
         return _saved(request, unit, place, changed)
-    return _form(request, form, f"Add a unit to {place}", _page_of(place), place=place)
+    return _form(request, form, _("Add a unit to %(place)s") % {"place": place}, _page_of(place), place=place)
 
 
 @needs(Right.MANAGE_PLACES)
 @form_page
 def unit_edit(request: TimedRequest, unit_id: int) -> HttpResponse:
     unit = held_or_404(Unit.objects.with_places(), request, pk=unit_id)
-    place, heading = unit.property, f"Edit {unit.name}"
+    place, heading = unit.property, _("Edit %(unit)s") % {"unit": unit.name}
     form = UnitForm(_typed(request), instance=unit)
     if form.is_valid() and (changed := form.save_at(request.now, request.user)) is not None:
         return _saved(request, unit, place, changed)
@@ -133,7 +140,7 @@ def unit_edit(request: TimedRequest, unit_id: int) -> HttpResponse:
 def unit_delete(request: TimedRequest, unit_id: int) -> HttpResponse:
     unit = own_or_404(Unit.objects.with_places(), request, pk=unit_id)
     doors = list(unit.doors.values_list("name", flat=True))
-    effects = [f"{listed(doors, LISTED_AT_MOST)} will no longer lead to it."] if doors else []
+    effects = [_("%(listed)s will no longer lead to it.") % {"listed": listed(doors, LISTED_AT_MOST)}] if doors else []
     return _deletion(request, unit, unit.property, effects)
 
 
@@ -151,14 +158,14 @@ def door_add(request: TimedRequest, property_id: int) -> HttpResponse:
     )
     if form.is_valid() and (changed := form.save_at(request.now, request.user)) is not None:
         return _saved(request, door, place, changed)
-    return _form(request, form, f"Add a door to {place}", _page_of(place), place=place)
+    return _form(request, form, _("Add a door to %(place)s") % {"place": place}, _page_of(place), place=place)
 
 
 @needs(Right.MANAGE_PLACES)
 @form_page
 def door_edit(request: TimedRequest, door_id: int) -> HttpResponse:
     door = held_or_404(Door.objects.select_related("property"), request, pk=door_id)
-    place, heading = door.property, f"Edit {door.name}"
+    place, heading = door.property, _("Edit %(door)s") % {"door": door.name}
     form = DoorForm(_typed(request), instance=door, user=request.user, now=request.now)
     if form.is_valid() and (changed := form.save_at(request.now, request.user)) is not None:
         return _saved(request, door, place, changed)
@@ -173,9 +180,12 @@ def door_delete(request: TimedRequest, door_id: int) -> HttpResponse:
     effects, holders = [], loose_holders([door.lock_id], request.now)
     if door.lock is not None:
         codes = AccessCode.objects.standing().filter(lock=door.lock, stay__unit__in=door.units.all()).count()
-        effects = [f"{door.lock} can then be put on another door."]
+        effects = [_("%(lock)s can then be put on another door.") % {"lock": door.lock}]
         if codes:
-            effects.append(f"{codes} guest {'code is' if codes == 1 else 'codes are'} removed from it.")
+            effects.append(
+                _("%(codes)s guest %(codes2)s removed from it.")
+                % {"codes": codes, "codes2": "code is" if codes == 1 else "codes are"}
+            )
     return _deletion(request, door, door.property, effects, holders)
 
 
@@ -227,7 +237,11 @@ def accept_suggestions(request: TimedRequest) -> HttpResponse:
         best = suggestions.suggest(lock.name, suggestions.places_of(request.user.organization), names)[0]
         accepted += best.is_sure and _accept(request, lock, best, is_quiet=True)
     if accepted:
-        messages.success(request, f"{accepted} {'lock is' if accepted == 1 else 'locks are'} on doors now.")
+        messages.success(
+            request,
+            ngettext("%(count)s lock is on doors now.", "%(count)s locks are on doors now.", accepted)
+            % {"count": accepted},
+        )
     else:
         messages.info(request, _("No suggestion is sure enough. Choose a door for each lock below."))
     return redirect("door-suggestions")
@@ -236,7 +250,9 @@ def accept_suggestions(request: TimedRequest) -> HttpResponse:
 def _accept(request: TimedRequest, lock: Lock, chosen: suggestions.Suggestion, *, is_quiet: bool = False) -> bool:
     """Put the lock on its door; False, with a message, when that cannot be."""
     if chosen.property_id is None and not suggestions.zone_for(lock):
-        messages.error(request, _("The time zone of %(lock)s is not known. Add its property first.") % {"lock": lock})
+        messages.error(
+            request, _(_("The time zone of %(lock)s is not known. Add its property first.")) % {"lock": lock}
+        )
         return False
     try:
         door, changed = suggestions.accept(lock, chosen, request.now, request.user)
@@ -245,7 +261,7 @@ def _accept(request: TimedRequest, lock: Lock, chosen: suggestions.Suggestion, *
         return False
     _warn_of_stays_without_code(request)
     if not is_quiet:
-        optional = "" if door.is_required else " It is optional: guests get no code for it."
+        optional = "" if door.is_required else _(" It is optional: guests get no code for it.")
         news = code_news(changed, request.now)
         messages.success(
             request,

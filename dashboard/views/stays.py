@@ -13,19 +13,24 @@ from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_GET, require_POST
 
 from accounts.models import Right
+from calendars.applying.feeds import compare_again
+from calendars.tasks import check_feed
 from dashboard.drawings.timeline import DAYS, Bar, Lane, clock_changes, stay_timeline
 from dashboard.forms.stays import StayForm
 from dashboard.frame.context import page_context
 from dashboard.frame.property_filter import property_filter
 from dashboard.history.csv_export import csv_answer
 from dashboard.middleware import TimedRequest
+from dashboard.rows.calendars import booked
 from dashboard.rows.doors import Chip, code_chips, door_chips
 from dashboard.rows.messages import code_news
 from dashboard.rows.stays import proof_of
 from dashboard.views.guards import form_page, held_or_404, needs, once, own_or_404
+from outbox.handing_over import enqueue
 from properties.changes import stays_and_places
 from properties.codes import planning, secrecy
 from properties.models import AccessCode, Certainty, Stay, StayPhase, StayVerdict, Unit
@@ -46,7 +51,13 @@ FARTHEST = timedelta(days=5 * 366)
 HISTORY_AT_MOST = 60
 PHASES = {phase.key: phase for phase in StayPhase}
 # The story of a stay, by how we know.
-STORY_TABS = {"": "All", "done": "Done here", "reported": "Reported", "read_back": "Read back", "inferred": "Inferred"}
+STORY_TABS = {
+    "": "All",
+    "done": gettext_lazy("Done here"),
+    "reported": "Reported",
+    "read_back": gettext_lazy("Read back"),
+    "inferred": "Inferred",
+}
 JUDGED_PHASES = (StayPhase.UPCOMING, StayPhase.IN_HOUSE)
 # None: whatever needs attention, also what is out of date.
 VERDICT_FILTERS = {"needs": None, "not-ready": Verdict.NOT_READY, "at-risk": Verdict.AT_RISK}
@@ -125,12 +136,25 @@ def stay(request: TimedRequest, stay_id: int) -> HttpResponse:
         "certainties": STORY_TABS,
         "how": _how(request),
         "set_by": set_by(row),
+        "booked": booked(row),
         "clocks_change": clocks_change_between(row.starts_at, row.ends_at, row.unit.property.time_zone),
         "pin_code": code,
         "opens_doors_of_others": code is not None and secrecy.opens_doors_of_others(code, request.user),
         "pin_digits": "",
     }
     return render(request, "stays/stay.html", context)
+
+
+@needs(Right.ISSUE_CODES)
+@require_POST
+def automatic(request: TimedRequest, stay_id: int) -> HttpResponse:
+    """A field that a person set takes its calendar's value again, at the check that follows."""
+    row = own_or_404(Stay.objects.all(), request, pk=stay_id)
+    if stays_and_places.make_automatic(row, request.POST.get("field", "")):
+        for feed_id in compare_again(row, request.now):
+            enqueue(check_feed, feed_id)
+        messages.success(request, _("Automatic again: the calendar's value is taken at its next check."))
+    return redirect("stay", row.pk)
 
 
 @require_GET
@@ -284,10 +308,17 @@ def _lanes(request: TimedRequest, units: list[Unit], first: date) -> list[Lane]:
 def _effects_of_cancelling(stay: Stay) -> list[str]:
     codes = list(stay.access_codes.standing().select_related("lock"))
     if not codes:
-        return ["No code was made for it, so none is removed."]
-    count = "1 code" if len(codes) == 1 else f"{len(codes)} codes"
+        return [_("No code was made for it, so none is removed.")]
+    number = len(codes)
     locks = listed(dict.fromkeys(str(code.lock) for code in codes), LISTED_AT_MOST)
-    return [f"Removes {count} from {len(codes)} {'lock' if len(codes) == 1 else 'locks'}: {locks}."]
+    return [
+        ngettext(
+            "Removes %(count)s code from %(count)s lock: %(locks)s.",
+            "Removes %(count)s codes from %(count)s locks: %(locks)s.",
+            number,
+        )
+        % {"count": number, "locks": locks}
+    ]
 
 
 def _first_values(request: TimedRequest) -> dict[str, Any]:
@@ -307,7 +338,7 @@ def _saved(request: TimedRequest, stay: Stay, changed: list[AccessCode]) -> Http
     if not stay.access_codes.standing().exists():
         messages.warning(
             request,
-            _("No code could be planned. %(_why_no_codes)s") % {"_why_no_codes": _why_no_codes(stay, request.now)},
+            _("No code could be planned. %(why)s") % {"why": _why_no_codes(stay, request.now)},
         )
     return redirect("stay", stay.pk)
 
@@ -315,4 +346,4 @@ def _saved(request: TimedRequest, stay: Stay, changed: list[AccessCode]) -> Http
 def _why_no_codes(stay: Stay, now: datetime) -> str:
     doors = stay.unit.doors.select_related("lock__account")
     reasons = [f"{door}: {planning.why_no_code(stay, door, now)}" for door in doors]
-    return " ".join(reasons) or f"{stay.unit} has no door yet. Add one that leads to it."
+    return " ".join(reasons) or _("%(unit)s has no door yet. Add one that leads to it.") % {"unit": stay.unit}

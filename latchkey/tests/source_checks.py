@@ -1,6 +1,7 @@
-"""What the architecture tests read from source code: wall time in asserts, queries of everybody's rows, clock reads."""
+"""What the architecture tests read from source: wall time in asserts, unscoped queries, clock reads, texts."""
 
 import ast
+import re
 from collections.abc import Iterator
 
 WALL_CLOCKS = {"monotonic", "monotonic_ns", "perf_counter", "perf_counter_ns", "time", "time_ns"}
@@ -159,3 +160,54 @@ def clock_reads(source: str) -> list[Found]:
             if is_clock and not (name in TOLD_OR_NOW and node in told):
                 found.append((node.lineno, function, ast.unparse(node)))
     return found
+
+
+# Texts that people read
+
+GETTEXT = {"_", "gettext", "gettext_lazy", "gettext_noop", "ngettext", "pgettext"}
+# What their arguments say is kept in a row, logged, or is markup.
+NOT_FOR_TRANSLATION = {
+    "record",
+    "_record",
+    "_record_for_place",
+    "_record_for_stay",
+    "format_html",
+    "format_html_join",
+    "mark_safe",
+    "exception",
+}
+FAULTS_OF_OURS = {"ValueError", "TypeError", "RuntimeError", "ImproperlyConfigured", "AssertionError"}
+SENTENCE = re.compile(r"(?=.*[a-z]{3})(\{\}|[^A-Za-z<{]*[A-Z])[^<]*[A-Za-z}] [a-z{]")
+
+
+def untranslated_texts(source: str) -> list[Found]:
+    """Strings of two or more words that begin with a capital or a value, and do not go through gettext."""
+    tree = ast.parse(source)
+    parents = {child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
+
+    def is_excused(node: ast.AST) -> bool:
+        """Climb to the statement: a docstring, an argument of gettext or of the history, a fault of ours."""
+        while not isinstance(node, ast.stmt):
+            node = parents[node]
+            if isinstance(node, ast.JoinedStr):
+                return True
+            if isinstance(node, ast.Call) and last_name(node.func) in GETTEXT | NOT_FOR_TRANSLATION | FAULTS_OF_OURS:
+                return True
+            if isinstance(node, ast.Call) and "logger" in ast.unparse(node.func):
+                return True
+        return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+
+    return [
+        (getattr(node, "lineno", 0), function, text)
+        for function, node in within_functions(tree)
+        if (text := _text_of(node)) and SENTENCE.match(text) and not is_excused(node)
+    ]
+
+
+def _text_of(node: ast.AST) -> str:
+    """A string, with {} for each value that is put into it."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return node.value
+    if isinstance(node, ast.JoinedStr):
+        return "".join(str(part.value) if isinstance(part, ast.Constant) else "{}" for part in node.values)
+    return ""

@@ -2,7 +2,7 @@
 
 import pytest
 
-from latchkey.tests.source_checks import asserts_over_wall_time, clock_reads, unscoped_queries
+from latchkey.tests.source_checks import asserts_over_wall_time, clock_reads, unscoped_queries, untranslated_texts
 
 
 @pytest.mark.parametrize(
@@ -112,3 +112,38 @@ def test_clock_read_is_found(source):
 )
 def test_told_instant_is_let_through(source):
     assert not clock_reads(source)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "return 'This code has ended.'",
+        "return f'{lock} is offline.'",
+        "messages.info(request, 'Nothing was changed.')",
+        "FILTERS = {'': ('All locks', rows)}",
+        "raise NotAllowed('Only an owner can do this.')",
+        "title = f'Edit {place} now'",
+        "return self.words or 'No code'",
+    ],
+)
+def test_untranslated_text_is_found(source):
+    assert untranslated_texts(source)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "return _('This code has ended.')",
+        "return _('%(lock)s is offline.') % {'lock': lock}",
+        "return ngettext('%(count)s code is here', '%(count)s codes are here', count)",
+        'def page():\n    """Show a page."""',
+        "raise ValueError('No person is logged in.')",
+        "logger.warning('The worker is silent.')",
+        "Activity.record(1, now, kind, f'{lock} was locked')",
+        "format_html('<p>All is well</p>')",
+        "url = 'access-codes'",
+        "return 'Latchkey'",
+    ],
+)
+def test_text_of_no_person_is_let_through(source):
+    assert not untranslated_texts(source)

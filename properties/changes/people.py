@@ -9,6 +9,8 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts import proof
 from accounts.models import Grants, Invitation, InvitationState, Membership, Organization, Right, Role, User
@@ -20,11 +22,13 @@ class NotAllowed(Exception):
     """Says in a sentence why a change about a person cannot be."""
 
 
-LAST_OWNER = "{} is the only owner. Make another person an owner first, so that one is always left."
+LAST_OWNER = gettext_lazy("{} is the only owner. Make another person an owner first, so that one is always left.")
 ENDED = {
-    InvitationState.ACCEPTED: "This invitation was accepted before. Log in instead.",
-    InvitationState.WITHDRAWN: "This invitation was withdrawn. Ask whoever invited you.",
-    InvitationState.EXPIRED: "This invitation is more than seven days old. Ask whoever invited you to send it again.",
+    InvitationState.ACCEPTED: gettext_lazy("This invitation was accepted before. Log in instead."),
+    InvitationState.WITHDRAWN: gettext_lazy("This invitation was withdrawn. Ask whoever invited you."),
+    InvitationState.EXPIRED: gettext_lazy(
+        "This invitation is more than seven days old. Ask whoever invited you to send it again."
+    ),
 }
 
 
@@ -34,17 +38,17 @@ ENDED = {
 def why_not_give(giver: Membership, wanted: Grants) -> str:
     """Why this person may not give these rights, as a sentence; empty when they may. Pure."""
     if wanted.role == Role.OWNER and not giver.is_owner:
-        return "Only an owner can make another person an owner."
+        return _("Only an owner can make another person an owner.")
     beyond = sorted(right.words for right in wanted.rights - giver.rights)
     if beyond:
-        return f"You cannot give a right that you do not have yourself: {', '.join(beyond)}."
+        return _("You cannot give a right that you do not have yourself: %(beyond)s.") % {"beyond": ", ".join(beyond)}
     return ""
 
 
 def why_not_touch(giver: Membership, membership: Membership) -> str:
     """Why `giver` may not change or remove this person; empty when they may. Pure."""
     if membership.is_owner and not giver.is_owner:
-        return "Only an owner can change or remove an owner."
+        return _("Only an owner can change or remove an owner.")
     return ""
 
 
@@ -54,9 +58,11 @@ def why_senseless(wanted: Grants) -> dict[Right, str]:
     granted = {Right(name) for name in wanted.granted}
     for right in granted:
         if wanted.is_limited and right.is_organization_wide:
-            found[right] = "This concerns all properties, so it is not for a person who is limited to some."
+            found[right] = _("This concerns all properties, so it is not for a person who is limited to some.")
         elif right is not Right.LOOK_AROUND and Right.LOOK_AROUND not in wanted.rights:
-            found[right] = f"They would not get that far. Also let them {Right.LOOK_AROUND.words}."
+            found[right] = _("They would not get that far. Also let them %(words)s.") % {
+                "words": Right.LOOK_AROUND.words
+            }
     return found
 
 
@@ -74,12 +80,12 @@ EACH_PERSON, EACH_ORGANIZATION = 10, 30
 def _must_not_flood(now: datetime, actor: User) -> None:
     """Raises NotAllowed for a person without a proved address of their own, and after many within an hour."""
     if not proof.has_proved(actor, actor.email):
-        raise NotAllowed("Confirm your own email address first: the mail goes out in your name.")
+        raise NotAllowed(_("Confirm your own email address first: the mail goes out in your name."))
     sent = Activity.objects.filter(
         organization=actor.organization, kind=ActivityKind.PEOPLE_INVITED, at__gt=now - timedelta(hours=1)
     )
     if sent.filter(actor=actor).count() >= EACH_PERSON or sent.count() >= EACH_ORGANIZATION:
-        raise NotAllowed("That were many invitations within an hour. Go on a little later.")
+        raise NotAllowed(_("That were many invitations within an hour. Go on a little later."))
 
 
 # --- Invitations --------------------------------------------------------------------------------------------
@@ -93,13 +99,15 @@ def invite(invitation: Invitation, places: Iterable[Property], now: datetime, ac
         if Membership.objects.filter(
             organization_id=invitation.organization_id, user__email__iexact=invitation.email
         ).exists():
-            raise NotAllowed(f"{invitation.email} is one of your people already.")
+            raise NotAllowed(_("%(email)s is one of your people already.") % {"email": invitation.email})
         token = invitation.renew_token(now)
         try:
             with transaction.atomic():
                 invitation.save(force_insert=True)
         except IntegrityError as error:
-            raise NotAllowed(f"{invitation.email} was invited before. Send that invitation again instead.") from error
+            raise NotAllowed(
+                _("%(email)s was invited before. Send that invitation again instead.") % {"email": invitation.email}
+            ) from error
         _set_reach(invitation, places)
         _record(
             invitation.organization,
@@ -117,10 +125,19 @@ def resend(invitation: Invitation, now: datetime, actor: User) -> str:
         _must_not_flood(now, actor)
         row = Invitation.objects.select_for_update().get(pk=invitation.pk)
         if row.state(now) in (InvitationState.ACCEPTED, InvitationState.WITHDRAWN):
-            raise NotAllowed(f"The invitation of {row.email} was {row.state(now).label.lower()} meanwhile.")
+            raise NotAllowed(
+                _("The invitation of %(email)s was %(label)s meanwhile.")
+                % {"email": row.email, "label": row.state(now).label.lower()}
+            )
         token = row.renew_token(now)
         row.save(update_fields=["token_hash", "sent_at", "expires_at"])
-        _record(row.organization, now, actor, ActivityKind.PEOPLE_INVITED, f"Invitation of {row.email} sent again")
+        _record(
+            row.organization,
+            now,
+            actor,
+            ActivityKind.PEOPLE_INVITED,
+            f"Invitation of {row.email} sent again",
+        )
     return token
 
 
@@ -141,19 +158,22 @@ def why_not_join(invitation: Invitation, user: User | None, now: datetime) -> st
     Reads the person's membership.
     """
     if reason := ENDED.get(invitation.state(now), ""):
-        return reason
+        return str(reason)
     if user is None:
         return ""
     if user.email.lower() != invitation.email.lower():
-        return f"You are logged in as {user.email}, but this invitation is for {invitation.email}. Log out first."
+        return _("You are logged in as %(email)s, but this invitation is for %(email2)s. Log out first.") % {
+            "email": user.email,
+            "email2": invitation.email,
+        }
     if user.organization_id == invitation.organization_id:
-        return f"You belong to {invitation.organization} already."
+        return _("You belong to %(organization)s already.") % {"organization": invitation.organization}
     if user.organization_id is not None:
-        return (
-            f"Your account {user.email} belongs to {user.organization}, and an account works for one organization "
-            f"only. Ask {invitation.organization} to invite you at another email address, or ask an owner of "
-            f"{user.organization} to remove you there; then open this link again."
-        )
+        return _(
+            "Your account %(email)s belongs to %(organization)s, and an account works for one "
+            "organization only. Ask %(organization2)s to invite you at another email address, or "
+            "ask an owner of %(organization)s to remove you there; then open this link again."
+        ) % {"email": user.email, "organization": user.organization, "organization2": invitation.organization}
     return ""
 
 
@@ -164,7 +184,9 @@ def accept(invitation: Invitation, user: User, now: datetime) -> Membership:
         if reason := why_not_join(row, user, now):
             raise NotAllowed(reason)
         if not proof.has_proved(user, row.email):
-            raise NotAllowed(f"Confirm that {row.email} is yours first: log in, and a mail with a link comes.")
+            raise NotAllowed(
+                _("Confirm that %(email)s is yours first: log in, and a mail with a link comes.") % {"email": row.email}
+            )
         proof.keep_only(user, row.email)
         membership = Membership.objects.create(
             user=user,
@@ -177,7 +199,13 @@ def accept(invitation: Invitation, user: User, now: datetime) -> Membership:
         Reach.objects.filter(invitation=row).update(invitation=None, membership=membership)
         Invitation.objects.filter(pk=row.pk).update(accepted_at=now, accepted_by=user)
         user.forget_membership()
-        _record(row.organization, now, user, ActivityKind.PEOPLE_JOINED, f"{user} joined: {_terms(membership)}")
+        _record(
+            row.organization,
+            now,
+            user,
+            ActivityKind.PEOPLE_JOINED,
+            f"{user} joined: {_terms(membership)}",
+        )
     return membership
 
 
@@ -205,7 +233,13 @@ def remove(membership: Membership, now: datetime, actor: User) -> list[AccessCod
         changed: list[AccessCode] = []
         for member in StaffMember.objects.current().filter(user=membership.user):
             changed += staff_codes.remove(member, now, actor)
-        _record(membership.organization, now, actor, ActivityKind.PEOPLE_REMOVED, f"{membership.user} removed")
+        _record(
+            membership.organization,
+            now,
+            actor,
+            ActivityKind.PEOPLE_REMOVED,
+            f"{membership.user} removed",
+        )
         membership.user.end_sessions()
         membership.delete()
     return changed

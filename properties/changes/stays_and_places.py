@@ -8,6 +8,8 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import Model
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.models import User
 from properties.codes import planning, staff_codes
@@ -20,8 +22,11 @@ class StaysOverlap(Exception):
 
     def __init__(self, other: Stay) -> None:
         super().__init__(
-            f"{other.guest} stays in {other.unit} from {other.check_in} to {other.check_out}. "
-            "Choose other times or another unit, or change that stay first."
+            _(
+                "%(guest)s stays in %(unit)s from %(check_in)s to %(check_out)s. Choose other times or "
+                "another unit, or change that stay first."
+            )
+            % {"guest": other.guest, "unit": other.unit, "check_in": other.check_in, "check_out": other.check_out}
         )
         self.other = other
 
@@ -136,7 +141,7 @@ def revive_stay(stay: Stay, now: datetime, actor: User | None, *, source: str = 
         if not row.is_cancelled:
             return []
         if row.ends_at <= now:
-            raise StayIsOver("The nights of this stay are over. Add a new stay instead.")
+            raise StayIsOver(_("The nights of this stay are over. Add a new stay instead."))
         if other := Stay.objects.overlapping(row.unit, row.check_in, row.check_out).with_places().first():
             raise StaysOverlap(other)
         stay.cancelled_at, stay.cancelled_by = None, None
@@ -150,9 +155,9 @@ def _lock_stay(stay: Stay, now: datetime) -> Stay:
     """The row as it stands, held until the transaction ends: two people cannot change it at once."""
     row = Stay.objects.with_places().select_for_update(of=("self",)).get(pk=stay.pk)
     if row.is_cancelled:
-        raise StayIsOver("This stay was cancelled. Add a new stay instead.")
+        raise StayIsOver(_("This stay was cancelled. Add a new stay instead."))
     if row.is_over(now):
-        raise StayIsOver("This stay is over. Add a new stay instead.")
+        raise StayIsOver(_("This stay is over. Add a new stay instead."))
     return row
 
 
@@ -293,10 +298,14 @@ def why_kept(name: str, stays: int) -> str:
     """Why a place cannot be deleted, as a sentence; empty when it can."""
     if not stays:
         return ""
-    return (
-        f"{name} has {stays} {'stay' if stays == 1 else 'stays'}, past and cancelled ones included. They are "
-        "its history, so it is kept. Rename it if it is no longer let."
+    words = ngettext(
+        "%(name)s has %(count)s stay, past and cancelled ones included. It is its history, so it is kept. "
+        "Rename it if it is no longer let.",
+        "%(name)s has %(count)s stays, past and cancelled ones included. They are its history, so it is kept. "
+        "Rename it if it is no longer let.",
+        stays,
     )
+    return words % {"name": name, "count": stays}
 
 
 def _save_once(place: Property | Unit | Door) -> None:
@@ -304,7 +313,7 @@ def _save_once(place: Property | Unit | Door) -> None:
         with transaction.atomic():
             _save(place)
     except IntegrityError as error:
-        raise TakenMeanwhile("The same name or the same lock was saved a moment ago. Look again.") from error
+        raise TakenMeanwhile(_("The same name or the same lock was saved a moment ago. Look again.")) from error
 
 
 # What a form shows of a row; nothing else is written over.

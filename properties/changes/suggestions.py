@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Prefetch
+from django.utils.translation import gettext as _
 
 from accounts.models import Organization, User
 from properties.changes import stays_and_places
@@ -87,10 +88,19 @@ class Suggestion:
 
     def __str__(self) -> str:
         if self.door_id is not None:
-            return f"{self.door_name} at {self.property_name}"
+            return _("%(door_name)s at %(property_name)s") % {
+                "door_name": self.door_name,
+                "property_name": self.property_name,
+            }
         if self.property_id is not None:
-            return f"Make a new door “{self.door_name}” at {self.property_name}"
-        return f"Make a new property “{self.property_name}” with the door “{self.door_name}”"
+            return _("Make a new door “%(door_name)s” at %(property_name)s") % {
+                "door_name": self.door_name,
+                "property_name": self.property_name,
+            }
+        return _("Make a new property “%(property_name)s” with the door “%(door_name)s”") % {
+            "property_name": self.property_name,
+            "door_name": self.door_name,
+        }
 
 
 # --- Judging ------------------------------------------------------------------------------------------------

@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 from enum import Enum
 
 from django.db import IntegrityError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from properties.codes import pins, planning
@@ -21,16 +23,19 @@ HOLDER = "Test of the lock"
 LASTS = timedelta(hours=1)
 # A lock that has not taken the code by then does not do what a guest needs.
 GIVE_UP_AFTER = PROOF_GRACE
-PASSED, FAILED = "Test passed", "Test given up: nothing proved that the code was on the lock"
+PASSED, FAILED = (
+    "Test passed",
+    "Test given up: nothing proved that the code was on the lock",
+)
 
 
 class LockTestOutcome(Enum):
     """How a test ended: label, tone and icon, as with codes."""
 
-    RUNNING = ("Test under way", Tone.INFO, "arrow-path")
-    PASSED = ("Works end to end", Tone.OK, "check-circle")
-    NOT_WRITTEN = ("Did not take the code", Tone.BAD, "x-circle")
-    NOT_REMOVED = ("Kept the code", Tone.BAD, "exclamation-triangle")
+    RUNNING = (gettext_lazy("Test under way"), Tone.INFO, "arrow-path")
+    PASSED = (gettext_lazy("Works end to end"), Tone.OK, "check-circle")
+    NOT_WRITTEN = (gettext_lazy("Did not take the code"), Tone.BAD, "x-circle")
+    NOT_REMOVED = (gettext_lazy("Kept the code"), Tone.BAD, "exclamation-triangle")
 
     def __init__(self, label: str, tone: Tone, icon: str) -> None:
         self.label = label
@@ -126,10 +131,10 @@ def _steps(code: AccessCode, outcome: LockTestOutcome) -> list[Step]:
     """asked → on the lock → taken back → off the lock; the first open one is under way, or where it failed."""
     written = _is_written(code)
     rungs = [
-        ("Sent to Seam", code.accepted_at, code.accepted_source),
-        ("On the lock", code.live_at if written else None, code.live_source),
-        ("Taken back", code.revoked_at, ""),
-        ("Off the lock", code.removed_at, code.removed_source),
+        (_("Sent to Seam"), code.accepted_at, code.accepted_source),
+        (_("On the lock"), code.live_at if written else None, code.live_source),
+        (_("Taken back"), code.revoked_at, ""),
+        (_("Off the lock"), code.removed_at, code.removed_source),
     ]
     has_failed = outcome in (LockTestOutcome.NOT_WRITTEN, LockTestOutcome.NOT_REMOVED)
     steps: list[Step] = []
@@ -144,17 +149,19 @@ def _steps(code: AccessCode, outcome: LockTestOutcome) -> list[Step]:
 def _words(code: AccessCode, outcome: LockTestOutcome) -> str:
     match outcome:
         case LockTestOutcome.PASSED:
-            return "Your door works end to end: a code was put on the lock and taken off again, both proved."
+            return _("Your door works end to end: a code was put on the lock and taken off again, both proved.")
         case LockTestOutcome.NOT_WRITTEN:
-            why = code.rejection or "Nothing proved within 15 minutes that the test code is on the lock."
-            return f"{why} Check that the gateway has power and internet and the keypad is paired, then test again."
+            why = code.rejection or _("Nothing proved within 15 minutes that the test code is on the lock.")
+            return _(
+                "%(why)s Check that the gateway has power and internet and the keypad is paired, then test again."
+            ) % {"why": why}
         case LockTestOutcome.NOT_REMOVED:
-            return (
-                "Nothing proves that the test code is off the lock. It ends by itself an hour after the test began; "
-                "check the gateway, or delete it in the Wyze app."
+            return _(
+                "Nothing proves that the test code is off the lock. It ends by itself an hour after "
+                "the test began; check the gateway, or delete it in the Wyze app."
             )
     if code.revoked_at is not None:
-        return "The code worked. Waiting for the lock to report that it is off again."
+        return _("The code worked. Waiting for the lock to report that it is off again.")
     if code.accepted_at is not None:
-        return "Seam has the code. Waiting for the lock to report it."
-    return "Sending a test code."
+        return _("Seam has the code. Waiting for the lock to report it.")
+    return _("Sending a test code.")

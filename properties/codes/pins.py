@@ -122,15 +122,21 @@ def problem_with_own_pin(pin: str, lock: Lock) -> str:
     It tells nothing about the PINs that there are: `is_free` does.
     """
     if not re.fullmatch(r"[0-9]+", pin):
-        return "A PIN has digits only."
+        return _("A PIN has digits only.")
     lengths = common_lengths([lock])
     if len(pin) not in lengths:
         allowed = _either([str(n) for n in lengths])
-        return f"{lock} takes PINs of {allowed} digits; this one has {len(pin)}."
+        return _("%(lock)s takes PINs of %(allowed)s digits; this one has %(pin)s.") % {
+            "lock": lock,
+            "allowed": allowed,
+            "pin": len(pin),
+        }
     if broken := constraint_broken(pin, lock):
-        return f"{lock} does not take this PIN ({broken.replace('_', ' ')})."
+        return _("%(lock)s does not take this PIN (%(value)s).") % {"lock": lock, "value": broken.replace("_", " ")}
     if reason := weakness(pin):
-        return f"This PIN {reason}, so it would be guessed. Choose another one, or leave the field empty."
+        return _("This PIN %(reason)s, so it would be guessed. Choose another one, or leave the field empty.") % {
+            "reason": reason
+        }
     return ""
 
 
@@ -145,4 +151,8 @@ def is_taken(pin: str, lock: Lock) -> bool:
 
 
 def _either(words: list[str]) -> str:
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"
+    return (
+        words[0]
+        if len(words) == 1
+        else _("%(words)s or %(words2)s") % {"words": ", ".join(words[:-1]), "words2": words[-1]}
+    )

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db import transaction
 from django.utils.crypto import get_random_string
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from properties.codes import pins
@@ -75,9 +76,9 @@ def plan_stay(
 def why_no_code(stay: Stay, door: Door, now: datetime) -> str:
     """Why the stay asks for no code on this door, as a sentence; empty when it asks for one."""
     if stay.is_cancelled:
-        return "The stay is cancelled."
+        return _("The stay is cancelled.")
     if stay.is_over(now):
-        return "The stay is over."
+        return _("The stay is over.")
     return _why_no_guest_code(door)
 
 
@@ -88,7 +89,7 @@ def locks_that_take_codes(doors: Iterable[Door]) -> dict[int, Lock]:
 
 def _why_no_guest_code(door: Door) -> str:
     if not door.is_required:
-        return "An optional door: guests get no code for it."
+        return _("An optional door: guests get no code for it.")
     return door.why_no_codes()
 
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Max, Q
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from properties.codes import pins, planning
@@ -80,9 +81,9 @@ def _wanted(member: StaffMember, doors: Iterable[Door], now: datetime) -> dict[i
 def _why_not_planned(member: StaffMember, door: Door, span: Span | None) -> str:
     """Why the plan has no code on this door, as a sentence; empty when it has. `span`: which is running or next."""
     if member.is_removed:
-        return "No code is left here."
+        return _("No code is left here.")
     if span is None:
-        return "Their last day is over."
+        return _("Their last day is over.")
     return door.why_no_codes()
 
 
@@ -113,7 +114,9 @@ def why_pin_unfit(member: StaffMember, lock: Lock, taken: TakenPins) -> str:
     pin = member.pin
     is_unfit = len(pin) not in pins.common_lengths([lock]) or pins.constraint_broken(pin, lock)
     if is_unfit or pins.clash(pin, taken.get(lock.pk, set())):
-        return f"The PIN of {member} cannot be used on {lock}. Give them a new PIN, which fits all of their doors."
+        return _(
+            "The PIN of %(member)s cannot be used on %(lock)s. Give them a new PIN, which fits all of their doors."
+        ) % {"member": member, "lock": lock}
     return ""
 
 

@@ -68,6 +68,9 @@ class ActivityKind(StrEnum):
     UNIT_ADDED = "unit.added"
     UNIT_CHANGED = "unit.changed"
     UNIT_DELETED = "unit.deleted"
+    FEED_ADDED = "feed.added"
+    FEED_CHANGED = "feed.changed"
+    FEED_REMOVED = "feed.removed"
     PEOPLE_CHANGED = "people.changed"
     PEOPLE_INVITATION_WITHDRAWN = "people.invitation_withdrawn"
     PEOPLE_INVITED = "people.invited"
@@ -101,7 +104,7 @@ AREAS: dict[Subject, tuple[str, ...]] = {
     Subject.STAYS: ("stay",),
     Subject.CODES: ("code", "access_code"),
     Subject.LOCKS: ("lock", "device", "door"),
-    Subject.PLACES: ("property", "unit"),
+    Subject.PLACES: ("property", "unit", "feed"),
     Subject.PEOPLE: ("people", "staff"),
     Subject.ACCOUNTS: ("account", "connected_account"),
 }
@@ -120,6 +123,7 @@ ICONS = {
     "staff": "identification",
     "property": "home-modern",
     "unit": "home-modern",
+    "feed": "calendar-days",
     "door": "map-pin",
     "connected_account": "link",
 }

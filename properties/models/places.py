@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils.translation import gettext as _
 
 from accounts.models import Organization
 from properties.models.locks import Lock
@@ -18,7 +19,9 @@ from properties.values.local_time import zone_names
 
 def validate_zone(name: str) -> None:
     if name not in zone_names():
-        raise ValidationError(f"“{name}” is not a time zone. Choose one from the list, such as Europe/Berlin.")
+        raise ValidationError(
+            _("“%(name)s” is not a time zone. Choose one from the list, such as Europe/Berlin.") % {"name": name}
+        )
 
 
 class PropertyQuerySet(TenantQuerySet["Property"]):
@@ -112,5 +115,5 @@ class Door(Named):
     def why_no_codes(self) -> str:
         """Why no code can be put on this door, as a sentence; empty when one can."""
         if self.lock is None:
-            return "No lock is on this door yet. Put one on it, then the code follows by itself."
+            return _("No lock is on this door yet. Put one on it, then the code follows by itself.")
         return self.lock.why_no_codes()

@@ -12,6 +12,7 @@ from typing import Any
 from django.conf import settings
 from django.core import signing
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from properties.models import Activity, ConnectedAccount
@@ -100,7 +101,7 @@ def open_awaited(webview_id: int, now: datetime, client: SeamClient) -> None:
     if webview is None or webview.status != Status.PENDING:
         return
     if now - webview.launched_at > OPENS_WITHIN:
-        _settle(webview, now, Status.FAILED, "Seam did not open its log-in page.")
+        _settle(webview, now, Status.FAILED, _("Seam did not open its log-in page."))
         return
     try:
         open_page(webview, client, is_awaited=True)
@@ -125,23 +126,29 @@ def come_back(user: User, state: str, webview_id: str, now: datetime, client: Se
     """The browser returned. Nothing in the address is believed but the nonce: Seam is asked how it went."""
     webview = _by_state(state)
     if webview is None or webview_id not in ("", webview.seam_id):
-        return Return("This link back from the log-in is not one of ours. Start again from here.", False)
+        return Return(_("This link back from the log-in is not one of ours. Start again from here."), False)
     if webview.organization_id != user.organization_id:
         return Return(
-            "This log-in was started by a person of another organization, so nothing was linked here. "
-            "They can finish it themselves.",
+            _(
+                "This log-in was started by a person of another organization, so nothing was linked "
+                "here. They can finish it themselves."
+            ),
             False,
         )
     is_first = ConnectWebview.objects.filter(pk=webview.pk, returned_at=None).update(returned_at=now) == 1
     if not is_first and webview.status != Status.PENDING:
-        return Return("This log-in was finished before. Here is what is linked.", webview.status == Status.AUTHORIZED)
+        return Return(
+            _("This log-in was finished before. Here is what is linked."), webview.status == Status.AUTHORIZED
+        )
     try:
         finish(webview, now, client)
     except SeamError as error:
         logger.warning("webview %s not read: %s", webview.pk, error)
         return Return(
-            "Seam could not be asked how the log-in went. Nothing is lost: we keep asking, and the locks will "
-            "appear by themselves.",
+            _(
+                "Seam could not be asked how the log-in went. Nothing is lost: we keep asking, and the "
+                "locks will appear by themselves."
+            ),
             False,
             is_open=True,
         )
@@ -152,13 +159,17 @@ def come_back(user: User, state: str, webview_id: str, now: datetime, client: Se
 def _words(webview: ConnectWebview) -> Return:
     if webview.status == Status.AUTHORIZED:
         again = "linked again" if webview.reconnects_id else "linked"
-        return Return(f"{webview.account} is {again}. Its locks appear below.", True, webview.account_id)
+        return Return(
+            _("%(account)s is %(again)s. Its locks appear below.") % {"account": webview.account, "again": again},
+            True,
+            webview.account_id,
+        )
     if webview.status == Status.EXPIRED:
-        return Return("This log-in has expired. Start a new one.", False)
+        return Return(_("This log-in has expired. Start a new one."), False)
     if webview.status == Status.FAILED:
-        why = webview.reason or "The log-in was cancelled or refused."
-        return Return(f"{why} Nothing was linked. You can try again.", False)
-    return Return("The log-in is not finished yet. Finish it in its window; the locks will appear here.", False)
+        why = webview.reason or _("The log-in was cancelled or refused.")
+        return Return(_("%(why)s Nothing was linked. You can try again.") % {"why": why}, False)
+    return Return(_("The log-in is not finished yet. Finish it in its window; the locks will appear here."), False)
 
 
 def finish(webview: ConnectWebview, now: datetime, client: SeamClient) -> None:
@@ -170,15 +181,15 @@ def finish(webview: ConnectWebview, now: datetime, client: SeamClient) -> None:
     except SeamError as error:
         if not error.is_missing:
             raise
-        _settle(webview, now, Status.EXPIRED, "Seam no longer knows this log-in.")
+        _settle(webview, now, Status.EXPIRED, _("Seam no longer knows this log-in."))
         return
     if remote.get("login_successful") and remote.get("connected_account_id"):
         _link(webview, client.get_account(str(remote["connected_account_id"])), now)
     elif now - webview.launched_at > EXPIRES_AFTER:
         # Seam calls an expired one failed too.
-        _settle(webview, now, Status.EXPIRED, "No log-in within a day.")
+        _settle(webview, now, Status.EXPIRED, _("No log-in within a day."))
     elif remote.get("status") == "failed":
-        _settle(webview, now, Status.FAILED, "The log-in was cancelled or refused.")
+        _settle(webview, now, Status.FAILED, _("The log-in was cancelled or refused."))
 
 
 @transaction.atomic
@@ -187,7 +198,7 @@ def _link(webview: ConnectWebview, remote: Json, now: datetime) -> None:
     account_id = str(remote["connected_account_id"])
     account = ConnectedAccount.objects.filter(seam_id=account_id).first()
     if account is not None and account.organization_id != webview.organization_id:
-        _settle(webview, now, Status.FAILED, "This account is linked by another organization already.")
+        _settle(webview, now, Status.FAILED, _("This account is linked by another organization already."))
         return
     if account is None and webview.reconnects is not None and _is_same_login(webview.reconnects, remote):
         # Seam gave the same login another id: our row, with its locks, doors and codes, moves along.

@@ -136,13 +136,16 @@ def test_changed_ids_are_no_other_home():
     assert [note.why for note in plan.notes] == [Why.UIDS_UNSTABLE]
 
 
-def test_error_that_was_there_before_hides_nothing():
+def test_absence_beside_unreadable_event_waits():
     bad = event("x", "")
     errors = error_keys(answer(bad, event("", "")))
     assert errors == {"x", "without id 0"}
     gone = booking(**MISSING)
     assert told(planned([gone, OTHER], bad, STILL_THERE)) == []
-    assert told(planned([gone, OTHER], bad, STILL_THERE, known_errors=errors)) == [(Act.CANCEL, None)]
+    assert told(planned([gone, OTHER], bad, STILL_THERE, known_errors=errors)) == [(Act.CANCEL, Why.MAY_BE_UNREADABLE)]
+    # The unreadable event of a known booking is no other booking.
+    own = event("uid-9", "DTSTART:soon", "")
+    assert told(planned([gone, OTHER], own)) == [(Act.CANCEL, None)]
 
 
 def test_moved_with_times_that_are_trusted():

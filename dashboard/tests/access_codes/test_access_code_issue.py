@@ -100,12 +100,12 @@ BAD = [
     (
         "starts_on",
         {"starts_on": "2027-03-14T02:30", "ends_on": "2027-03-16T11:00"},
-        "02:30 does not exist on 14 Mar 2027 in America/Los_Angeles: the clocks skip it.",
+        "02:30 does not exist on Sun 14 Mar 2027 in America/Los_Angeles: the clocks skip it.",
     ),
     (
         "ends_on",
         {"starts_on": "2027-03-12T16:00", "ends_on": "2027-03-14T02:30"},
-        "02:30 does not exist on 14 Mar 2027 in America/Los_Angeles: the clocks skip it.",
+        "02:30 does not exist on Sun 14 Mar 2027 in America/Los_Angeles: the clocks skip it.",
     ),
     ("pin", {"pin": "123"}, "Front Door takes PINs of 4, 5, 6, 7 or 8 digits; this one has 3."),
     ("pin", {"pin": "482917365"}, "this one has 9."),

@@ -43,7 +43,7 @@ def test_what_is_done_and_what_comes_next(facts, done, upcoming):
     assert the_next(facts) == upcoming
 
 
-def test_step_has_link_when_person_has_the_right():
+def test_step_has_link_when_person_has_right():
     assert all(step.url for step in steps(Facts()))
     without = {step.key: step for step in steps(Facts(rights=frozenset(Right) - {Right.MANAGE_PEOPLE}))}
     assert without["invite"].url == ""

@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from calendars.tests.applying.scene import make_feed
 from properties.codes import planning
 from properties.models import AccessCode, Activity
 from properties.tests.builders import (
@@ -45,6 +46,7 @@ def grow(organization, owner, now, first: int, last: int) -> None:
             other_codes=[other_code("Cleaner")],
         )
         make_door(unit, lock)
+        make_feed(organization, unit=unit)
         make_lock(organization, f"House {n} Back Door", account=account)
         for days in (-1, 0, 1, 3):
             stay = make_stay(unit, f"Guest {n}", days_ahead=days, nights=1)
@@ -85,6 +87,7 @@ LISTS = [
     reverse("access-code-issue"),
     reverse("connections"),
     reverse("connections-list"),
+    reverse("calendars"),
     reverse("properties"),
     reverse("door-suggestions"),
     reverse("activity"),

@@ -1,6 +1,7 @@
 """Every address, asked by a stranger and without a log-in: neither learns nor changes a thing."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.apps import apps
@@ -10,6 +11,8 @@ from django.urls import URLPattern, get_resolver, reverse
 from django.urls.resolvers import RoutePattern
 
 from accounts.models import Invitation, Membership, Role
+from calendars.models import ChangeItem, ChangeSet, FeedBooking
+from calendars.tests.applying.scene import make_feed
 from dashboard.tests.pages import body, words
 from outbox.models import Message
 from outbox.tests.drafts import posted
@@ -47,6 +50,7 @@ SECRETS = [
     "605318",
     "605 318",
     "ana@example.org",
+    "Jo Example",
     "secret-token",
 ]
 # PINs, and what is for the receivers of messages only.
@@ -112,6 +116,13 @@ def world(organization, owner, now, settings):
     message = posted(organization_id=organization.pk)
     Message.objects.filter(pk=message.pk).update(id=NUMBER)
     Activity.objects.update(access_code=NUMBER, text="Code for Anna Schmidt planned on Oak Door")
+    feed = make_feed(organization, unit=unit, pk=NUMBER)
+    nights = {"starts_on": NOW.date() + timedelta(days=30), "ends_on": NOW.date() + timedelta(days=33)}
+    booking = FeedBooking.objects.create(
+        pk=NUMBER, feed=feed, outcome="unclear", guest="Jo Example", seen_at=now, **nights
+    )
+    change_set = ChangeSet.objects.create(pk=NUMBER, organization=organization, feed=feed, at=now)
+    ChangeItem.objects.create(pk=NUMBER, change_set=change_set, booking=booking, act="cancel", state="waiting")
 
 
 def rows_of(organization) -> dict[str, list[tuple]]:

@@ -10,6 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts import proof
@@ -110,7 +111,7 @@ def accept(request: TimedRequest) -> HttpResponse:
     """Join: a new person sets a password, one who has an account logs in first."""
     invitation = _opened(request)
     visitor = request.user if request.user.is_authenticated else None
-    refusal = people.why_not_join(invitation, visitor, request.now) if invitation else UNKNOWN_LINK
+    refusal = people.why_not_join(invitation, visitor, request.now) if invitation else str(UNKNOWN_LINK)
     known = invitation and User.objects.filter(email__iexact=invitation.email).first()
     if known and visitor is None and proof.is_unproved(known):
         # Signed up by whoever typed this address first: only the link proves whose it is.
@@ -129,7 +130,9 @@ def accept(request: TimedRequest) -> HttpResponse:
     return render(request, "people/accept.html", context, status=422 if form.is_bound else 200)
 
 
-UNKNOWN_LINK = "This link does not work. It was used, sent again since, or cut off: open the newest mail once more."
+UNKNOWN_LINK = gettext_lazy(
+    "This link does not work. It was used, sent again since, or cut off: open the newest mail once more."
+)
 
 
 def _opened(request: TimedRequest) -> Invitation | None:

@@ -11,6 +11,7 @@ from django.db.models import Count, Q
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.models import Right
@@ -28,7 +29,7 @@ from properties.values.wording import LISTED_AT_MOST, clock, listed, moment
 
 PER_PAGE = 50
 REVEAL_SECONDS = 30
-SOON = "The code for the next hours is planned within a minute."
+SOON = gettext_lazy("The code for the next hours is planned within a minute.")
 
 
 @require_GET
@@ -188,7 +189,7 @@ class DoorRow:
     def opens(self) -> str:
         """From when to when, on the door's clock."""
         if self.code is None or self.code.starts_at is None or self.code.ends_at is None:
-            return "Round the clock"
+            return _("Round the clock")
         return span_words(self.code.starts_at, self.code.ends_at, self.zone)
 
 
@@ -211,7 +212,7 @@ def door_rows(person: StaffMember, now: datetime) -> list[DoorRow]:
     for door in doors:
         code = codes.pop(door.lock_id) if door.lock_id in codes else None
         is_over = code is None or (code.removed_at is not None and not person.is_removed)
-        reason = staff_codes.why_no_code(person, door, now, taken) or SOON if is_over else ""
+        reason = staff_codes.why_no_code(person, door, now, taken) or str(SOON) if is_over else ""
         rows.append(_door_row(f"{door.property} · {door}", door.property.time_zone, code, reason, now))
     left = [held for held in codes.values() if held.removed_at is None or person.is_removed]
     return rows + [_door_row(str(held.lock), held.lock.zone, held, "", now) for held in left]
