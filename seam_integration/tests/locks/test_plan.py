@@ -256,3 +256,19 @@ def test_nothing_is_created_while_seam_holds_code_of_that_name(situation):
 
 def test_builder_of_other_codes_has_shape_that_is_stored():
     assert set(other_code()) == set(observe.other_code({"code": "482917", "name": "Cleaner"}))
+
+
+def test_unlisted_code_is_deleted_by_its_own_id():
+    assert plan([REVOKED], [], NOW).delete == [(REVOKED, str(REVOKED.seam_id))]
+
+
+def test_codes_left_alone_keep_only_what_was_seen():
+    def of(left: AccessCode, kept: AccessCode) -> dict[str, list]:
+        pairs = {name: [(left, {}), (kept, {})] for name in ("observe", "returned", "delete", "update")}
+        return pairs | {name: [left, kept] for name in ("missing", "gone", "lost", "create")}
+
+    kept = accepted(pk=99)
+    result = Plan(**of(NEW, kept))
+    result.leave_alone([NEW])
+    for name, before in of(NEW, kept).items():
+        assert getattr(result, name) == (before if name in ("observe", "returned") else before[1:]), name
