@@ -29,7 +29,7 @@ def test_sweep_hands_out_due_feeds(organization, now, handed_out):
     assert later.pk not in handed_out
 
 
-def test_sweep_spares_a_host(organization, now, handed_out, monkeypatch):
+def test_sweep_spares_host(organization, now, handed_out, monkeypatch):
     monkeypatch.setattr(tasks, "MOST_OF_HOST", 2)
     first = make_feed(organization)
     for _ in range(3):
@@ -40,7 +40,7 @@ def test_sweep_spares_a_host(organization, now, handed_out, monkeypatch):
     assert len(handed_out) == 4
 
 
-def test_check_asks_the_clock_of_the_installation(organization, now, monkeypatch):
+def test_check_asks_clock_of_installation(organization, now, monkeypatch):
     feed, asked = make_feed(organization), []
     monkeypatch.setattr("calendars.applying.check.check_feed", lambda feed_id, at: asked.append((feed_id, at)))
     tasks.check_feed(feed.pk)

@@ -25,6 +25,7 @@ ROOMS = {
     "dashboard": ["views", "entrance", "forms", "history", "drawings", "rows", "frame"],
 }
 MOST_LOOSE_FILES = 12
+LONGEST_TEST_NAME = 60
 FORBIDDEN_NAMES = {"utils", "helpers", "services", "common", "signals", "misc", "manager", "base"}
 # The packages the sandbox may use besides the standard library.
 SANDBOX_MAY_USE = {"_typeshed", "isodate", "requests", "urllib3", "werkzeug"}
@@ -276,7 +277,7 @@ def test_whole_rows_are_written_only_by_their_single_writer(method):
 
 
 @pytest.mark.parametrize("folder", ["dashboard/views", "dashboard/rows", "dashboard/frame", "properties", "calendars"])
-def test_instant_is_an_argument(folder):
+def test_instant_is_argument(folder):
     """Only entry points ask the clock: one page, one instant."""
     read = {
         (named(path), function, clock): line
@@ -300,7 +301,7 @@ def test_every_view_filters_by_organization():
     assert set(NARROWED_OTHERWISE) <= set(found), "no longer needed in NARROWED_OTHERWISE"
 
 
-def test_raw_sql_stands_in_one_module_of_an_app():
+def test_raw_sql_stands_in_one_module_of_app():
     found = {named(path) for path in APP_FILES for node in nodes_of(path) if is_raw_sql(node)}
     assert found == HOLD_RAW_SQL
     assert len({path.split("/")[0] for path in found}) == len(found)
@@ -310,6 +311,17 @@ def is_raw_sql(node: ast.AST) -> bool:
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
         return node.func.attr in ("cursor", "raw", "extra")
     return isinstance(node, ast.alias) and node.name == "RawSQL"
+
+
+def test_names_of_tests_are_short():
+    long = [
+        f"{named(path)}:{node.lineno} {node.name}"
+        for path in ALL_FILES
+        if is_test(path)
+        for node in nodes_of(path)
+        if isinstance(node, ast.FunctionDef) and node.name.startswith("test_") and len(node.name) > LONGEST_TEST_NAME
+    ]
+    assert not long
 
 
 def test_no_test_asserts_on_wall_time():

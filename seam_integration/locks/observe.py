@@ -54,12 +54,7 @@ def observe(code: AccessCode, remote: Json, now: datetime, source: str) -> None:
     if code.rejected_at is None or (is_there and is_as_wanted(code, remote, now)):
         # It was taken, or even works as it is wanted: what was refused before does not count any more.
         seen |= {"rejected_at": None, "rejection": ""}
-    if (
-        is_there
-        and code.moved_at is not None
-        and code.window_proved_at is None
-        and _has_taken_times(code, remote, now)
-    ):
+    if is_there and code.moved_at is not None and code.window_proved_at is None and _has_taken_times(code, remote, now):
         seen |= {"window_proved_at": now, "window_proved_source": source}
     if code.removed_at is None:
         # It is there: whatever said that it was gone does not count.

@@ -145,7 +145,7 @@ def test_code_that_seams_clock_ends_is_not_put_back(seam, code, monkeypatch):
 @pytest.mark.parametrize(
     "fields", [{"reconcile_at": NOW + DAYS}, {"reconcile_at": NOW + DAYS / 6, "codes_read_at": NOW + DAYS / 6}]
 )
-def test_lock_that_a_jump_put_to_sleep_is_woken(organization, fields):
+def test_lock_that_jump_put_to_sleep_is_woken(organization, fields):
     lock = make_lock(organization)
     LockWork.objects.create(lock=lock, **fields)
     assert LockWork.objects.pull_back(NOW) == 1
@@ -158,7 +158,7 @@ def test_lock_with_its_usual_turn_is_left_alone(organization):
     assert LockWork.objects.pull_back(NOW) == 0
 
 
-def test_lease_taken_during_a_jump_blocks_no_lock(organization):
+def test_lease_taken_during_jump_blocks_no_lock(organization):
     lock = make_lock(organization)
     LockWork.objects.create(lock=lock)
     assert LockWork.objects.lease(lock.pk, NOW + DAYS, LEASE)
@@ -166,7 +166,7 @@ def test_lease_taken_during_a_jump_blocks_no_lock(organization):
     assert not LockWork.objects.lease(lock.pk, NOW, LEASE)
 
 
-def test_beat_goes_on_after_the_clock_was_set_back(tmp_path, monkeypatch):
+def test_beat_goes_on_after_clock_was_set_back(tmp_path, monkeypatch):
     scheduler = SteadyScheduler(app=celery_app, schedule_filename=str(tmp_path / "schedule"))
     sent: list[str] = []
     monkeypatch.setattr(scheduler, "apply_entry", lambda entry, producer=None: sent.append(entry.task))

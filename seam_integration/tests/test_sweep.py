@@ -12,7 +12,7 @@ def test_sweep_judges_what_is_marked(seam, organization):
     assert not VerdictMark.objects.exists()
 
 
-def test_sweep_leaves_for_the_next_one_what_is_too_much(seam, organization, monkeypatch):
+def test_sweep_leaves_for_next_one_what_is_too_much(seam, organization, monkeypatch):
     monkeypatch.setattr(tasks, "VERDICTS_AT_ONCE", 1)
     unit = make_unit(make_property(organization))
     make_stay(unit, days_ahead=2)

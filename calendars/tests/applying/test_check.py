@@ -65,7 +65,7 @@ def test_extension_keeps_code_and_pin(scene, uid):
     assert set(scene.feed.bookings.first().aliases.values_list("uid", flat=True)) == {"a", uid}
 
 
-def test_missing_booking_is_cancelled_after_a_day(scene):
+def test_missing_booking_is_cancelled_after_day(scene):
     scene.says(ROBIN, OTHER)
     stay = scene.stays[0]
     scene.after(minutes=10).says(OTHER)

@@ -171,7 +171,7 @@ steps = st.lists(
 # Whatever a person let through, undone.
 @example(plan=[(1, one_moved, 3), (1, undo_last, 0), (1, whole, 0)])
 @settings(max_examples=8)
-def test_no_order_of_answers_hurts_a_guest(zone, plan):
+def test_no_order_of_answers_hurts_guest(zone, plan):
     with transaction.atomic():
         world = make_world(zone)
         for hours, step, number in [(0, whole, 0), *plan]:

@@ -155,7 +155,7 @@ def test_moved_with_times_that_are_trusted():
     assert told(planned([booking()], moved)) == []
 
 
-def test_decision_makes_unclear_event_a_stay():
+def test_decision_makes_unclear_event_stay():
     asked = booking(stay=None, outcome="unclear", decision=Decision.STAY)
     (item,) = planned([asked], event("uid-1", "20310320", "20310323", "Who knows"))
     assert (item.act, item.reason.why) == (Act.ADD, Why.STAY_BY_PERSON)

@@ -230,7 +230,7 @@ def test_what_texts_tell(channel, summary, description, guest, party, code):
     assert (told.guest, told.party, told.code) == (guest, party, code)
 
 
-def test_channel_that_a_system_names():
+def test_channel_that_system_names():
     assert meaning(Channel.HOSTAWAY, summary="Nico (homeaway) - by Hostaway").told.channel is V
     assert meaning(V, uid="vrbo-RES-12345-67890-1@vrbo.com").told.hint == "RES-12345-67890"
 

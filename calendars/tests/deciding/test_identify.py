@@ -65,7 +65,7 @@ def test_another_booking(known, fields):
     assert list(matches([booking(**known)], found).values()) == [(None, Why.NEW_BOOKING)]
 
 
-def test_start_that_moves_with_the_day():
+def test_start_that_moves_with_day():
     found = event("x", "20310304", "20310306")
     assert matches([booking(1, "0301", "0306")], found) == {"x": (1, Why.SAME_CHECK_OUT)}
 
@@ -97,7 +97,7 @@ def test_ids_that_are_positions_slide():
     assert found.lost == [first]
 
 
-def test_strong_id_outlives_a_swap_of_nights():
+def test_strong_id_outlives_swap_of_nights():
     first, second = booking(1, "0310", "0312"), booking(2, "0320", "0323")
     assert matches([first, second], event("uid-1", "20310320", "20310323")) == {"uid-1": (1, Why.SAME_UID)}
 

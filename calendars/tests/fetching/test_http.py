@@ -148,7 +148,7 @@ def test_redirect_to_private_name_is_refused():
         assert why(get(one, network=network)) is Why.CANNOT_REACH
 
 
-def test_redirects_in_a_circle_end():
+def test_redirects_in_circle_end():
     with host(redirect("/again")) as one:
         assert why(get(one)) is Why.TOO_MANY_REDIRECTS
     assert len(one.asked) == 4
@@ -192,7 +192,7 @@ def over_tls(one, name, network, limits=None):
     return fetch(address, "Latchkey", NOW, network=network, limits=limits)
 
 
-def test_certificate_is_asked_of_the_name(tmp_path):
+def test_certificate_is_asked_of_name(tmp_path):
     server, client = certificate(tmp_path, NAME)
     network = replace(LOCAL, tls=client)
     with host(says(BODY), server) as one:

@@ -67,7 +67,7 @@ def test_whole_answer_has_its_event(body):
     assert raw.properties["DTSTART"].value == "20310307"
 
 
-def test_all_calendars_of_an_answer_are_read():
+def test_all_calendars_of_answer_are_read():
     assert len(split(WHOLE + WHOLE, ReadLimits()).events) == 2
 
 
@@ -96,7 +96,7 @@ def test_bytes_that_are_no_utf8_are_western():
     assert why(envelope.notes) == [Why.OLD_ENCODING]
 
 
-def test_fold_may_cut_a_character():
+def test_fold_may_cut_character():
     whole = calendar(event(summary="Réservée"))
     at = whole.index("é".encode()) + 1
     envelope = split(whole[:at] + b"\r\n " + whole[at:], ReadLimits())

@@ -157,5 +157,5 @@ def test_stranger_gets_404(stranger_client, lock, name):
 
 
 @pytest.mark.parametrize("name", ["access-code", "access-code-state", "access-code-pin"])
-def test_it_is_a_page_to_be_read(owner_client, lock, name):
+def test_it_is_page_to_be_read(owner_client, lock, name):
     assert owner_client.post(url(make_code(lock), name)).status_code == 405

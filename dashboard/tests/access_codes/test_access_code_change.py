@@ -38,7 +38,7 @@ def window(code) -> tuple[str, ...]:
         ({"starts_on": "2026-06-10T05:00"}, ("10 12:00", "18 12:00")),
     ],
 )
-def test_new_times_keep_the_pin(owner_client, lock, now, fields, expected):
+def test_new_times_keep_pin(owner_client, lock, now, fields, expected):
     code = make_code(lock)
     page = owner_client.post(change(code), TIMES | fields, follow=True)
     assert page.redirect_chain == [(reverse("access-code", args=[code.pk]), 302)]
@@ -49,7 +49,7 @@ def test_new_times_keep_the_pin(owner_client, lock, now, fields, expected):
     assert lock.work.reconcile_at == now
 
 
-def test_seam_gets_the_new_times(seam, owner, owner_client):
+def test_seam_gets_new_times(seam, owner, owner_client):
     seam.link_for(owner)
     start = seam.now_at + timedelta(hours=2)
     code = make_code(seam.lock(), window=Window(start, start + timedelta(hours=2)), now=seam.now_at)

@@ -22,7 +22,7 @@ def withheld(organization, owner, now):
     return code
 
 
-def test_stay_has_a_code_again(owner_client, withheld, now):
+def test_stay_has_code_again(owner_client, withheld, now):
     assert not withheld.stay.access_codes.standing().exists()
     assert give_back(withheld) in owner_client.get(reverse("access-code", args=[withheld.pk])).content.decode()
     page = owner_client.post(give_back(withheld), follow=True)

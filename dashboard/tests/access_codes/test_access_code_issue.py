@@ -53,7 +53,7 @@ def test_it_is_planned_for_local_times_and_lock_is_due(owner_client, owner, lock
     assert Lock.objects.get().work.reconcile_at == now
 
 
-def test_it_goes_on_to_the_lock(seam, owner, owner_client):
+def test_it_goes_on_to_lock(seam, owner, owner_client):
     seam.link_for(owner)
     owner_client.post(ISSUE, typed(seam.lock()))
     assert list(seam.pins_on(seam.lock())) == [AccessCode.objects.get().pin]

@@ -70,7 +70,7 @@ def test_many_codes_come_in_pages(owner_client, lock):
     assert "51–51 of 51 codes" in words(page)
 
 
-def test_no_pin_is_in_the_list(owner_client, lock):
+def test_no_pin_is_in_list(owner_client, lock):
     make_code(lock)
     assert "482917" not in owner_client.get(CODES).content.decode()
 
@@ -87,5 +87,5 @@ def test_stranger_sees_none_of_it(stranger_client, lock):
     assert "Anna Schmidt" not in words(stranger_client.get(CODES, {"show": "all"}))
 
 
-def test_it_is_a_page_to_be_read(owner_client):
+def test_it_is_page_to_be_read(owner_client):
     assert owner_client.post(CODES).status_code == 405

@@ -93,7 +93,7 @@ def test_address_is_never_shown(owner_client, scene):
         assert b"secret-token" not in owner_client.get(url).content
 
 
-def test_stopped_calendar_leaves_the_list(owner_client, owner, scene):
+def test_stopped_calendar_leaves_list(owner_client, owner, scene):
     remove_feed(scene.feed, scene.now, owner)
     assert "No calendar yet" in words(owner_client.get(PAGE))
     assert "Stopped" in page_of(owner_client, scene.feed)

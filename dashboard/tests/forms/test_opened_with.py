@@ -52,7 +52,7 @@ def url(stay) -> str:
     return reverse("stay-edit", args=[stay.pk])
 
 
-def test_notes_saved_on_an_older_page_keep_the_new_end(owner_client, stay, url):
+def test_notes_saved_on_older_page_keep_new_end(owner_client, stay, url):
     opened = fields_of(owner_client.get(url))
     owner_client.post(url, opened | {"check_out_on": "2026-06-16"})
     owner_client.post(url, opened | {"notes": "Late flight"})
@@ -61,7 +61,7 @@ def test_notes_saved_on_an_older_page_keep_the_new_end(owner_client, stay, url):
     assert stay.access_codes.get().ends_at == stay.ends_at
 
 
-def test_both_changed_the_same_field(owner_client, owner, stay, url):
+def test_both_changed_same_field(owner_client, owner, stay, url):
     opened = fields_of(owner_client.get(url))
     owner_client.post(url, opened | {"check_out_on": "2026-06-16"})
     page = owner_client.post(url, opened | {"check_out_on": "2026-06-15", "notes": "Late flight"})
@@ -81,7 +81,7 @@ def test_saving_again_keeps_ones_own_value(owner_client, stay, url):
     assert stay.check_out_on == date(2026, 6, 15)
 
 
-def test_one_click_takes_the_colleagues_value(owner_client, stay, url):
+def test_one_click_takes_colleagues_value(owner_client, stay, url):
     opened = fields_of(owner_client.get(url))
     owner_client.post(url, opened | {"check_out_on": "2026-06-16"})
     page = owner_client.post(url, opened | {"check_out_on": "2026-06-15", "notes": "Late flight"})
@@ -95,7 +95,7 @@ def test_one_click_takes_the_colleagues_value(owner_client, stay, url):
     assert (stay.check_out_on, stay.notes) == (date(2026, 6, 16), "Late")
 
 
-def test_button_sends_the_page_that_shows_it(owner_client, stay, url):
+def test_button_sends_page_that_shows_it(owner_client, stay, url):
     opened = fields_of(owner_client.get(url))
     owner_client.post(url, opened | {"check_out_on": "2026-06-16"})
     page = owner_client.post(url, opened | {"check_out_on": "2026-06-15"})
@@ -118,7 +118,7 @@ def test_form_without_its_first_values_is_taken_as_typed(owner_client, stay, url
     assert answer.status_code in (302, 422)
 
 
-def test_door_keeps_the_unit_that_a_colleague_added(owner_client, stay):
+def test_door_keeps_unit_that_colleague_added(owner_client, stay):
     door, cottage = Door.objects.get(), make_unit(stay.unit.property, "Cottage")
     address = reverse("door-edit", args=[door.pk])
     opened = fields_of(owner_client.get(address))
@@ -128,7 +128,7 @@ def test_door_keeps_the_unit_that_a_colleague_added(owner_client, stay):
     assert (door.name, door.units.count()) == ("Gate", 2)
 
 
-def test_untick_stays_when_a_colleague_renames(owner_client, stay):
+def test_untick_stays_when_colleague_renames(owner_client, stay):
     door = Door.objects.get()
     address = reverse("door-edit", args=[door.pk])
     opened = fields_of(owner_client.get(address))
@@ -138,7 +138,7 @@ def test_untick_stays_when_a_colleague_renames(owner_client, stay):
     assert (door.name, door.is_required) == ("Gate", False)
 
 
-def test_property_keeps_a_colleagues_buffer(owner_client, stay):
+def test_property_keeps_colleagues_buffer(owner_client, stay):
     address = reverse("property-edit", args=[stay.unit.property_id])
     opened = fields_of(owner_client.get(address))
     owner_client.post(address, opened | {"minutes_after": "30"})
@@ -147,7 +147,7 @@ def test_property_keeps_a_colleagues_buffer(owner_client, stay):
     assert (place.minutes_after, place.check_in_time) == (30, time(15))
 
 
-def test_staff_keep_the_door_that_a_colleague_added(owner_client, organization, stay, now, owner):
+def test_staff_keep_door_that_colleague_added(owner_client, organization, stay, now, owner):
     garage = make_door(stay.unit, make_lock(organization, "Garage"), "Garage")
     member = StaffMember(organization=organization, name="Carla", hours_from=time(8), hours_to=time(12))
     staff_codes.save_member(member, Door.objects.all()[:1], now, owner)
@@ -159,7 +159,7 @@ def test_staff_keep_the_door_that_a_colleague_added(owner_client, organization, 
     assert (member.job, member.doors.count()) == ("Cleaner", 2)
 
 
-def test_code_keeps_a_colleagues_start(owner_client, organization, stay, now):
+def test_code_keeps_colleagues_start(owner_client, organization, stay, now):
     code = make_code(make_lock(organization, "Shed"), "Ben")
     address = reverse("access-code-change", args=[code.pk])
     opened = fields_of(owner_client.get(address))
@@ -181,7 +181,7 @@ def test_colleague_is_named(owner_client, organization, stay, url, client):
     assert "ana@example.org changed this to “2026-06-16” meanwhile" in words(page)
 
 
-def test_each_page_that_changes_a_row_carries_its_first_values(owner_client, organization, colleague, stay, now, owner):
+def test_each_page_that_changes_row_carries_its_first_values(owner_client, organization, colleague, stay, now, owner):
     member = StaffMember(organization=organization, name="Carla", hours_from=time(8), hours_to=time(12))
     staff_codes.save_member(member, [Door.objects.get()], now, owner)
     pages = {

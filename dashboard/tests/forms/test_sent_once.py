@@ -74,7 +74,7 @@ def test_refused_form_can_be_sent_again(owner_client, unit):
 
 
 @pytest.mark.parametrize("key", ["", "no-key", "7"])
-def test_form_without_a_key_is_taken(owner_client, unit, key):
+def test_form_without_key_is_taken(owner_client, unit, key):
     url = reverse("access-code-issue")
     typed = {"holder_name": "Ben", "lock": unit.doors.get().lock_id, "form_key": key}
     assert owner_client.post(url, typed).status_code in (302, 422)

@@ -23,13 +23,13 @@ def attention(owner, now=NOW, seen_at=NOW) -> Attention:
     return Attention(owner, now, seen_at, [])
 
 
-def test_count_judges_a_few_on_the_spot(owner, unit):
+def test_count_judges_few_on_spot(owner, unit):
     make_stay(unit, days_ahead=1)
     assert attention(owner).count == 1
     assert not VerdictMark.objects.exists()
 
 
-def test_stays_beyond_the_week_do_not_count(owner, unit):
+def test_stays_beyond_week_do_not_count(owner, unit):
     make_stay(unit, days_ahead=9)
     assert attention(owner).count == 0
 
@@ -93,7 +93,7 @@ def test_silent_worker_makes_what_is_not_proved_count(owner, unit):
     assert attention(owner, seen_at=None).count == 0
 
 
-def test_count_is_answered_by_an_index(owner, unit):
+def test_count_is_answered_by_index(owner, unit):
     make_stay(unit, days_ahead=1)
     storing.judge_marked(NOW, 10)
     if connection.vendor == "postgresql":

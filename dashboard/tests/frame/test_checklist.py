@@ -43,7 +43,7 @@ def test_what_is_done_and_what_comes_next(facts, done, upcoming):
     assert the_next(facts) == upcoming
 
 
-def test_each_step_has_one_link_unless_somebody_else_has_the_right():
+def test_step_has_link_when_person_has_right():
     assert all(step.url for step in steps(Facts()))
     without = {step.key: step for step in steps(Facts(rights=frozenset(Right) - {Right.MANAGE_PEOPLE}))}
     assert without["invite"].url == ""
@@ -51,9 +51,7 @@ def test_each_step_has_one_link_unless_somebody_else_has_the_right():
     assert without["zone"].url
 
 
-def test_the_facts_are_read_in_the_same_number_of_queries_whatever_is_there(
-    owner, organization, django_assert_num_queries
-):
+def test_facts_take_same_number_of_queries(owner, organization, django_assert_num_queries):
     assert owner.current_membership is not None
     with django_assert_num_queries(2):
         assert facts_for(owner) == Facts(rights=frozenset(Right))
@@ -65,13 +63,13 @@ def test_the_facts_are_read_in_the_same_number_of_queries_whatever_is_there(
     assert (facts.locks, facts.locks_on_doors) == (5, 5)
 
 
-def test_it_stands_on_today_with_the_next_step(owner_client):
+def test_it_stands_on_today_with_next_step(owner_client):
     page = words(owner_client.get("/"))
     assert "Getting started 0 of 5 done" in page
     assert "Add a property" in page
 
 
-def test_a_code_counts_only_when_it_is_proved(owner, organization):
+def test_code_counts_only_when_it_is_proved(owner, organization):
     make_code(make_lock(organization))
     assert not facts_for(owner).has_proof
     AccessCode.objects.update(on_lock_at=NOW)
@@ -99,7 +97,7 @@ def test_not_before(owner_client, organization):
     assert Organization.objects.get(pk=organization.pk).first_run_put_away_at is None
 
 
-def test_an_invitation_that_waits_counts(owner, now):
+def test_invitation_that_waits_counts(owner, now):
     people.invite(Invitation(email="new@example.org", role=Role.MANAGER), [], now, owner)
     assert state(facts_for(owner))["invite"]
 
@@ -115,11 +113,11 @@ def test_people_who_cannot_set_up_do_not_see_it(organization, all_done):
     assert "You are set up" in words(client_as(organization, Role.MANAGER).get("/"))
 
 
-def test_without_the_right_it_is_refused(colleague_client, organization, all_done):
+def test_without_right_it_is_refused(colleague_client, organization, all_done):
     assert colleague_client.post(URL).status_code == 403
     assert Organization.objects.get(pk=organization.pk).first_run_put_away_at is None
 
 
-def test_a_stranger_puts_away_nothing_of_ours(stranger_client, organization, all_done):
+def test_stranger_puts_away_nothing_of_ours(stranger_client, organization, all_done):
     stranger_client.post(URL)
     assert Organization.objects.get(pk=organization.pk).first_run_put_away_at is None

@@ -23,7 +23,7 @@ def locks_of(page) -> list[str]:
     return [lock["name"] for lock in page.context["rows"]]
 
 
-def test_a_choice_is_kept_from_page_to_page(owner_client, homes):
+def test_choice_is_kept_from_page_to_page(owner_client, homes):
     owner_client.get("/locks/", {"property": homes["Lake House"].pk})
     assert locks_of(owner_client.get("/locks/")) == ["Lake House Front"]
     codes = owner_client.get("/access-codes/")
@@ -38,7 +38,7 @@ def test_all_properties_come_back(owner_client, homes, all_of_them):
     assert len(locks_of(owner_client.get("/locks/"))) == 2
 
 
-def test_the_numbers_beside_the_filters_are_those_of_the_property(owner_client, homes):
+def test_filter_counts_are_of_chosen_property(owner_client, homes):
     page = owner_client.get("/access-codes/", {"property": homes["Harbor Loft"].pk})
     assert ("current", "Current", 1) in page.context["filters"]
 
@@ -50,7 +50,7 @@ def test_anothers_property_is_no_choice(owner_client, homes):
     assert "Foreign House" not in words(page)
 
 
-def test_a_property_that_is_deleted_meanwhile_is_forgotten(owner_client, homes):
+def test_property_that_is_deleted_meanwhile_is_forgotten(owner_client, homes):
     owner_client.get("/locks/", {"property": homes["Lake House"].pk})
     homes["Lake House"].delete()
     assert len(locks_of(owner_client.get("/locks/"))) == 2
@@ -67,12 +67,12 @@ def test_with_one_property_there_is_nothing_to_choose(owner_client, organization
     assert "Property shown" not in words(owner_client.get("/locks/"))
 
 
-def test_a_link_keeps_the_other_filters(owner_client, homes):
+def test_link_keeps_other_filters(owner_client, homes):
     page = owner_client.get("/locks/", {"q": "front", "show": "attention", "page": "3"}).content.decode()
     assert f"?q=front&amp;show=attention&amp;property={homes['Lake House'].pk}" in page
 
 
-def test_an_empty_list_leads_back_to_all_properties(owner_client, organization, homes):
+def test_empty_list_leads_back_to_all_properties(owner_client, organization, homes):
     empty = make_property(organization, "Empty House")
     page = owner_client.get("/locks/", {"property": empty.pk})
     assert "No lock matches" in words(page)

@@ -47,12 +47,12 @@ def lake(organization, now):
         ("a\0nna", "stays", ["Anna Schmidt"]),
     ],
 )
-def test_every_word_has_to_be_in_the_names_that_a_row_goes_by(owner_client, lake, query, sort, names):
+def test_every_word_has_to_be_in_names_that_row_goes_by(owner_client, lake, query, sort, names):
     make_stay(lake)
     assert found(owner_client.get(SEARCH, {"q": query}))[sort] == names
 
 
-def test_a_guest_is_found_by_phone_and_e_mail(owner_client, lake):
+def test_guest_is_found_by_phone_and_e_mail(owner_client, lake):
     stay = make_stay(lake, phone="+1 555 0199")
     stay.guest.email = "anna@example.org"
     stay.guest.save()
@@ -60,7 +60,7 @@ def test_a_guest_is_found_by_phone_and_e_mail(owner_client, lake):
     assert found(owner_client.get(SEARCH, {"q": "anna@"}))["stays"] == ["Anna Schmidt"]
 
 
-def test_who_is_in_house_comes_first_then_the_next_then_the_latest_past(owner_client, lake, now):
+def test_in_house_comes_before_next_and_past(owner_client, lake, now):
     for guest, days in (("Old Kim", -30), ("Later Kim", 20), ("Recent Kim", -9), ("Soon Kim", 3), ("Here Kim", -1)):
         make_stay(lake, guest, days_ahead=days)
     names = found(owner_client.get(SEARCH, {"q": "kim"}))["stays"]
@@ -74,7 +74,7 @@ def loft(organization, now):
     return unit
 
 
-def test_the_chosen_property_comes_first_and_hides_nobody(owner_client, lake, loft):
+def test_chosen_property_comes_first_and_hides_nobody(owner_client, lake, loft):
     for guest, unit in (("Lake Kim", lake), ("Loft Kim", loft)):
         make_stay(unit, guest)
     page = owner_client.get(SEARCH, {"q": "kim", "property": loft.property_id})
@@ -87,7 +87,7 @@ def test_the_chosen_property_comes_first_and_hides_nobody(owner_client, lake, lo
     assert "comes first" not in words(owner_client.get(SEARCH, {"q": "kim", "property": "all"}))
 
 
-def test_who_is_in_house_anywhere_comes_before_who_left_the_chosen_property(owner_client, lake, loft, now):
+def test_in_house_elsewhere_comes_before_past_here(owner_client, lake, loft, now):
     for n in range(9):
         make_stay(lake, f"Past Kim {n}", days_ahead=-10 - 4 * n)
     make_stay(lake, "Next Kim", days_ahead=5)
@@ -96,7 +96,7 @@ def test_who_is_in_house_anywhere_comes_before_who_left_the_chosen_property(owne
     assert names[:3] == ["Here Kim", "Next Kim", "Past Kim 0"]
 
 
-def test_a_unit_tells_who_is_in_house_and_who_is_next(owner_client, lake, now):
+def test_unit_tells_who_is_in_house_and_who_is_next(owner_client, lake, now):
     make_stay(lake, "Here Kim", days_ahead=-1)
     make_stay(lake, "Next Kim", days_ahead=5)
     make_stay(lake, "Last Kim", days_ahead=15)
@@ -107,7 +107,7 @@ def test_a_unit_tells_who_is_in_house_and_who_is_next(owner_client, lake, now):
 
 
 @pytest.mark.parametrize("query", ["482917", "48 29 17", "482-917", "4829"])
-def test_digits_alone_find_nobody_by_pin_and_the_page_says_why(owner_client, lake, query):
+def test_digits_alone_find_nobody_by_pin_and_page_says_why(owner_client, lake, query):
     stay = make_stay(lake)
     make_code(lake.doors.get().lock, pin="482917", stay=stay)
     page = owner_client.get(SEARCH, {"q": query})
@@ -115,14 +115,14 @@ def test_digits_alone_find_nobody_by_pin_and_the_page_says_why(owner_client, lak
     assert "PINs are never searched." in words(page)
 
 
-def test_a_unit_named_by_a_number_is_found_by_it(owner_client, lake):
+def test_unit_named_by_number_is_found_by_it(owner_client, lake):
     make_unit(lake.property, "Room 2104")
     page = owner_client.get(SEARCH, {"q": "2104"})
     assert found(page)["units"] == ["Room 2104"]
     assert "PINs are never searched." in words(page)
 
 
-def test_more_than_fit_are_cut_and_the_page_says_so(owner_client, lake, now):
+def test_more_than_fit_are_cut_and_page_says_so(owner_client, lake, now):
     for n in range(9):
         make_stay(lake, f"Kim {n}", days_ahead=10 + 4 * n)
     page = owner_client.get(SEARCH, {"q": "kim"})
@@ -130,7 +130,7 @@ def test_more_than_fit_are_cut_and_the_page_says_so(owner_client, lake, now):
     assert "type more to narrow it down" in words(page)
 
 
-def test_the_price_does_not_depend_on_what_is_found(owner_client, organization, now, django_assert_max_num_queries):
+def test_price_does_not_depend_on_what_is_found(owner_client, organization, now, django_assert_max_num_queries):
     for n in range(8):
         unit = make_unit(make_property(organization, f"Kim House {n}"), "Kim Suite")
         make_door(unit, make_lock(organization, f"Kim Lock {n}"))
@@ -141,7 +141,7 @@ def test_the_price_does_not_depend_on_what_is_found(owner_client, organization, 
 
 
 @pytest.mark.parametrize("query", ["", "   "])
-def test_an_empty_search_says_what_to_type(owner_client, lake, query):
+def test_empty_search_says_what_to_type(owner_client, lake, query):
     page = owner_client.get(SEARCH, {"q": query})
     assert page.context["found"].count == 0
     assert "What are you looking for?" in words(page)
@@ -155,16 +155,16 @@ def test_what_was_typed_brings_no_markup_in(owner_client):
     assert "<script>alert" not in owner_client.get(SEARCH, {"q": "<script>alert(1)</script>"}).content.decode()
 
 
-def test_every_page_has_the_search_box(owner_client):
+def test_every_page_has_search_box(owner_client):
     assert f'action="{SEARCH}"' in owner_client.get("/locks/").content.decode()
 
 
-def test_a_stranger_finds_none_of_it(stranger_client, lake):
+def test_stranger_finds_none_of_it(stranger_client, lake):
     make_stay(lake)
     for query in ("anna", "suite", "wyze", "lake"):
         assert stranger_client.get(SEARCH, {"q": query}).context["found"].count == 0
 
 
-def test_a_cancelled_stay_is_found_and_called_so(owner_client, lake, now):
+def test_cancelled_stay_is_found_and_called_so(owner_client, lake, now):
     make_stay(lake, cancelled_at=now - timedelta(hours=1))
     assert "Cancelled" in words(owner_client.get(SEARCH, {"q": "anna"}))

@@ -31,11 +31,11 @@ def test_who_arrives_is_on_it(owner_client, unit, pulse):
     assert "Anna Schmidt Lake House · Whole home" in words(owner_client.get(TODAY))
 
 
-def test_without_anything_to_do_the_title_is_calm(owner_client, unit, pulse):
+def test_without_anything_to_do_title_is_calm(owner_client, unit, pulse):
     assert title(owner_client.get(TODAY)) == "Today · Latchkey"
 
 
-def test_what_needs_somebody_counts_in_the_title(owner_client, organization, unit, pulse, now):
+def test_what_needs_somebody_counts_in_title(owner_client, organization, unit, pulse, now):
     make_code(unit.doors.get().lock, rejected_at=now, rejection="Seam refused.")
     page = owner_client.get(TODAY)
     assert title(page) == "(1) Today · Latchkey"
@@ -52,7 +52,7 @@ def test_what_needs_somebody_counts_in_the_title(owner_client, organization, uni
         (300, "Worker silent last seen 5 min ago"),
     ],
 )
-def test_the_pulse_of_the_worker_is_on_the_page(owner_client, now, seconds, shown):
+def test_pulse_of_worker_is_on_page(owner_client, now, seconds, shown):
     if seconds is not None:
         Heartbeat.objects.create(name="worker", beat_at=timezone.now() - timedelta(seconds=seconds))
     page = owner_client.get(TODAY)
@@ -62,7 +62,7 @@ def test_the_pulse_of_the_worker_is_on_the_page(owner_client, now, seconds, show
     assert ("attention tone-bad" in page.content.decode()) is is_silent
 
 
-def test_on_a_simulated_clock_the_pulse_keeps_its_age(seam, owner_client):
+def test_on_simulated_clock_pulse_keeps_its_age(seam, owner_client):
     Heartbeat.objects.create(name="worker", beat_at=timezone.now() - timedelta(seconds=10))
     assert "Worker alive last seen 1" in words(owner_client.get(TODAY))
 
@@ -73,7 +73,7 @@ def test_who_may_only_look_is_offered_nothing_to_do(colleague_client, unit):
         assert f'"{reverse(name)}"' not in page
 
 
-def test_a_stranger_sees_none_of_it(stranger_client, unit, pulse, now):
+def test_stranger_sees_none_of_it(stranger_client, unit, pulse, now):
     make_stay(unit, check_in_on=now.date())
     make_code(unit.doors.get().lock, "Ben Ito", rejected_at=now)
     page = stranger_client.get(TODAY)

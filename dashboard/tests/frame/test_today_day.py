@@ -80,7 +80,7 @@ def guests(page, what="arrivals") -> list[str]:
 # --- Arrivals ---------------------------------------------------------------------------------------------
 
 
-def test_an_arrival_in_good_order_is_ready_with_a_chip_for_its_door(owner_client, unit):
+def test_good_arrival_is_ready_with_chip_of_door(owner_client, unit):
     proved(make_stay(unit, days_ahead=0))
     page = owner_client.get(TODAY)
     assert title(page) == "Today · Latchkey"
@@ -128,7 +128,7 @@ def test_today_is_each_property_s_own(owner_client, organization, unit):
     assert sorted(guests(owner_client.get(TOMORROW))) == ["Angeleno tomorrow", "Islander tomorrow"]
 
 
-def test_the_switch_shows_tomorrow_and_seven_days(owner_client, unit):
+def test_switch_shows_tomorrow_and_seven_days(owner_client, unit):
     for number, days in enumerate([0, 1, 6, 7]):
         make_stay(another_unit(unit, f"U{number}"), f"In {days}", days_ahead=days)
     assert guests(owner_client.get(TODAY)) == ["In 0"]
@@ -138,7 +138,7 @@ def test_the_switch_shows_tomorrow_and_seven_days(owner_client, unit):
     assert guests(owner_client.get(f"{TODAY}?when=nonsense")) == ["In 0"]
 
 
-def test_what_asks_for_somebody_later_in_the_week_is_named_today(owner_client, unit):
+def test_what_asks_for_somebody_later_in_week_is_named_today(owner_client, unit):
     proved(make_stay(unit, days_ahead=3))
     Lock.objects.update(battery_level=0.1)
     page = owner_client.get(TODAY)
@@ -146,7 +146,7 @@ def test_what_asks_for_somebody_later_in_the_week_is_named_today(owner_client, u
     assert "1 arrival in the next 7 days needs attention: Anna Schmidt, Thu 4 Jun" in words(page)
 
 
-def test_an_empty_day_names_the_next_arrival_with_its_verdict(owner_client, unit):
+def test_empty_day_names_next_arrival_with_its_verdict(owner_client, unit):
     proved(make_stay(unit, days_ahead=2))
     next_one = "Next: Anna Schmidt, Lake House · Whole home, Wed 3 Jun, 16:00 Ready"
     assert f"Nobody arrives today. {next_one}" in words(owner_client.get(TODAY))
@@ -173,14 +173,14 @@ def test_cancelled_stays_are_nowhere(owner_client, unit, now):
 # --- In house, departures -------------------------------------------------------------------------------------
 
 
-def test_in_house_shows_until_when_and_how_sure_the_first_entry_is(owner_client, unit):
+def test_in_house_shows_check_out_and_first_entry(owner_client, unit):
     proved(make_stay(unit, "Inside", days_ahead=-2, nights=5), used_at=NOW, used_source="inferred: our only live code")
     page = owner_client.get(TODAY)
     assert guests(page, "in_house") == ["Inside"]
     assert "Inside Lake House · Whole home Thu 4 Jun 11:00 1 Jun, 05:00 inferred: our only live code" in words(page)
 
 
-def test_a_guest_in_house_whose_battery_runs_low_comes_first(owner_client, unit):
+def test_guest_in_house_whose_battery_runs_low_comes_first(owner_client, unit):
     proved(make_stay(unit, "Fine", days_ahead=-2, nights=5))
     low = another_unit(unit, "B")
     Lock.objects.filter(door__units=low).update(battery_level=0.1)
@@ -190,7 +190,7 @@ def test_a_guest_in_house_whose_battery_runs_low_comes_first(owner_client, unit)
     assert "The battery of B lock is critical, 10%." in words(page)
 
 
-def test_who_came_today_is_an_arrival_until_the_day_is_over(owner_client, unit):
+def test_who_came_today_is_arrival_until_day_is_over(owner_client, unit):
     proved(make_stay(unit, "Early bird", days_ahead=0, check_in_time=time(1)))
     page = owner_client.get(TODAY)
     assert guests(page) == ["Early bird"]
@@ -202,20 +202,20 @@ def test_who_came_today_is_an_arrival_until_the_day_is_over(owner_client, unit):
     ("fields", "shown"),
     [({"removed_at": NOW}, "Front door Removed"), ({}, "Front door Ended, removal not proved")],
 )
-def test_a_departure_shows_whether_the_code_is_proved_gone(owner_client, unit, fields, shown):
+def test_departure_shows_whether_code_is_proved_gone(owner_client, unit, fields, shown):
     proved(make_stay(unit, "Leaver", days_ahead=-2, nights=2, check_out_time=time(3)), **fields)
     page = owner_client.get(TODAY)
     assert guests(page, "departures") == ["Leaver"]
     assert shown in words(page)
 
 
-def test_a_departure_whose_code_should_be_gone_comes_first(owner_client, unit):
+def test_departure_whose_code_should_be_gone_comes_first(owner_client, unit):
     proved(make_stay(unit, "Clean", days_ahead=-2, nights=2, check_out_time=time(1)), removed_at=NOW)
     proved(make_stay(another_unit(unit, "B"), "Lingers", days_ahead=-2, nights=2, check_out_time=time(3)))
     assert guests(owner_client.get(TODAY), "departures") == ["Lingers", "Clean"]
 
 
-def test_a_departure_names_who_comes_next(owner_client, unit):
+def test_departure_names_who_comes_next(owner_client, unit):
     proved(make_stay(unit, "Leaver", days_ahead=-2, nights=2))
     make_stay(unit, "Next", days_ahead=3)
     assert "Front door Live Thu 4 Jun 16:00" in words(owner_client.get(TODAY))
@@ -224,7 +224,7 @@ def test_a_departure_names_who_comes_next(owner_client, unit):
 # --- What needs attention -------------------------------------------------------------------------------------
 
 
-def test_a_code_that_was_never_removed_is_shown_and_counted(owner_client, unit):
+def test_code_that_was_never_removed_is_shown_and_counted(owner_client, unit):
     long_gone(unit)
     page = owner_client.get(TODAY)
     assert title(page) == "(1) Today · Latchkey"
@@ -232,7 +232,7 @@ def test_a_code_that_was_never_removed_is_shown_and_counted(owner_client, unit):
     assert "Long gone Front Door Ended, removal not proved" in words(page)
 
 
-def test_a_code_of_a_stay_at_risk_counts_once(owner_client, unit):
+def test_code_of_stay_at_risk_counts_once(owner_client, unit):
     proved(make_stay(unit, days_ahead=0), rejected_at=NOW)
     page = owner_client.get(TODAY)
     assert title(page) == "(1) Today · Latchkey"
@@ -246,7 +246,7 @@ def test_every_page_counts_what_today_says(owner_client, unit):
     assert title(owner_client.get(reverse("properties"))).startswith("(2) ")
 
 
-def test_a_low_battery_gets_a_day_without_guests(owner_client, unit):
+def test_low_battery_gets_day_without_guests(owner_client, unit):
     proved(make_stay(unit, "Inside", days_ahead=-2, nights=4))
     Lock.objects.update(keypad_battery_level=0.1, keypad_battery_at=NOW)
     page = words(owner_client.get(TODAY))
@@ -254,14 +254,14 @@ def test_a_low_battery_gets_a_day_without_guests(owner_client, unit):
     assert "Wed 3 Jun no guest" in page
 
 
-def test_a_lock_that_is_away_is_a_strip_with_the_arrivals_it_touches(owner_client, unit):
+def test_offline_lock_is_strip_with_its_arrivals(owner_client, unit):
     proved(make_stay(unit, "First", days_ahead=0))
     Lock.objects.update(is_online=False)
     page = words(owner_client.get(TODAY))
     assert "Front Door is offline. Affects 1 stay: check-in Mon 1 Jun, 16:00." in page
 
 
-def test_many_locks_that_are_away_leave_room_for_the_arrivals(owner_client, unit):
+def test_many_locks_that_are_away_leave_room_for_arrivals(owner_client, unit):
     for number in range(5):
         proved(make_stay(another_unit(unit, f"U{number}"), f"Guest {number}", days_ahead=0))
     Lock.objects.update(is_online=False)
@@ -271,7 +271,7 @@ def test_many_locks_that_are_away_leave_room_for_the_arrivals(owner_client, unit
     assert f"{reverse('locks')}?show=offline" in page.content.decode()
 
 
-def test_a_dropped_account_asks_to_be_linked_again_beside_each_arrival(owner_client, unit):
+def test_arrival_asks_to_relink_dropped_account(owner_client, unit):
     proved(make_stay(unit, "First", days_ahead=0))
     ConnectedAccount.objects.update(errors=[{"error_code": "account_disconnected"}])
     page = owner_client.get(TODAY)
@@ -297,13 +297,13 @@ def test_when_nothing_is_wrong_nothing_is_said_of_trouble(owner_client, unit):
 # --- The part that refreshes itself, and whose it is ----------------------------------------------------------
 
 
-def test_the_part_asks_for_itself_again_with_the_same_days(owner_client, unit):
+def test_part_asks_for_itself_again_with_same_days(owner_client, unit):
     source = " ".join(owner_client.get(WEEK).content.decode().split())
     assert f'id="day" hx-get="{PART}?when=week" hx-trigger="every 30s, refresh"' in source
     assert "hx-swap-oob" not in source
 
 
-def test_the_part_brings_count_banners_and_pulse_along(owner_client, unit):
+def test_part_brings_count_banners_and_pulse_along(owner_client, unit):
     proved(make_stay(unit, days_ahead=0), on_lock_at=None)
     source = " ".join(owner_client.get(f"{PART}?when=week").content.decode().split())
     assert "<html" not in source
@@ -313,7 +313,7 @@ def test_the_part_brings_count_banners_and_pulse_along(owner_client, unit):
     assert source.count('hx-swap-oob="true"') == 3
 
 
-def test_only_the_chosen_property_is_shown(owner_client, organization, unit):
+def test_only_chosen_property_is_shown(owner_client, organization, unit):
     proved(make_stay(unit, "Lake", days_ahead=0))
     other = make_property(organization, "Harbor")
     make_stay(make_unit(other), "Harbor guest", days_ahead=0)
@@ -347,7 +347,7 @@ def test_more_rows_cost_no_more_queries(owner_client, unit):
     assert max(before.values()) <= 42
 
 
-def test_however_many_arrive_those_that_need_somebody_are_on_the_first_page(owner_client, unit, monkeypatch):
+def test_arrivals_needing_attention_are_on_first_page(owner_client, unit, monkeypatch):
     monkeypatch.setattr("properties.reading.today.ARRIVALS_PER_PAGE", 2)
     for number in range(5):
         proved(make_stay(another_unit(unit, f"U{number}"), f"Fine {number}", days_ahead=0, check_in_time=time(10)))
@@ -359,7 +359,7 @@ def test_however_many_arrive_those_that_need_somebody_are_on_the_first_page(owne
     assert [(each.label, count) for each, count in page.context["tally"]] == [("Not ready", 1), ("Ready", 5)]
 
 
-def test_a_stranger_sees_none_of_it(stranger_client, unit, now):
+def test_stranger_sees_none_of_it(stranger_client, unit, now):
     make_stay(unit, days_ahead=0)
     make_code(unit.doors.get().lock, "Ben Ito", rejected_at=now)
     Lock.objects.update(battery_level=0.1, other_codes=[other_code("X")])

@@ -170,7 +170,7 @@ def test_no_entry_that_fits_says_what_to_do(owner_client, told):
     assert "Download" not in page
 
 
-def test_pages_keep_the_filters(owner_client, organization, now):
+def test_pages_keep_filters(owner_client, organization, now):
     for n in range(101):
         Activity.record(organization.pk, now - timedelta(minutes=n), "lock.locked", f"Event {n}")
         Activity.record(organization.pk, now - timedelta(minutes=n), "code.planned", f"Code {n}")
@@ -231,7 +231,7 @@ def test_stranger_sees_none_of_it(stranger_client, organization, now, owner):
     assert "owner@example.org" not in page
 
 
-def test_it_is_a_page_to_be_read(owner_client):
+def test_it_is_page_to_be_read(owner_client):
     assert owner_client.post(HISTORY).status_code == 405
 
 

@@ -214,5 +214,5 @@ def test_stranger_gets_404(stranger_client, organization, name):
 
 
 @pytest.mark.parametrize("name", ["lock", *FRAGMENTS])
-def test_it_is_a_page_to_be_read(owner_client, organization, name):
+def test_it_is_page_to_be_read(owner_client, organization, name):
     assert owner_client.post(reverse(name, args=[make_lock(organization).pk])).status_code == 405

@@ -176,7 +176,7 @@ def test_stranger_sees_none_of_it(stranger_client, organization):
     assert "Front Door" not in words(stranger_client.get(LOCKS))
 
 
-def test_it_is_a_page_to_be_read(owner_client):
+def test_it_is_page_to_be_read(owner_client):
     assert owner_client.post(LOCKS).status_code == 405
 
 

@@ -36,7 +36,7 @@ def token_in(mail) -> str:
     return LINK.search(mail.body)[1]
 
 
-def test_mail_with_a_link_goes_out(owner_client, organization, mailoutbox, now):
+def test_mail_with_link_goes_out(owner_client, organization, mailoutbox, now):
     page = words(invite(owner_client))
     assert "new@example.org is invited. The link works for seven days." in page
     (mail,) = mailoutbox

@@ -157,7 +157,7 @@ def test_strangers_rows_are_neither_shown_nor_decided(stranger_client, organizat
     assert row.access_code.revoked_at is None
 
 
-def test_it_needs_the_right_to_manage_people(organization, now):
+def test_it_needs_right_to_manage_people(organization, now):
     assert client_as(organization, Role.MANAGER).get(PAGE).status_code == 403
 
 

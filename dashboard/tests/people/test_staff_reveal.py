@@ -57,7 +57,7 @@ def test_stranger_finds_nobody(stranger_client, maria):
     assert stranger_client.post(url(maria)).status_code == 404
 
 
-def test_only_with_the_right(organization, maria):
+def test_only_with_right(organization, maria):
     refused = client_as(organization, Role.FRONT_DESK, withheld=["see_pin"]).post(url(maria))
     assert refused.status_code == 403
     assert shown(maria) not in refused.content.decode()

@@ -82,7 +82,7 @@ def test_pressing_twice_makes_one_door(owner_client, lock, organization):
     assert Door.objects.count() == 1
 
 
-def test_new_property_needs_a_zone(owner_client, organization, now):
+def test_new_property_needs_zone(owner_client, organization, now):
     lock = make_lock(organization, "Dune House Gate")
     page = owner_client.post(url(lock), best_for(lock), follow=True)
     assert "The time zone of Dune House Gate is not known. Add its property first." in words(page)

@@ -47,7 +47,7 @@ def test_another_zone_moves_stays_and_codes(owner_client, place, code):
     assert code.starts_at == before - timedelta(hours=3) == code.stay.starts_at
 
 
-def test_buffers_widen_the_codes(owner_client, place, code):
+def test_buffers_widen_codes(owner_client, place, code):
     owner_client.post(url(place), typed(place, minutes_before="30", minutes_after="45"))
     starts_at, ends_at = code.window
     code.refresh_from_db()

@@ -186,5 +186,5 @@ def test_colleague_who_may_only_look_is_told_so(colleague_client):
     assert colleague_client.get(BACK).status_code == 403
 
 
-def test_it_is_a_page_to_be_read(owner_client):
+def test_it_is_page_to_be_read(owner_client):
     assert owner_client.post(BACK).status_code == 405

@@ -98,5 +98,5 @@ def test_stranger_sees_none_of_it(stranger_client, organization, url):
 
 
 @pytest.mark.parametrize("url", [PAGE, PART])
-def test_it_is_a_page_to_be_read(owner_client, url):
+def test_it_is_page_to_be_read(owner_client, url):
     assert owner_client.post(url).status_code == 405

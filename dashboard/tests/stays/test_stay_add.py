@@ -36,7 +36,7 @@ def typed(unit, /, **fields) -> dict[str, str]:
     } | fields
 
 
-def test_a_stay_is_saved_and_a_code_planned_for_each_door(owner_client, unit, owner, now):
+def test_stay_is_saved_and_code_planned_for_each_door(owner_client, unit, owner, now):
     answer = owner_client.post(URL, typed(unit, guest_email="anna@example.org", guest_phone="+49 170 123"))
     stay = Stay.objects.get()
     assert answer.status_code == 302
@@ -48,25 +48,25 @@ def test_a_stay_is_saved_and_a_code_planned_for_each_door(owner_client, unit, ow
     assert Activity.objects.filter(kind="stay.created", stay=stay, actor=owner).exists()
 
 
-def test_the_next_page_says_what_happens_to_which_doors(owner_client, unit):
+def test_next_page_says_what_happens_to_which_doors(owner_client, unit):
     page = owner_client.post(URL, typed(unit), follow=True)
     assert "Stay saved. 2 codes are being put on Entrance and Front Door." in words(page)
 
 
-def test_the_pin_is_in_no_page_title_or_message(owner_client, unit):
+def test_pin_is_in_no_page_title_or_message(owner_client, unit):
     page = owner_client.post(URL, typed(unit), follow=True)
     pin = AccessCode.objects.first().pin
     assert pin not in page.content.decode()
     assert "Anna Schmidt" in title(page)
 
 
-def test_an_empty_time_is_the_usual_time_of_the_property(owner_client, unit):
+def test_empty_time_is_usual_time_of_property(owner_client, unit):
     owner_client.post(URL, typed(unit, check_in_time="", check_out_time=""))
     stay = Stay.objects.get()
     assert (stay.check_in_time, stay.check_out_time) == (time(16), time(11))
 
 
-def test_the_form_knows_the_unit_of_its_address_and_its_zone(owner_client, unit):
+def test_form_knows_unit_of_its_address_and_its_zone(owner_client, unit):
     make_unit(unit.property, "Guest suite")
     page = owner_client.get(URL, {"unit": unit.pk})
     assert "Times are local to Lake House, America/Los_Angeles." in words(page)
@@ -121,7 +121,7 @@ def test_what_was_typed_is_kept(owner_client, unit):
         assert kept in source
 
 
-def test_a_stay_that_overlaps_names_the_other_one(owner_client, unit):
+def test_stay_that_overlaps_names_other_one(owner_client, unit):
     make_stay(unit, "Bo Bergman")
     answer = owner_client.post(URL, typed(unit))
     assert answer.status_code == 422
@@ -132,12 +132,12 @@ def test_a_stay_that_overlaps_names_the_other_one(owner_client, unit):
     assert Stay.objects.count() == 1
 
 
-def test_a_turnover_on_the_same_day_is_no_overlap(owner_client, unit):
+def test_turnover_on_same_day_is_no_overlap(owner_client, unit):
     make_stay(unit, "Bo Bergman")
     assert owner_client.post(URL, typed(unit, check_out_on="2026-06-11")).status_code == 302
 
 
-def test_the_hour_that_comes_twice_is_taken_with_its_longer_reading(owner_client, unit):
+def test_repeated_hour_is_read_as_longer_stay(owner_client, unit):
     owner_client.post(URL, typed(unit, check_in_on="2026-10-30", check_out_on="2026-11-01", check_out_time="01:30"))
     assert Stay.objects.get().ends_at.isoformat() == "2026-11-01T09:30:00+00:00"
 
@@ -152,11 +152,11 @@ def test_odd_names_work_from_form_to_page(owner_client, unit, name):
     assert "<script>alert" not in page.content.decode()
 
 
-def test_a_guest_who_is_there_already_can_be_entered(owner_client, unit):
+def test_guest_who_is_there_already_can_be_entered(owner_client, unit):
     assert owner_client.post(URL, typed(unit, check_in_on="2026-05-30")).status_code == 302
 
 
-def test_when_no_pin_is_left_nothing_is_saved_and_the_form_says_why(owner_client, unit):
+def test_form_says_why_when_no_pin_is_left(owner_client, unit):
     Lock.objects.filter(name="Front Door").update(code_lengths=[4])
     Lock.objects.filter(name="Entrance").update(code_lengths=[8])
     answer = owner_client.post(URL, typed(unit))
@@ -173,7 +173,7 @@ def test_when_no_pin_is_left_nothing_is_saved_and_the_form_says_why(owner_client
         (None, "Side: No lock is on this door yet."),
     ],
 )
-def test_without_a_code_the_stay_is_saved_and_the_page_says_why(owner_client, unit, organization, lock, sentence):
+def test_without_code_stay_is_saved_and_page_says_why(owner_client, unit, organization, lock, sentence):
     suite = make_unit(unit.property, "Guest suite")
     make_door(suite, make_lock(organization, "Side", **lock) if lock else None, "Side")
     page = words(owner_client.post(URL, typed(suite), follow=True))
@@ -181,37 +181,37 @@ def test_without_a_code_the_stay_is_saved_and_the_page_says_why(owner_client, un
     assert f"No code could be planned. {sentence}" in page
 
 
-def test_a_unit_without_a_door_says_so(owner_client, unit):
+def test_unit_without_door_says_so(owner_client, unit):
     suite = make_unit(unit.property, "Guest suite")
     page = words(owner_client.post(URL, typed(suite), follow=True))
     assert "Lake House · Guest suite has no door yet. Add one that leads to it." in page
 
 
-def test_without_any_unit_the_page_says_what_to_do_first(owner_client, now):
+def test_without_any_unit_page_says_what_to_do_first(owner_client, now):
     assert "Add a property and what guests book in it first." in words(owner_client.get(URL))
 
 
-def test_a_strangers_unit_cannot_be_chosen(stranger_client, unit):
+def test_strangers_unit_cannot_be_chosen(stranger_client, unit):
     answer = stranger_client.post(URL, typed(unit))
     assert answer.status_code == 422
     assert not Stay.objects.exists()
     assert "Lake House" not in words(stranger_client.get(URL, {"unit": unit.pk}))
 
 
-def test_a_colleague_who_may_only_look_reads_why_not(colleague_client, unit):
+def test_colleague_who_may_only_look_reads_why_not(colleague_client, unit):
     answer = colleague_client.post(URL, typed(unit))
     assert answer.status_code == 403
     assert "Your role does not allow you to make or change stays and codes." in words(answer)
     assert not Stay.objects.exists()
 
 
-def test_reading_the_form_saves_nothing_and_other_verbs_are_refused(owner_client, unit):
+def test_get_saves_nothing_and_other_verbs_fail(owner_client, unit):
     assert owner_client.get(URL, typed(unit)).status_code == 200
     assert owner_client.put(URL, typed(unit)).status_code == 405
     assert not Stay.objects.exists()
 
 
-def test_the_engine_hears_of_each_lock_once_the_stay_is_written(
+def test_engine_hears_of_each_lock_once_stay_is_written(
     owner_client, unit, monkeypatch, django_capture_on_commit_callbacks
 ):
     told = []
@@ -223,7 +223,7 @@ def test_the_engine_hears_of_each_lock_once_the_stay_is_written(
     ]
 
 
-def test_a_stay_of_one_day_has_no_night(owner_client, unit):
+def test_stay_of_one_day_has_no_night(owner_client, unit):
     page = owner_client.post(
         URL, typed(unit, check_in_time="09:00", check_out_on="2026-06-10", check_out_time="17:00"), follow=True
     )
@@ -231,7 +231,7 @@ def test_a_stay_of_one_day_has_no_night(owner_client, unit):
     assert Stay.objects.get().window().ends_at - Stay.objects.get().starts_at == timedelta(hours=8)
 
 
-def test_a_full_lock_is_named_with_its_times_and_nothing_is_lost(owner_client, unit, organization):
+def test_full_lock_is_named_with_its_times_and_nothing_is_lost(owner_client, unit, organization):
     lock = Lock.objects.get(name="Entrance")
     Lock.objects.filter(pk=lock.pk).update(code_capacity=1)
     make_code(lock, "Plumber", window=Window(NOW, NOW + timedelta(days=8)))

@@ -29,18 +29,18 @@ def url(stay) -> str:
     return reverse("stay-cancel", args=[stay.pk])
 
 
-def test_the_question_says_the_effect_in_counts_and_changes_nothing(owner_client, stay):
+def test_question_counts_effect_and_changes_nothing(owner_client, stay):
     page = owner_client.get(url(stay))
     assert "Removes 2 codes from 2 locks: Front Door and Entrance." in words(page)
     stay.refresh_from_db()
     assert stay.cancelled_at is None
 
 
-def test_a_stay_without_codes_says_so(owner_client, unit):
+def test_stay_without_codes_says_so(owner_client, unit):
     assert "No code was made for it" in words(owner_client.get(url(make_stay(unit))))
 
 
-def test_cancelling_takes_back_the_codes(owner_client, stay, owner, now):
+def test_cancelling_takes_back_codes(owner_client, stay, owner, now):
     page = owner_client.post(url(stay), follow=True)
     assert "Stay cancelled. 2 codes are being removed from Entrance and Front Door." in words(page).replace(
         "Front Door and Entrance", "Entrance and Front Door"
@@ -62,7 +62,7 @@ def test_stay_in_residence_ends_instead(owner_client, unit, method):
 
 
 @pytest.mark.parametrize("fields", [{"days_ahead": -20}, {"cancelled_at": "now"}])
-def test_a_stay_that_is_over_is_not_cancelled_again(owner_client, unit, now, fields):
+def test_stay_that_is_over_is_not_cancelled_again(owner_client, unit, now, fields):
     stay = make_stay(unit, **{key: now if value == "now" else value for key, value in fields.items()})
     before = stay.cancelled_at
     for send in (owner_client.get, owner_client.post):
@@ -77,14 +77,14 @@ def test_pressing_twice_cancels_once(owner_client, stay):
     assert Activity.objects.filter(kind="stay.cancelled").count() == 1
 
 
-def test_a_stranger_gets_404(stranger_client, stay):
+def test_stranger_gets_404(stranger_client, stay):
     assert stranger_client.get(url(stay)).status_code == 404
     assert stranger_client.post(url(stay)).status_code == 404
     stay.refresh_from_db()
     assert stay.cancelled_at is None
 
 
-def test_a_colleague_who_may_only_look_is_refused(colleague_client, stay):
+def test_colleague_who_may_only_look_is_refused(colleague_client, stay):
     assert colleague_client.post(url(stay)).status_code == 403
     stay.refresh_from_db()
     assert stay.cancelled_at is None

@@ -48,7 +48,7 @@ def typed(stay, /, **fields) -> dict[str, str]:
     } | fields
 
 
-def test_new_dates_move_the_code_and_keep_its_pin(owner_client, stay):
+def test_new_dates_move_code_and_keep_its_pin(owner_client, stay):
     before = stay.access_codes.get()
     page = owner_client.post(url(stay), typed(stay, check_out_on="2026-06-16"), follow=True)
     assert "Stay saved. 1 code is being changed to the new times on Front Door." in words(page)
@@ -58,20 +58,20 @@ def test_new_dates_move_the_code_and_keep_its_pin(owner_client, stay):
     assert (code.pk, code.pin, code.ends_at) == (before.pk, before.pin, stay.ends_at)
 
 
-def test_the_form_shows_what_is_there(owner_client, stay):
+def test_form_shows_what_is_there(owner_client, stay):
     page = owner_client.get(url(stay)).content.decode()
     for shown in ('value="Anna Schmidt"', 'value="+49 170 123"', 'value="2026-06-11"', 'value="16:00"'):
         assert shown in page
 
 
-def test_a_guest_can_move_to_another_unit_before_the_stay(owner_client, stay, organization):
+def test_guest_can_move_to_another_unit_before_stay(owner_client, stay, organization):
     suite = make_unit(stay.unit.property, "Guest suite")
     make_door(suite, make_lock(organization, "Suite"), "Suite door")
     page = words(owner_client.post(url(stay), typed(stay, unit=str(suite.pk)), follow=True))
     assert "1 code is being put on Suite. 1 code is being removed from Front Door." in page
 
 
-def test_once_begun_only_the_end_moves_whatever_is_sent(owner_client, in_house):
+def test_once_begun_only_end_moves_whatever_is_sent(owner_client, in_house):
     suite = make_unit(in_house.unit.property, "Guest suite")
     sent = typed(in_house, unit=str(suite.pk), check_in_on="2026-05-20", check_in_time="09:00", check_out_time="13:00")
     assert owner_client.post(url(in_house), sent).status_code == 302
@@ -81,7 +81,7 @@ def test_once_begun_only_the_end_moves_whatever_is_sent(owner_client, in_house):
     assert in_house.check_out_time == time(13)
 
 
-def test_once_begun_the_form_says_what_is_fixed(owner_client, in_house):
+def test_once_begun_form_says_what_is_fixed(owner_client, in_house):
     page = owner_client.get(url(in_house))
     assert words(page).count("Fixed, because the stay has begun.") == 3
     assert page.content.decode().count(" disabled") == 3
@@ -103,7 +103,7 @@ def test_bad_input_says_why_and_changes_nothing(owner_client, stay, fields, sent
     assert Stay.objects.get().window() == stay.window() == stay.access_codes.get().window
 
 
-def test_a_stay_cannot_be_moved_onto_another(owner_client, stay, unit):
+def test_stay_cannot_be_moved_onto_another(owner_client, stay, unit):
     make_stay(unit, "Bo Bergman", days_ahead=20)
     answer = owner_client.post(url(stay), typed(stay, check_out_on="2026-06-25"))
     assert answer.status_code == 422
@@ -112,7 +112,7 @@ def test_a_stay_cannot_be_moved_onto_another(owner_client, stay, unit):
 
 
 @pytest.mark.parametrize("fields", [{"days_ahead": -20}, {"days_ahead": 40, "cancelled": True}])
-def test_a_stay_that_is_history_is_not_changed(owner_client, unit, now, fields):
+def test_stay_that_is_history_is_not_changed(owner_client, unit, now, fields):
     is_cancelled = fields.pop("cancelled", False)
     stay = make_stay(unit, cancelled_at=now if is_cancelled else None, **fields)
     page = owner_client.post(url(stay), typed(stay, guest_name="Somebody else"), follow=True)
@@ -121,20 +121,20 @@ def test_a_stay_that_is_history_is_not_changed(owner_client, unit, now, fields):
     assert stay.guest.name == "Anna Schmidt"
 
 
-def test_an_extension_by_a_day_in_residence_reaches_the_lock(owner_client, in_house):
+def test_extension_by_day_in_residence_reaches_lock(owner_client, in_house):
     owner_client.post(url(in_house), typed(in_house, check_out_on=str(in_house.check_out_on + timedelta(days=1))))
     in_house.refresh_from_db()
     assert in_house.access_codes.get().ends_at == in_house.ends_at
 
 
-def test_a_stranger_gets_404(stranger_client, stay):
+def test_stranger_gets_404(stranger_client, stay):
     assert stranger_client.get(url(stay)).status_code == 404
     assert stranger_client.post(url(stay), typed(stay, guest_name="Mine")).status_code == 404
     stay.guest.refresh_from_db()
     assert stay.guest.name == "Anna Schmidt"
 
 
-def test_a_colleague_who_may_only_look_is_refused(colleague_client, stay):
+def test_colleague_who_may_only_look_is_refused(colleague_client, stay):
     assert colleague_client.post(url(stay), typed(stay)).status_code == 403
 
 

@@ -31,7 +31,7 @@ def told(answer) -> list[str]:
     return [line["What happened"] for line in lines(answer)]
 
 
-def test_it_holds_the_whole_story_and_what_its_locks_did_meanwhile(owner_client, organization, stay, now):
+def test_export_holds_story_and_its_locks_events(owner_client, organization, stay, now):
     lock = stay.unit.doors.get().lock
     for n in range(70):
         Activity.record(organization.pk, now, "code.moved", f"Moved {n}", stay=stay, lock=lock)
@@ -45,7 +45,7 @@ def test_it_holds_the_whole_story_and_what_its_locks_did_meanwhile(owner_client,
     assert len([text for text in found if text.startswith("Moved")]) == 70
 
 
-def test_it_is_cut_as_the_page_is(owner_client, organization, stay, now):
+def test_it_is_cut_as_page_is(owner_client, organization, stay, now):
     Activity.record(organization.pk, now, "code.on_lock", "On the lock", stay=stay, certainty="read_back")
     assert told(owner_client.get(url(stay), {"how": "read_back"})) == ["On the lock"]
     page = owner_client.get(reverse("stay", args=[stay.pk]), {"how": "read_back"}).content.decode()
@@ -60,7 +60,7 @@ def test_no_pin_is_in_it(owner_client, owner, stay, now):
     assert code.pin not in came
 
 
-def test_a_stranger_gets_404(stranger_client, stay):
+def test_stranger_gets_404(stranger_client, stay):
     assert stranger_client.get(url(stay)).status_code == 404
 
 

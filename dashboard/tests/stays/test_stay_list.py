@@ -47,19 +47,19 @@ def test_each_tab_shows_its_stays(owner_client, stays, when, shown):
     assert [stay.guest.name for stay in stays if stay.guest.name in page] == [shown]
 
 
-def test_a_row_says_who_where_when_and_how_the_codes_are(owner_client, unit, now):
+def test_row_says_who_where_when_and_how_codes_are(owner_client, unit, now):
     planning.apply_stay_plan(make_stay(unit), now, None)
     page = words(owner_client.get(URL))
     assert "Anna Schmidt Whole home Lake House Thu 11 Jun 2026 16:00 Sun 14 Jun 2026 11:00 3 " in page
     assert "Front door Planned" in page
 
 
-def test_a_stay_without_a_code_says_so(owner_client, unit):
+def test_stay_without_code_says_so(owner_client, unit):
     make_stay(unit)
     assert "No code" in words(owner_client.get(URL))
 
 
-def test_guests_are_found_by_a_part_of_their_name(owner_client, stays, unit):
+def test_guests_are_found_by_part_of_their_name(owner_client, stays, unit):
     make_stay(unit, "Bo Bergman", days_ahead=50)
     page = words(owner_client.get(URL, {"q": "bergm"}))
     assert "Bo Bergman" in page
@@ -79,7 +79,7 @@ def test_stays_are_filtered_by_property(owner_client, stays, organization):
 @pytest.mark.parametrize(
     "query", [{"property": "9" * 30}, {"property": "x"}, {"page": "x"}, {"page": "-1"}, {"q": "\0"}]
 )
-def test_an_odd_address_shows_the_list(owner_client, stays, query):
+def test_odd_address_shows_list(owner_client, stays, query):
     assert owner_client.get(URL, query).status_code == 200
 
 
@@ -89,11 +89,11 @@ def test_nothing_found_says_what_to_try(owner_client, stays):
     assert "Show all upcoming stays" in page
 
 
-def test_an_empty_list_says_what_to_do_next(owner_client, unit):
+def test_empty_list_says_what_to_do_next(owner_client, unit):
     assert "No stay to come" in words(owner_client.get(URL))
 
 
-def test_without_units_the_way_leads_to_properties(owner_client, now):
+def test_without_units_way_leads_to_properties(owner_client, now):
     assert "No unit to stay in yet" in words(owner_client.get(URL))
 
 
@@ -107,7 +107,7 @@ def test_another_organization_sees_nothing(stranger_client, stays):
     assert "Lake House" not in page
 
 
-def test_fifty_to_a_page_and_filters_stay_in_the_address(owner_client, unit):
+def test_fifty_to_page_and_filters_stay_in_address(owner_client, unit):
     many(unit, 51)
     page = owner_client.get(URL, {"q": "Guest"})
     assert "1–50 of 51 stays" in words(page)
@@ -156,7 +156,7 @@ def many(unit, count: int) -> list[Stay]:
     return Stay.objects.bulk_create(rows)
 
 
-def test_each_row_says_whether_the_guest_gets_in(owner_client, unit):
+def test_each_row_says_whether_guest_gets_in(owner_client, unit):
     make_stay(unit, days_ahead=1)
     page = words(owner_client.get(URL))
     assert "Can they get in?" in page
@@ -173,7 +173,7 @@ def test_each_row_says_whether_the_guest_gets_in(owner_client, unit):
         ("nonsense", ["Soon", "Later", "Far away"]),
     ],
 )
-def test_the_list_can_be_cut_to_those_that_need_somebody(owner_client, unit, verdict, shown):
+def test_list_can_be_cut_to_those_that_need_somebody(owner_client, unit, verdict, shown):
     make_stay(unit, "Soon", days_ahead=0)
     make_stay(unit, "Later", days_ahead=5)
     make_stay(unit, "Far away", days_ahead=20)

@@ -34,7 +34,7 @@ def fragment(stay) -> str:
     return reverse("stay-access-codes", args=[stay.pk])
 
 
-def test_times_are_on_the_wall_and_as_instants(owner_client, stay):
+def test_times_are_on_wall_and_as_instants(owner_client, stay):
     page = words(owner_client.get(url(stay)))
     assert "Thu 11 Jun 2026, 16:00 on the clock of Lake House, America/Los_Angeles" in page
     assert "Codes open Thu 11 Jun 2026, 15:45 PDT Thu 11 Jun 2026, 22:45 UTC" in page
@@ -52,7 +52,7 @@ def test_who_may_not_see_pins_is_promised_none(colleague_client, stay):
     assert "Code and PIN" not in page
 
 
-def test_a_door_without_a_code_says_why(owner_client, stay, organization):
+def test_door_without_code_says_why(owner_client, stay, organization):
     make_door(stay.unit, make_lock(organization, "Bolt", can_program_codes=None), "Garage")
     make_door(stay.unit, name="Shed", is_required=False)
     page = words(owner_client.get(url(stay)))
@@ -60,7 +60,7 @@ def test_a_door_without_a_code_says_why(owner_client, stay, organization):
     assert "Shed No code An optional door: guests get no code for it." in page
 
 
-def test_a_code_that_is_still_on_a_former_lock_stays_in_sight(owner_client, stay, now):
+def test_code_that_is_still_on_former_lock_stays_in_sight(owner_client, stay, now):
     AccessCode.objects.update(create_sent_at=now, seam_id=str(uuid.uuid4()))
     door = stay.unit.doors.get()
     door.lock = None
@@ -71,7 +71,7 @@ def test_a_code_that_is_still_on_a_former_lock_stays_in_sight(owner_client, stay
     assert "No longer a required door of the unit" in page
 
 
-def test_the_pin_is_masked_and_can_be_revealed_by_who_may(owner_client, colleague_client, stay):
+def test_pin_is_masked_and_can_be_revealed_by_who_may(owner_client, colleague_client, stay):
     pin = stay.access_codes.get().pin
     assert "Reveal" in words(owner_client.get(url(stay)))
     for client in (owner_client, colleague_client):
@@ -85,7 +85,7 @@ def test_who_may_only_look_gets_no_buttons(colleague_client, stay):
     assert "New PIN" not in page
 
 
-def test_a_refused_code_can_be_tried_again(owner_client, stay, now):
+def test_refused_code_can_be_tried_again(owner_client, stay, now):
     AccessCode.objects.update(rejected_at=now, rejection="The lock is full.")
     page = words(owner_client.get(url(stay)))
     assert "Front door Refused" in page
@@ -97,18 +97,18 @@ def test_history_tells_what_was_done(owner_client, stay):
     assert "Code for Anna Schmidt planned on Front Door" in words(owner_client.get(url(stay)))
 
 
-def test_a_cancelled_stay_offers_nothing_to_change(owner_client, unit, now):
+def test_cancelled_stay_offers_nothing_to_change(owner_client, unit, now):
     page = words(owner_client.get(url(make_stay(unit, cancelled_at=now))))
     assert "Cancelled" in page
     assert "Change" not in page
 
 
-def test_a_unit_without_doors_says_what_to_do(owner_client, unit):
+def test_unit_without_doors_says_what_to_do(owner_client, unit):
     stay = make_stay(make_unit(unit.property, "Guest suite"))
     assert "Add a door to Lake House, then the code follows by itself." in words(owner_client.get(url(stay)))
 
 
-def test_the_story_can_be_cut_to_what_is_known_in_one_way(owner_client, stay, now):
+def test_story_can_be_cut_to_what_is_known_in_one_way(owner_client, stay, now):
     about = {"stay": stay, "source": "Seam"}
     for how in ("reported", "read_back", "inferred"):
         Activity.record(stay.organization_id, now, "code.on_lock", f"It is {how}", certainty=how, **about)
@@ -119,12 +119,12 @@ def test_the_story_can_be_cut_to_what_is_known_in_one_way(owner_client, stay, no
     assert len(owner_client.get(url(stay), {"how": "magic"}).context["history"]) > 3
 
 
-def test_a_story_without_such_entries_leads_back_to_all_of_it(owner_client, stay):
+def test_story_without_such_entries_leads_back_to_all_of_it(owner_client, stay):
     page = owner_client.get(url(stay), {"how": "inferred"})
     assert "Nothing about this stay is known in that way. Show everything" in words(page)
 
 
-def test_who_set_the_times_is_told_however_the_story_is_cut_and_however_long_it_is(owner_client, unit, owner, now):
+def test_story_names_who_set_times_even_when_cut(owner_client, unit, owner, now):
     stay = make_stay(unit)
     Activity.record(stay.organization_id, now, "stay.created", "Anna", actor=owner, stay=stay)
     for n in range(70):
@@ -145,7 +145,7 @@ def test_who_set_the_times_is_told_however_the_story_is_cut_and_however_long_it_
         ),
     ],
 )
-def test_the_part_with_the_codes_asks_again_soon_only_while_one_is_under_way(owner_client, stay, now, fields, trigger):
+def test_codes_part_polls_while_one_is_under_way(owner_client, stay, now, fields, trigger):
     words_for = {"now": now, "start": stay.starts_at, "end": stay.ends_at}
     AccessCode.objects.update(**{key: words_for.get(value, value) for key, value in fields.items()})
     for address in (url(stay), fragment(stay)):
@@ -154,13 +154,13 @@ def test_the_part_with_the_codes_asks_again_soon_only_while_one_is_under_way(own
         assert f'hx-get="{fragment(stay)}" hx-trigger="{trigger}"' in source
 
 
-def test_the_fragment_is_no_whole_page(owner_client, stay):
+def test_fragment_is_no_whole_page(owner_client, stay):
     source = owner_client.get(fragment(stay)).content.decode()
     assert "<html" not in source
     assert "Front door" in source
 
 
-def test_a_stranger_gets_404(stranger_client, stay):
+def test_stranger_gets_404(stranger_client, stay):
     assert stranger_client.get(url(stay)).status_code == 404
     assert stranger_client.get(fragment(stay)).status_code == 404
 

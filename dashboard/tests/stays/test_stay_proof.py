@@ -48,7 +48,7 @@ def page_of(client, stay: Stay) -> str:
     return words(client.get(reverse("stay", args=[stay.pk])))
 
 
-def test_a_stay_in_good_order_says_ready_and_what_was_checked(owner_client, stay):
+def test_stay_in_good_order_says_ready_and_what_was_checked(owner_client, stay):
     page = page_of(owner_client, stay)
     assert "Can they get in? Ready" in page
     for said in ("8 checks passed", "The code for Front door is on the lock.", "Front Door is online."):
@@ -76,7 +76,7 @@ def test_what_is_wrong_comes_first_with_one_step(owner_client, stay):
     assert "See the battery" in page
 
 
-def test_a_code_that_somebody_took_away_can_be_given_back(owner_client, colleague_client, owner, stay, now):
+def test_code_that_somebody_took_away_can_be_given_back(owner_client, colleague_client, owner, stay, now):
     code = stay.access_codes.get()
     planning.withhold(code, now, owner, "The guest asked.")
     give_back = f'action="{reverse("access-code-give-back", args=[code.pk])}"'
@@ -93,14 +93,14 @@ def test_a_code_that_somebody_took_away_can_be_given_back(owner_client, colleagu
         ({}, "Is the code gone? Not proved"),
     ],
 )
-def test_when_the_stay_is_over_the_question_is_whether_the_code_is_gone(owner_client, unit, fields, said):
+def test_past_stay_asks_whether_code_is_gone(owner_client, unit, fields, said):
     stay = make_stay(unit, days_ahead=-3, nights=2)
     planning.issue(unit.doors.get().lock, "Anna", Window(stay.starts_at, stay.ends_at), "482917", NOW, None, stay=stay)
     prove(stay, **fields)
     assert said in page_of(owner_client, stay)
 
 
-def test_a_code_that_may_still_open_the_door_is_urgent_when_the_next_guest_is_near(owner_client, unit):
+def test_open_code_is_urgent_when_next_guest_is_near(owner_client, unit):
     stay = make_stay(unit, days_ahead=-3, nights=2)
     planning.issue(unit.doors.get().lock, "Anna", Window(stay.starts_at, stay.ends_at), "482917", NOW, None, stay=stay)
     prove(stay)
@@ -109,7 +109,7 @@ def test_a_code_that_may_still_open_the_door_is_urgent_when_the_next_guest_is_ne
     assert "and the next one arrives within a day" in page_of(owner_client, stay)
 
 
-def test_who_set_the_times_is_told(owner_client, owner, unit, now):
+def test_who_set_times_is_told(owner_client, owner, unit, now):
     stay = make_stay(unit, days_ahead=3, created_by=owner)
     stays_and_places.save_stay(stay, now, owner)
     assert "Date set by owner@example.org; the usual time of Lake House." in page_of(owner_client, stay)
@@ -118,7 +118,7 @@ def test_who_set_the_times_is_told(owner_client, owner, unit, now):
     assert "Set by owner@example.org; the usual time of Lake House is 11:00." in page_of(owner_client, stay)
 
 
-def test_the_story_tells_what_the_lock_did_during_the_stay_and_not_before(owner_client, organization, stay):
+def test_story_tells_lock_events_during_stay_only(owner_client, organization, stay):
     lock = stay.access_codes.get().lock
     about = {"source": "Seam", "certainty": Certainty.REPORTED, "lock": lock}
     Activity.record(organization.pk, stay.starts_at - timedelta(hours=1), "lock.unlocked", "Before", **about)
@@ -128,7 +128,7 @@ def test_the_story_tells_what_the_lock_did_during_the_stay_and_not_before(owner_
     assert "Before" not in page
 
 
-def test_a_stay_over_a_change_of_the_clocks_says_so(owner_client, unit, now):
+def test_stay_over_change_of_clocks_says_so(owner_client, unit, now):
     assert "They change during this stay" not in page_of(owner_client, make_stay(unit, days_ahead=1))
     over = make_stay(unit, check_in_on=NOW.date().replace(month=10, day=30))
     assert "They change during this stay" in page_of(owner_client, over)

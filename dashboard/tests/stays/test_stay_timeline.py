@@ -30,17 +30,17 @@ def drawn(*bars: Bar, zone: str = ZONE, first: date = FIRST) -> str:
     return unescape(stay_timeline([Lane("Suite", "Lake House", zone, bars)], first, NOW))
 
 
-def test_a_moment_lies_at_its_share_of_the_day():
+def test_moment_lies_at_its_share_of_day():
     assert x(LocalTime(FIRST, time(0)), FIRST) == LEFT
     assert x(LocalTime(FIRST + timedelta(days=2), time(12)), FIRST) == LEFT + 2.5 * DAY
 
 
-def test_what_is_outside_is_cut_at_the_edge():
+def test_what_is_outside_is_cut_at_edge():
     assert x(LocalTime(date(2026, 5, 1), time(12)), FIRST) == LEFT
     assert x(LocalTime(date(2026, 9, 1), time(12)), FIRST) == LEFT + DAYS * DAY
 
 
-def test_a_bar_is_a_link_that_says_who_when_and_the_verdict():
+def test_bar_is_link_that_says_who_when_and_verdict():
     source = drawn(a_bar(1, 3, "Anna Schmidt"))
     assert 'href="/stays/1/"' in source
     assert 'aria-label="Anna Schmidt, Tue 2 Jun 2026, 16:00 to Fri 5 Jun 2026, 11:00: Ready"' in source
@@ -54,7 +54,7 @@ def test_trouble_is_marked_by_more_than_colour(verdict, mark):
     assert f">{mark}</text>" in drawn(a_bar(1, 5, verdict=verdict))
 
 
-def test_a_turnover_is_marked_once_on_its_day():
+def test_turnover_is_marked_once_on_its_day():
     bars = [a_bar(1, 2), a_bar(3, 2), a_bar(6, 2)]
     assert turnovers(bars) == [date(2026, 6, 4)]
     assert drawn(*bars).count("Turnover, Thu 4 Jun") == 1
@@ -70,7 +70,7 @@ def test_a_turnover_is_marked_once_on_its_day():
         ("Asia/Tokyo", date(2026, 10, 20), []),
     ],
 )
-def test_the_day_on_which_the_clocks_change_is_marked(zone, first, found):
+def test_day_on_which_clocks_change_is_marked(zone, first, found):
     assert clock_changes(zone, first) == found
     assert ("The clocks change in" in drawn(zone=zone, first=first)) is bool(found)
 
@@ -79,7 +79,7 @@ def test_no_part_is_styled_in_line():
     assert "style=" not in drawn(a_bar(1, 3), a_bar(4, 2))
 
 
-def test_now_is_drawn_only_when_it_is_among_the_days():
+def test_now_is_drawn_only_when_it_is_among_days():
     assert 'class="now"' in drawn()
     assert 'class="now"' not in drawn(first=date(2026, 8, 1))
 
@@ -89,7 +89,7 @@ def test_names_are_escaped_and_cut_to_their_bar():
     assert ">A ver…</text>" in drawn(a_bar(1, 2, "A very long name"))
 
 
-def test_a_bar_too_short_for_a_name_still_carries_its_mark():
+def test_bar_too_short_for_name_still_carries_its_mark():
     assert ">⚠</text>" in drawn(a_bar(1, 1, "A very long name", Verdict.AT_RISK))
     assert "A very" not in drawn(a_bar(1, 1, "A very long name")).split("</title>")[-1]
 
@@ -104,7 +104,7 @@ def unit(organization, now):
     return unit
 
 
-def test_the_page_draws_the_stays_of_the_next_thirty_days(owner_client, unit):
+def test_page_draws_stays_of_next_thirty_days(owner_client, unit):
     make_stay(unit, "Inside", days_ahead=-2, nights=4)
     make_stay(unit, "Soon", days_ahead=5)
     make_stay(unit, "Cancelled", days_ahead=9, cancelled_at=NOW)
@@ -124,17 +124,17 @@ def test_the_page_draws_the_stays_of_the_next_thirty_days(owner_client, unit):
         ("9999-12-31", "Mon 1 Jun to Tue 30 Jun 2026"),
     ],
 )
-def test_the_first_day_can_be_chosen_within_reason(owner_client, unit, asked, shown):
+def test_first_day_can_be_chosen_within_reason(owner_client, unit, asked, shown):
     assert shown in words(owner_client.get(URL, {"from": asked}))
 
 
-def test_earlier_and_later_move_by_half_a_page(owner_client, unit):
+def test_earlier_and_later_move_by_half_page(owner_client, unit):
     source = owner_client.get(URL).content.decode()
     assert "from=2026-05-17" in source
     assert "from=2026-06-16" in source
 
 
-def test_only_the_chosen_property_is_drawn(owner_client, organization, unit):
+def test_only_chosen_property_is_drawn(owner_client, organization, unit):
     other = make_unit(make_property(organization, "Harbor"), "Loft")
     page = owner_client.get(URL, {"property": other.property_id}).content.decode()
     assert "Loft" in page
@@ -145,7 +145,7 @@ def test_before_there_is_any_unit_it_says_what_to_do_next(owner_client):
     assert "No unit to stay in yet" in words(owner_client.get(URL))
 
 
-def test_a_stranger_sees_none_of_it(stranger_client, unit):
+def test_stranger_sees_none_of_it(stranger_client, unit):
     make_stay(unit)
     source = stranger_client.get(URL).content.decode()
     assert "Anna" not in source
@@ -173,7 +173,7 @@ def test_nothing_is_written_here(owner_client):
     assert owner_client.post(URL).status_code == 405
 
 
-def test_the_edge_of_the_days_is_the_unit_s_own(owner_client, organization, now):
+def test_edge_of_days_is_unit_s_own(owner_client, organization, now):
     """It is 2 June on Kiritimati already: its only zone decides what today is."""
     assert datetime(2026, 6, 1, 12, tzinfo=UTC) == NOW
     make_unit(make_property(organization, "Atoll", time_zone="Pacific/Kiritimati"))

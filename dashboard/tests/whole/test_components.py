@@ -61,16 +61,16 @@ def test_ladder_says_what_never_came(status: StepStatus, words: str) -> None:
     assert "not yet" not in html
 
 
-def test_an_event_is_called_so_and_its_number_is_kept_as_the_title() -> None:
+def test_event_is_named_with_its_number_as_title() -> None:
     html = component("ladder", [Step("Live", StepStatus.DONE, NOW, "event d4706bff-bdee-496e-a4a5-3b0b2f5d1c11")])
     assert 'title="event d4706bff-bdee-496e-a4a5-3b0b2f5d1c11">reported by an event<' in html
 
 
-def test_a_long_name_is_cut_in_the_way_up() -> None:
+def test_long_name_is_cut_in_way_up() -> None:
     assert "x" * 47 + "…<" in component("crumbs", "/", "Stays", "/x/", "x" * 200)
 
 
-def test_door_matrix_heads_come_from_its_steps_and_cells_carry_labels() -> None:
+def test_door_matrix_has_heads_and_labelled_cells() -> None:
     html = component("door_matrix", [{"door": "Front door", "steps": STEPS, **NO_WORDS}], STEPS, "UTC")
     assert html.count('<th scope="col">') == 1 + len(STEPS)
     assert html.count("data-label=") == len(STEPS)
@@ -84,7 +84,7 @@ def test_attention_posts_where_it_changes_something() -> None:
     assert '<a class="button" href="/x/">' in component("attention", "bad", "x", action_url="/x/")
 
 
-def test_pagination_keeps_the_filters() -> None:
+def test_pagination_keeps_filters() -> None:
     page = Paginator(range(100), 25).page(2)
     request = RequestFactory().get("/locks/", {"q": "front", "page": "2"})
     html = component("pagination", page, "locks", page={"request": request})

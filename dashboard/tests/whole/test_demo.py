@@ -95,7 +95,7 @@ def test_without_whole_note_there_is_no_log_in_to_show(content):
     assert demo.log_in() is None
 
 
-def test_command_prints_the_log_in(seam):
+def test_command_prints_log_in(seam):
     said = io.StringIO()
     call_command("demo", stdout=said)
     assert said.getvalue() == "Demo log-in: demo@example.com / latchkey-demo\n"

@@ -55,6 +55,6 @@ def test_no_secret_address_is_logged(path, secret):
 
 
 @pytest.mark.parametrize("cell", ["A;=1+2", "A,+1", 'A"=1', "A|@x", "A\t-1", "A; =1", "A;＝1"])  # noqa: RUF001
-def test_no_formula_begins_inside_a_cell(cell):
+def test_no_formula_begins_inside_cell(cell):
     assert safe(cell) != cell
     assert "'" in safe(cell)

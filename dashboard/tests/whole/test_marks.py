@@ -19,13 +19,13 @@ def render(source: str, **context: object) -> str:
 
 
 # --- Icons and chips --------------------------------------------------------------------------------------
-def test_icon_beside_a_word_is_hidden_from_screen_readers() -> None:
+def test_icon_beside_word_is_hidden_from_screen_readers() -> None:
     svg = render('{{ icon("key") }}')
     assert 'aria-hidden="true"' in svg
     assert 'width="20"' in svg
 
 
-def test_icon_alone_has_a_name() -> None:
+def test_icon_alone_has_name() -> None:
     svg = render('{{ icon("x-mark", "micro", label="Dismiss <it>") }}')
     assert 'role="img"' in svg
     assert 'aria-label="Dismiss &lt;it&gt;"' in svg
@@ -42,7 +42,7 @@ def test_chip_escapes_its_word() -> None:
     assert "&lt;b&gt;" in render("{{ chip(word, 'ok') }}", word="<b>")
 
 
-def test_each_tone_has_an_icon_of_its_own() -> None:
+def test_each_tone_has_icon_of_its_own() -> None:
     assert len({marks.tone_icon(tone) for tone in ("ok", "info", "warn", "bad", "idle")}) == 5
     assert marks.tone_icon("unheard-of") == marks.tone_icon("idle")
 
@@ -72,12 +72,12 @@ def test_battery(level: float | None, status: str, tone: str, words: list[str]) 
     assert "style=" not in html
 
 
-def test_battery_carries_the_age_of_its_reading() -> None:
+def test_battery_carries_age_of_its_reading() -> None:
     html = render("{{ battery(0.5, '', read_at) }}", read_at=NOW - dt.timedelta(hours=3))
     assert "3 h ago</time>" in html
 
 
-def test_unknown_battery_is_not_an_empty_one() -> None:
+def test_unknown_battery_is_not_empty_one() -> None:
     assert "%" not in render("{{ battery(none) }}").replace("100%", "")
     assert '<rect x="3"' not in render("{{ battery(none) }}")
 
@@ -104,19 +104,19 @@ def test_age(seconds: int, words: str) -> None:
     assert wording.age(NOW - dt.timedelta(seconds=seconds), NOW) == words
 
 
-def test_ago_is_a_time_element_with_the_exact_instant() -> None:
+def test_ago_is_time_element_with_exact_instant() -> None:
     html = render("{{ ago(at, zone=zone) }}", at=NOW - dt.timedelta(minutes=3), zone=LOS_ANGELES)
     assert html == (
         '<time datetime="2026-11-24T11:57:00Z" title="Tue 24 Nov 2026, 03:57 PST" data-ago>3 min ago</time>'
     )
 
 
-def test_ago_takes_now_from_the_frame() -> None:
+def test_ago_takes_now_from_frame() -> None:
     page = {"now": None, "frame": SimpleNamespace(now=NOW), "at": NOW - dt.timedelta(seconds=5)}
     assert "5 s ago" in render("{{ ago(at) }}", **page)
 
 
-def test_a_page_without_now_is_a_mistake() -> None:
+def test_page_without_now_is_mistake() -> None:
     with pytest.raises(TemplateRuntimeError):
         render("{{ ago(at) }}", now=None, frame=SimpleNamespace(now=None), at=NOW)
 

@@ -51,7 +51,7 @@ def test_page_offers_no_reveal_of_pin_of_other_homes(hill_client, owner_client, 
     assert "Reveal" in words(owner_client.get(reverse("access-code", args=[cleaner_code.pk])))
 
 
-def test_pin_with_code_at_each_door_counts_though_staff_is_unknown(organization, hill_client, cleaner_code):
+def test_pin_at_each_door_counts_without_staff(organization, hill_client, cleaner_code):
     code = make_code(cleaner_code.lock, "Guest", "739164")
     make_code(AccessCode.objects.get(lock__name="Dune lock").lock, "Guest", "739164")
     assert hill_client.post(to("reveal", code)).status_code == 403
@@ -99,7 +99,7 @@ def test_after_ten_refusals_no_more_is_told(owner_client, organization, now):
     assert issue(owner_client, lock, "").status_code == 302
 
 
-def test_tries_are_forgotten_after_an_hour(owner_client, organization, now):
+def test_tries_are_forgotten_after_hour(owner_client, organization, now):
     lock = make_lock(organization)
     make_code(lock, pin="482917")
     for _ in range(secrecy.TRIES_AN_HOUR):
@@ -162,7 +162,7 @@ def test_one_proof_is_good_for_one_round(person, organization, now):
         assert person.post(to("reveal", code)).status_code == 302
 
 
-def test_fragment_opens_the_proof_as_a_page(person, organization, now):
+def test_fragment_opens_proof_as_page(person, organization, now):
     code = make_code(make_lock(organization))
     see_many(person, code)
     answer = person.post(to("reveal", code), headers={"HX-Request": "true"})
@@ -178,11 +178,11 @@ def test_other_session_of_same_person_does_not_start_anew(person, organization, 
 
 
 @pytest.mark.parametrize("address", ["/", "/stays/", "/access-codes/", "/activity/", "/accounts/email/"])
-def test_pages_of_a_person_are_kept_nowhere(owner_client, now, address):
+def test_pages_of_person_are_kept_nowhere(owner_client, now, address):
     assert "no-store" in owner_client.get(address, follow=True)["Cache-Control"]
 
 
-def test_pages_are_still_compressed_but_not_a_pin(owner_client, organization, now):
+def test_pages_are_still_compressed_but_not_pin(owner_client, organization, now):
     code = make_code(make_lock(organization))
     accepts = {"Accept-Encoding": "gzip"}
     assert owner_client.get("/stays/", headers=accepts)["Content-Encoding"] == "gzip"
@@ -196,7 +196,7 @@ def test_who_only_looks_sends_nobody_to_seam(colleague_client, organization, now
     assert colleague_client.post(reverse(name, args=[pk])).status_code == 403
 
 
-def test_lock_is_read_anew_once_in_a_while(owner_client, organization, now):
+def test_lock_is_read_anew_once_in_while(owner_client, organization, now):
     lock = make_lock(organization)
     address = reverse("lock-refresh", args=[lock.pk])
     assert "Reading Front Door anew." in words(owner_client.post(address, follow=True))

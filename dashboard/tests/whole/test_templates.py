@@ -42,7 +42,7 @@ def test_every_text_is_translatable(path: Path) -> None:
     "source",
     ["<p>Hello</p>", '<a title="Go there">{{ x }}</a>', "{% if x %}or else{% endif %}", '<td data-label="Lock"></td>'],
 )
-def test_text_outside_of_a_translation_is_found(source: str) -> None:
+def test_text_outside_of_translation_is_found(source: str) -> None:
     assert untranslated(source) != []
 
 

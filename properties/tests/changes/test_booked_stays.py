@@ -71,7 +71,7 @@ def test_person_sets_what_they_change(stay, owner):
     assert [one.field for one in stay.set_fields.all()] == ["check_out_on"]
 
 
-def test_last_person_to_set_a_field_is_kept(stay, owner, colleague):
+def test_last_person_to_set_field_is_kept(stay, owner, colleague):
     for person in (owner, colleague):
         stay.check_out_on += timedelta(days=1)
         save_stay(stay, NOW, person)

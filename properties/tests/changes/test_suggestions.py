@@ -70,7 +70,7 @@ def test_best_suggestion_for_name(lock, places, words, is_sure):
         ("Lake House Front Door", [], (), "Whole home"),
     ],
 )
-def test_units_a_new_door_leads_to(lock, places, unit_ids, new_unit):
+def test_units_new_door_leads_to(lock, places, unit_ids, new_unit):
     best = suggest(lock, places)[0]
     assert (best.unit_ids, best.new_unit) == (unit_ids, new_unit)
 
@@ -170,7 +170,7 @@ def test_lock_without_codes_makes_door_optional(organization, owner, fields, is_
         ("", [], ""),
     ],
 )
-def test_zone_of_a_new_property(organization, zone, others, expected):
+def test_zone_of_new_property(organization, zone, others, expected):
     for other in others:
         make_property(organization, other, time_zone=other)
     assert suggestions.zone_for(make_lock(organization, time_zone=zone)) == expected

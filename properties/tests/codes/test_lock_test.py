@@ -63,7 +63,7 @@ def trial_code(lock, owner, **facts) -> AccessCode:
 
 
 @pytest.mark.parametrize(("facts", "minutes", "outcome", "may_go", "steps"), MOMENTS.values(), ids=MOMENTS)
-def test_what_a_test_shows(organization, owner_of, facts, minutes, outcome, may_go, steps):
+def test_what_test_shows(organization, owner_of, facts, minutes, outcome, may_go, steps):
     code = trial_code(make_lock(organization), owner_of, **facts)
     report = lock_test.report(code, NOW + minutes * MINUTE)
     assert report.outcome is outcome

@@ -100,7 +100,7 @@ def test_locks_without_common_length_say_so(db):
         ("something_new", "", "4444"),
     ],
 )
-def test_rules_of_a_lock_are_kept(kind, broken, fits):
+def test_rules_of_lock_are_kept(kind, broken, fits):
     lock = Lock(code_constraints=[{"constraint_type": kind}])
     assert pins.constraint_broken(fits, lock) == ""
     assert not broken or pins.constraint_broken(broken, lock) == kind

@@ -105,7 +105,7 @@ each_situation = pytest.mark.parametrize("situation", SITUATIONS, indirect=True)
 
 
 @each_situation
-def test_row_implies_the_state(situation):
+def test_row_implies_state(situation):
     code, state = situation
     assert code.state(NOW) is state
 

@@ -6,7 +6,7 @@ from properties.models import Activity, ActivityKind
 
 
 @pytest.mark.parametrize("kind", ActivityKind)
-def test_each_kind_has_a_subject(kind):
+def test_each_kind_has_subject(kind):
     assert Activity(kind=kind).subject is not None
 
 

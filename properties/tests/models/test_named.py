@@ -13,7 +13,7 @@ def test_new_row_has_its_forms(organization):
     assert (place.search_text, place.sort_key) == ("ost 2 elan 7", sort_key("Øst 2"))
 
 
-def test_named_columns_bring_the_forms_along(organization):
+def test_named_columns_bring_forms_along(organization):
     place = make_property(organization, "Øst 2")
     place.name = "Vest 10"
     place.save(update_fields=["name"])
@@ -21,7 +21,7 @@ def test_named_columns_bring_the_forms_along(organization):
     assert (place.search_text, place.sort_key) == ("vest 10", sort_key("Vest 10"))
 
 
-def test_other_columns_leave_the_forms_alone(organization):
+def test_other_columns_leave_forms_alone(organization):
     place = make_property(organization, "Øst 2")
     Property.objects.update(search_text="left alone")
     place.save(update_fields=["minutes_before"])

@@ -34,7 +34,7 @@ def test_battery_that_will_not_last_puts_arrival_at_risk(organization):
     assert "likely to be empty" in check.what
 
 
-def test_the_stored_verdict_follows_the_forecast(organization):
+def test_stored_verdict_follows_forecast(organization):
     lock, stay = an_arrival(organization)
     make_code(
         lock,

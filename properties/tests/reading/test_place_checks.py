@@ -15,7 +15,7 @@ def test_property_without_units_says_what_to_add(place):
     assert problems(place, NOW) == ["No unit yet. Add what guests book, such as “Whole home”."]
 
 
-def test_unit_without_a_door(place):
+def test_unit_without_door(place):
     make_unit(place)
     assert problems(place, NOW) == ["Whole home has no door. Add a door that leads to it."]
 
@@ -34,7 +34,7 @@ def test_unit_without_a_door(place):
         (None, {"is_required": False}, []),
     ],
 )
-def test_what_is_wrong_with_a_door(organization, place, lock, door, words):
+def test_what_is_wrong_with_door(organization, place, lock, door, words):
     make_door(make_unit(place), make_lock(organization, **lock) if lock is not None else None, **door)
     found = problems(place, NOW)
     assert len(found) == len(words)

@@ -155,7 +155,7 @@ DAYS = {
 
 
 @pytest.mark.parametrize(("stays", "empty", "count", "best", "kind"), DAYS.values(), ids=DAYS)
-def test_day_to_change_a_battery(stays, empty, count, best, kind):
+def test_day_to_change_battery(stays, empty, count, best, kind):
     found = plan_change(stays, TODAY, date(2026, 11, empty))
     assert (found.stays_before, found.best_day and found.best_day.day, found.kind) == (count, best, kind)
 

@@ -144,5 +144,5 @@ def test_local_time_reads_as_words():
         ("Pacific/Apia", "Pacific/Pago_Pago", False),
     ],
 )
-def test_zones_with_the_same_rules_are_one(zone, other, same):
+def test_zones_with_same_rules_are_one(zone, other, same):
     assert have_same_times(zone, other, datetime(2026, 6, 1, tzinfo=UTC)) is same

@@ -103,7 +103,7 @@ def test_names_sort_as_people_count(sorted_names):
 
 
 @given(st.text(max_size=40))
-def test_forms_are_the_same_on_each_database(name):
+def test_forms_are_same_on_each_database(name):
     # Only what every collation sorts alike, and no database folds case in another way.
     assert plain(name).isascii() or plain(name) == unicodedata.normalize("NFKC", name).casefold()
     assert plain(name) == plain(name).casefold()

@@ -48,7 +48,7 @@ def test_only_on_days_that_were_chosen():
     ]
 
 
-def test_last_day_is_the_last():
+def test_last_day_is_last():
     rule = Rule(time(9), time(17), until_on=date(2026, 6, 2))
     assert len(next_spans(rule, LA, NOW, count=5)) == 2
     assert wanted_span(rule, LA, utc(3, 1)) is None

@@ -107,7 +107,7 @@ def check_of(known: StayFacts, subject: Subject, now: datetime = NOW) -> Check:
     return max((c for c in verdict(known, now).checks if c.subject is subject), key=lambda c: c.verdict.rank)
 
 
-def test_an_arrival_in_good_order_is_ready_and_every_check_says_so():
+def test_good_arrival_is_ready_in_every_check():
     answer = verdict(facts(), NOW)
     assert answer.verdict is Verdict.READY
     assert {check.subject for check in answer.checks} == set(Subject) - {Subject.REMOVAL, Subject.GUEST_KNOWS}
@@ -202,13 +202,13 @@ def test_each_trouble_has_its_verdict_its_words_and_one_way_out(known, subject, 
         (-1, Severity.PAGE, Verdict.NOT_READY),
     ],
 )
-def test_a_missing_proof_weighs_one_step_more_at_each_checkpoint(hours_before, severity, expected):
+def test_missing_proof_weighs_one_step_more_at_each_checkpoint(hours_before, severity, expected):
     known, now = at(timedelta(hours=hours_before), facts(code={"on_lock_at": None}))
     check = check_of(known, Subject.PROOF, now)
     assert (check.severity, check.verdict) == (severity, expected)
 
 
-def test_a_code_that_will_not_make_it_says_what_to_do_next():
+def test_code_that_will_not_make_it_says_what_to_do_next():
     said = {}
     for hours in (48, 20, 5, 0.5):
         known, now = at(timedelta(hours=hours), facts(code={"on_lock_at": None}))
@@ -219,12 +219,12 @@ def test_a_code_that_will_not_make_it_says_what_to_do_next():
     assert "another way in" in said[0.5]
 
 
-def test_a_code_that_is_not_even_accepted_is_one_step_behind():
+def test_code_that_is_not_even_accepted_is_one_step_behind():
     known, now = at(timedelta(hours=48), facts(code={"on_lock_at": None, "seam_id": None}))
     assert check_of(known, Subject.PROOF, now).verdict is Verdict.AT_RISK
 
 
-def test_a_code_made_a_minute_ago_is_under_way_even_when_the_guest_is_at_the_door():
+def test_new_code_is_under_way_with_guest_at_door():
     known = facts(code={"on_lock_at": None, "seam_id": None, "created_at": STARTS})
     assert check_of(known, Subject.PROOF, STARTS + timedelta(minutes=1)).verdict is Verdict.WORKING
     assert check_of(known, Subject.PROOF, STARTS + timedelta(minutes=16)).verdict is Verdict.NOT_READY
@@ -267,7 +267,7 @@ def test_advice_names_no_time_that_has_passed():
     assert later.todo == "Change it as soon as the guest allows."
 
 
-def test_a_code_on_the_lock_that_never_went_live_is_a_risk_once_the_guest_may_enter():
+def test_code_not_live_is_risk_once_guest_may_enter():
     known = facts()
     assert check_of(known, Subject.PROOF, STARTS + timedelta(minutes=10)).verdict is Verdict.READY
     assert check_of(known, Subject.PROOF, STARTS + timedelta(minutes=20)).verdict is Verdict.AT_RISK
@@ -275,27 +275,27 @@ def test_a_code_on_the_lock_that_never_went_live_is_a_risk_once_the_guest_may_en
     assert check_of(lived, Subject.PROOF, STARTS + timedelta(minutes=20)).verdict is Verdict.READY
 
 
-def test_a_lock_that_is_away_is_a_risk_only_when_the_code_has_to_reach_it():
+def test_offline_lock_is_risk_when_code_must_reach_it():
     far, now = at(timedelta(days=9), facts({"is_online": False}))
     assert check_of(far, Subject.LOCK, now).verdict is Verdict.WORKING
     near, now = at(timedelta(hours=71), facts({"is_online": False}))
     assert check_of(near, Subject.LOCK, now).verdict is Verdict.AT_RISK
 
 
-def test_an_optional_door_never_makes_an_arrival_worse():
+def test_optional_door_never_makes_arrival_worse():
     broken = DoorFacts(Door(pk=8, name="Shed", is_required=False), a_lock(is_online=False, battery_level=0.01))
     known = facts()
     assert verdict(replace(known, doors=(*known.doors, broken)), NOW).verdict is Verdict.READY
 
 
-def test_windows_that_overlap_by_their_buffers_are_a_risk_not_two_guests_in_one_home():
+def test_overlap_by_buffers_is_risk_only():
     next_guest = OtherStay(9, "Robin", LocalTime(date(2026, 6, 14), time(11)), LocalTime(date(2026, 6, 16), time(11)))
     check = check_of(replace(facts(), others=(next_guest,)), Subject.CONFLICT)
     assert check.verdict is Verdict.AT_RISK
     assert "open at the same time" in check.what
 
 
-def test_where_to_begin_is_the_cause_not_its_effect():
+def test_where_to_begin_is_cause_not_its_effect():
     dropped = an_account(errors=[{"error_code": "account_disconnected"}])
     known = facts({"account": dropped, "is_online": False}, {"on_lock_at": None})
     answer = verdict(known, NOW)
@@ -304,7 +304,7 @@ def test_where_to_begin_is_the_cause_not_its_effect():
     assert answer.first_to_mend.fix is Fix.RECONNECT
 
 
-def test_a_dropped_account_is_said_once_however_many_doors_it_carries():
+def test_dropped_account_is_said_once_for_all_doors():
     dropped = an_account(errors=[{"error_code": "account_disconnected"}])
     known = facts({"account": dropped, "is_online": False})
     other = a_lock(account=dropped, name="Back", is_online=False, errors=[{"message": "Account gone."}])
@@ -313,7 +313,7 @@ def test_a_dropped_account_is_said_once_however_many_doors_it_carries():
     assert [check.subject for check in asking] == [Subject.ACCOUNT]
 
 
-def test_a_code_that_waits_names_the_day_it_is_loaded_in_the_local_zone():
+def test_waiting_code_names_local_day_of_loading():
     known, now = at(timedelta(days=9), facts(code={"on_lock_at": None}))
     assert check_of(known, Subject.PROOF, now).why == "Wyze loads it on Mon 8 Jun, 16:00."
 
@@ -322,7 +322,7 @@ def test_nothing_known_is_unknown_not_ready():
     assert worst([]) is Verdict.UNKNOWN
 
 
-def test_checkpoints_count_up_as_the_arrival_comes_nearer():
+def test_checkpoints_count_up_as_arrival_comes_nearer():
     leads = [timedelta(hours=h) for h in (100, 72, 24, 6, 1, 0)]
     assert [checkpoints_passed(lead) for lead in leads] == [0, 1, 2, 3, 4, 5]
     assert sorted(CHECKPOINTS, reverse=True) == list(CHECKPOINTS)
@@ -340,13 +340,13 @@ def test_checkpoints_count_up_as_the_arrival_comes_nearer():
         ({"errors": [{"error_code": "failed_to_expire"}]}, 0.1, None, Severity.WARN, Verdict.AT_RISK),
     ],
 )
-def test_at_the_end_a_code_that_is_not_proved_gone_grows_louder(fields, after, next_in, severity, expected):
+def test_at_end_code_that_is_not_proved_gone_grows_louder(fields, after, next_in, severity, expected):
     now = ENDS + timedelta(hours=after)
     check = removal([a_code(a_lock(), **fields)], now, now + timedelta(hours=next_in) if next_in else None)
     assert (check.severity, check.verdict) == (severity, expected)
 
 
-def test_a_stay_without_codes_has_none_to_remove():
+def test_stay_without_codes_has_none_to_remove():
     assert removal([], ENDS).verdict is Verdict.READY
 
 
@@ -394,7 +394,7 @@ def any_facts(draw: st.DrawFn) -> StayFacts:
 
 
 @given(any_facts(), hours)
-def test_the_worst_check_wins(known, lead):
+def test_worst_check_wins(known, lead):
     answer = verdict(known, STARTS - lead)
     assert answer.verdict is max((check.verdict for check in answer.checks), key=lambda v: v.rank)
     assert (answer.verdict is Verdict.READY) == all(check.verdict is Verdict.READY for check in answer.checks)
@@ -410,7 +410,7 @@ def test_waiting_alone_never_makes_it_better(known, lead, later):
 
 
 @given(any_facts(), hours, st.sampled_from(["on_lock_at", "seam_id", "errors", "code", "live_at"]))
-def test_a_proof_that_goes_missing_never_makes_it_better(known, lead, lost):
+def test_proof_that_goes_missing_never_makes_it_better(known, lead, lost):
     now = STARTS - lead
     before = verdict(known, now).verdict
     doors = []

@@ -47,14 +47,14 @@ def verdicts() -> list[Verdict]:
     return [each.verdict for each in assess(Stay.objects.with_places(), NOW, SEEN)]
 
 
-def test_a_stay_is_judged_from_its_rows(unit):
+def test_stay_is_judged_from_its_rows(unit):
     arriving(unit)
     assert verdicts() == [Verdict.READY]
     Lock.objects.update(battery_level=0.2)
     assert verdicts() == [Verdict.AT_RISK]
 
 
-def test_a_code_that_a_person_took_away_can_be_given_back(unit, owner):
+def test_code_that_person_took_away_can_be_given_back(unit, owner):
     code = arriving(unit).access_codes.get()
     planning.withhold(code, NOW, owner, "No.")
     (judged,) = assess(Stay.objects.with_places(), NOW, SEEN)
@@ -89,7 +89,7 @@ def test_two_stays_that_overlap_name_each_other(unit):
     assert [[other.guest for other in each.facts.others] for each in judged] == [["Robin"], ["Anna Schmidt"], []]
 
 
-def test_any_number_of_stays_costs_the_same_queries(unit, organization):
+def test_any_number_of_stays_costs_same_queries(unit, organization):
     arriving(unit)
     with CaptureQueriesContext(connection) as few:
         assess(Stay.objects.with_places(), NOW, SEEN)

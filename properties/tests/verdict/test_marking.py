@@ -76,7 +76,7 @@ def _by_type(field: models.Field) -> list[Any]:
 # --- Which columns the checks read, found out by watching them -----------------------------------------------
 
 
-def test_every_column_that_a_check_reads_is_watched(monkeypatch):
+def test_every_column_that_check_reads_is_watched(monkeypatch):
     scene.build()
     read: set[tuple[str, str]] = set()
     with monkeypatch.context() as patch:
@@ -313,14 +313,14 @@ def test_past_stays_are_not_marked():
     assert "Anna" in marked
 
 
-def test_every_stay_has_a_row_and_is_marked_from_the_beginning():
+def test_every_stay_has_row_and_is_marked_from_beginning():
     scene.build()
     names = set(Stay.objects.values_list("pk", flat=True))
     assert set(VerdictMark.objects.values_list("stay", flat=True)) == names
     assert Stay.objects.filter(judgement=None).count() == 0
 
 
-def test_another_lock_marks_only_the_stays_behind_it(organization):
+def test_another_lock_marks_only_stays_behind_it(organization):
     scene.build()
     scene.settle()
     Lock.objects.filter(name="Loft").update(is_online=False)

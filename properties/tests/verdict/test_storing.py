@@ -78,7 +78,7 @@ def test_change_while_judging_is_not_lost(stay, monkeypatch):
     assert row().verdict == "at-risk"
 
 
-def test_judge_that_began_earlier_does_not_write_over_a_later_one(stay, monkeypatch):
+def test_earlier_judge_does_not_overwrite_later_one(stay, monkeypatch):
     def another_judge() -> None:
         Lock.objects.update(is_online=False)
         storing.judge_marked(NOW, 10)
@@ -147,7 +147,7 @@ def test_silent_worker_leaves_nothing_green(stay):
     assert shown(stay, seen_at=None)[0] is Verdict.AT_RISK
 
 
-def test_page_judges_few_and_shows_the_rest_as_unknown(stay, monkeypatch):
+def test_page_judges_few_and_shows_rest_as_unknown(stay, monkeypatch):
     other = make_stay(stay.unit, "Robin", 20)
     monkeypatch.setattr(storing, "ON_THE_SPOT", 1)
     found = storing.verdicts_of([stay.pk, other.pk], NOW, NOW)
@@ -163,7 +163,7 @@ def test_sweep_renews_verdicts_before_they_expire(stay):
     assert storing.judge_marked(soon, 10) == 0
 
 
-def test_batch_is_bounded_and_the_soonest_come_first(stay):
+def test_batch_is_bounded_and_soonest_come_first(stay):
     make_stay(stay.unit, "Later", 20)
     make_stay(stay.unit, "Sooner", 1, nights=1)
     assert storing.judge_marked(NOW, 1) == 1

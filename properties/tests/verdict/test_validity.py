@@ -35,7 +35,7 @@ def test_verdict_of_unproved_code_holds_until_next_checkpoint():
     assert valid_until(known, now) == STARTS - timedelta(hours=6)
 
 
-def test_verdict_holds_until_the_day_of_loading_has_come():
+def test_verdict_holds_until_day_of_loading_has_come():
     """Until then it says when the code is loaded."""
     loaded_at = STARTS - timedelta(hours=40)
     waits = {"mutation_code": "deferring_creation", "scheduled_at": loaded_at.isoformat()}
@@ -70,7 +70,7 @@ def test_verdict_holds_while_places_are_taken_and_left(spans, hours_before, shar
     assert said(known, later) == said(known, now)
 
 
-def test_verdict_holds_until_a_code_should_be_off_its_lock():
+def test_verdict_holds_until_code_should_be_off_its_lock():
     """From then on nothing says when its place is free."""
     now = STARTS - timedelta(hours=2)
     over = CodeOnLock(100, 5, None, "other", None, now - timedelta(minutes=5), None, True)

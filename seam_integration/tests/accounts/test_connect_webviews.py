@@ -1,6 +1,7 @@
 """What becomes of a log-in at Seam: which row it ends in, and that one that fails stops no other."""
 
 import json
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -8,11 +9,13 @@ import pytest
 from properties.models import ConnectedAccount
 from properties.tests.builders import NOW, make_account
 from seam_integration.accounts import connect_webviews
+from seam_integration.api.client import SeamError
 from seam_integration.models import ConnectWebview
 from seam_integration.tests.answers import Answers
 
 Status = ConnectWebview.Status
 WEBVIEW, ACCOUNT = "/connect_webviews/get", "/connected_accounts/get"
+CREATE = "/connect_webviews/create"
 
 
 @pytest.fixture
@@ -73,3 +76,36 @@ def test_launch_that_cannot_be_read_stops_no_other(owner, answers, monkeypatch):
         (Status.PENDING, NOW),
         (Status.AUTHORIZED, NOW),
     }
+
+
+def refuse(answers: Answers, status: int) -> None:
+    answers.pages[CREATE], answers.statuses[CREATE] = ['{"error": {"message": "No."}}'], status
+
+
+def test_refused_page_leaves_no_launch(owner, answers):
+    refuse(answers, 400)
+    with pytest.raises(SeamError):
+        connect_webviews.launch(owner, "http://testserver/back/", NOW, answers.client())
+    assert not ConnectWebview.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("status", "after", "reason"),
+    [(400, Status.FAILED, "No."), (503, Status.PENDING, ""), (429, Status.PENDING, "")],
+)
+def test_awaited_page_that_is_refused_is_tried_again(owner, answers, status, after, reason):
+    webview = connect_webviews.prepare(owner, "http://testserver/back/", NOW, None)
+    refuse(answers, status)
+    connect_webviews.open_awaited(webview.pk, NOW, answers.client())
+    webview.refresh_from_db()
+    assert (webview.status, webview.reason, len(answers.asked)) == (after, reason, 1)
+
+
+def test_page_awaited_for_too_long_is_not_opened(owner, answers):
+    webview = connect_webviews.prepare(owner, "http://testserver/back/", NOW, None)
+    late = NOW + connect_webviews.OPENS_WITHIN + timedelta(seconds=1)
+    connect_webviews.open_awaited(webview.pk, late, answers.client())
+    webview.refresh_from_db()
+    assert (webview.status, webview.reason) == (Status.FAILED, "Seam did not open its log-in page.")
+    connect_webviews.open_awaited(webview.pk, NOW, answers.client())
+    assert answers.asked == []

@@ -141,7 +141,7 @@ def test_what_no_page_held_has_vanished_and_comes_back_unchanged(fleet, now):
     assert back.work.wakes == 1
 
 
-def test_lock_that_the_list_lacks_is_asked_for_by_id(fleet, now):
+def test_lock_that_list_lacks_is_asked_for_by_id(fleet, now):
     fleet.has(device("Front"), device("Back"))
     fleet.sync(now)
     fleet.has(device("Front"))

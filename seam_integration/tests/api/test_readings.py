@@ -21,13 +21,13 @@ def test_battery_level(value, level):
 
 
 @pytest.mark.parametrize("value", IMPOSSIBLE)
-def test_impossible_level_is_unknown_in_a_list(value):
+def test_impossible_level_is_unknown_in_list(value):
     device = {"device_id": "1", "properties": {"battery": {"level": value}}}
     assert read_device(device)["battery_level"] is None
 
 
 @pytest.mark.parametrize("value", IMPOSSIBLE)
-def test_impossible_level_of_an_event_changes_nothing(organization, value):
+def test_impossible_level_of_event_changes_nothing(organization, value):
     lock = make_lock(organization, battery_level=0.4)
     told = {"event_type": "device.battery_status_changed", "device_id": str(lock.seam_id), "battery_level": value}
     events.take_in(told | {"occurred_at": NOW.isoformat()}, NOW)
@@ -40,7 +40,7 @@ def test_time_is_at_most_now(value):
     assert past_time(value, NOW) == NOW
 
 
-def test_event_of_the_future_does_not_outlive_the_next_one(organization):
+def test_event_of_future_does_not_outlive_next_one(organization):
     lock = make_lock(organization, locked_at=NOW - timedelta(hours=1))
     told = {"device_id": str(lock.seam_id), "method": "manual"}
     events.take_in(told | {"event_type": "lock.unlocked", "occurred_at": "2031-01-01T00:00:00Z"}, NOW)

@@ -39,14 +39,14 @@ def test_full_list_is_asked_for_in_halves(db):
     assert CatchUp.objects.get().until == NOW
 
 
-def test_halves_end_at_a_second(db, monkeypatch):
+def test_halves_end_at_second(db, monkeypatch):
     monkeypatch.setattr(webhooks, "PAGE", 0)
     client = Events()
     webhooks._events_between(NOW, NOW + timedelta(seconds=3), client)
     assert len(client.asked) == 3
 
 
-def test_catch_up_of_the_future_begins_a_day_ago(db):
+def test_catch_up_of_future_begins_day_ago(db):
     CatchUp.objects.create(until=NOW + timedelta(hours=1))
     answers = Answers()
     answers.pages["/events/list"] = ['{"events": null}']

@@ -50,5 +50,5 @@ def test_turn_keeps_to_its_budget(organization, kind, too_many):
 
 
 @pytest.mark.parametrize("kind", BUDGET)
-def test_budget_leaves_room_below_the_limit_of_seam(kind):
+def test_budget_leaves_room_below_limit_of_seam(kind):
     assert BUDGET[kind] < LIMITS[kind]

@@ -93,7 +93,7 @@ def test_late_command_is_dropped_and_not_sent(command):
     assert answers.sent == []
 
 
-def test_second_click_is_the_same_command(command, lock, owner):
+def test_second_click_is_same_command(command, lock, owner):
     assert commands.request(lock, "unlock", owner, NOW + SECOND) == command
 
 

@@ -22,7 +22,7 @@ def report(seam, lock):
 
 
 @pytest.mark.parametrize("hears_webhooks", [True, False], ids=["with webhooks", "by reading alone"])
-def test_a_lock_that_works_passes_and_is_left_as_it_was(seam, owner, hears_webhooks):
+def test_lock_that_works_passes_and_is_left_as_it_was(seam, owner, hears_webhooks):
     seam.link_for(owner)
     if hears_webhooks:
         seam.register_webhook()
@@ -47,7 +47,7 @@ def test_two_clicks_are_one_test(seam, owner):
     assert list(AccessCode.objects.filter(kind=CodeKind.TEST)) == [code]
 
 
-def test_a_second_test_may_follow_the_first_and_both_are_kept(seam, owner):
+def test_second_test_may_follow_first_and_both_are_kept(seam, owner):
     seam.link_for(owner)
     lock, first = start(seam, owner)
     seam.pass_time("PT1M", times=10)
@@ -58,7 +58,7 @@ def test_a_second_test_may_follow_the_first_and_both_are_kept(seam, owner):
     assert lock_test.report(first, seam.now_at).outcome is LockTestOutcome.PASSED
 
 
-def test_a_lock_that_never_reports_the_code_fails_after_a_quarter_of_an_hour_and_the_code_goes(seam, owner):
+def test_silent_lock_fails_test_after_15_minutes(seam, owner):
     seam.link_for(owner)
     lock = seam.lock()
     seam("/devices/simulate/disconnect_from_hub", device_id=str(lock.seam_id))
@@ -71,7 +71,7 @@ def test_a_lock_that_never_reports_the_code_fails_after_a_quarter_of_an_hour_and
     assert not found.code.is_wanted(seam.now_at)
 
 
-def test_a_refused_code_fails_at_once_with_seams_words(seam, owner):
+def test_refused_code_fails_at_once_with_seams_words(seam, owner):
     seam.link_for(owner)
     seam.break_down(
         {"path": "/access_codes/create", "what": "status", "status": 400, "type": "invalid_input", "times": 1}
@@ -83,7 +83,7 @@ def test_a_refused_code_fails_at_once_with_seams_words(seam, owner):
     assert found.code.state(seam.now_at) is CodeState.REMOVED
 
 
-def test_nothing_is_lost_when_the_message_to_the_worker_is(seam, owner, monkeypatch):
+def test_nothing_is_lost_when_message_to_worker_is(seam, owner, monkeypatch):
     seam.link_for(owner)
     lock = seam.lock()
     monkeypatch.setattr(notify, "send", lambda *message: None)

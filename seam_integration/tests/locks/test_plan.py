@@ -105,7 +105,7 @@ DELETING = [{"mutation_code": "deleting"}]
         pytest.param([], [remote(code(9))], {"foreign": 1}, id="a stranger's code is left alone"),
     ],
 )  # fmt: skip
-def test_the_plan(ours, theirs, expected):
+def test_plan(ours, theirs, expected):
     assert operations(plan(ours, theirs, NOW)) == expected
 
 
@@ -146,7 +146,7 @@ def test_removed_code_listed_as_over_is_deleted():
     assert result.returned == []
 
 
-def test_the_soonest_stay_comes_first():
+def test_soonest_stay_comes_first():
     later, sooner = code(1, starts_at=NOW + 50 * HOUR), code(2, starts_at=NOW + 2 * HOUR)
     always = code(3, starts_at=None, ends_at=None)
     assert plan([later, sooner, always], [], NOW).create == [always, sooner, later]
@@ -233,7 +233,7 @@ def settle(ours: list[AccessCode], theirs: list[dict], now: datetime) -> tuple[l
 
 
 @given(situations())
-def test_carrying_out_the_plan_leaves_each_wanted_code_once_and_nothing_else_of_ours(situation):
+def test_plan_leaves_each_wanted_code_once(situation):
     ours, theirs = situation
     strangers = {r["access_code_id"] for r in theirs if int(r["name"].split()[1]) >= 200}
     wanted = [one for one in ours if one.is_wanted(NOW)]
@@ -248,11 +248,27 @@ def test_carrying_out_the_plan_leaves_each_wanted_code_once_and_nothing_else_of_
 
 
 @given(situations())
-def test_nothing_is_created_while_seam_holds_a_code_of_that_name(situation):
+def test_nothing_is_created_while_seam_holds_code_of_that_name(situation):
     ours, theirs = situation
     names = {r["name"] for r in theirs}
     assert not [one for one in plan(ours, theirs, NOW).create if one.seam_name in names]
 
 
-def test_builder_of_other_codes_has_the_shape_that_is_stored():
+def test_builder_of_other_codes_has_shape_that_is_stored():
     assert set(other_code()) == set(observe.other_code({"code": "482917", "name": "Cleaner"}))
+
+
+def test_unlisted_code_is_deleted_by_its_own_id():
+    assert plan([REVOKED], [], NOW).delete == [(REVOKED, str(REVOKED.seam_id))]
+
+
+def test_codes_left_alone_keep_only_what_was_seen():
+    def of(left: AccessCode, kept: AccessCode) -> dict[str, list]:
+        pairs = {name: [(left, {}), (kept, {})] for name in ("observe", "returned", "delete", "update")}
+        return pairs | {name: [left, kept] for name in ("missing", "gone", "lost", "create")}
+
+    kept = accepted(pk=99)
+    result = Plan(**of(NEW, kept))
+    result.leave_alone([NEW])
+    for name, before in of(NEW, kept).items():
+        assert getattr(result, name) == (before if name in ("observe", "returned") else before[1:]), name

@@ -112,11 +112,11 @@ ON_ITS_WAY = {"starts_at": NOW + 24 * HOUR, "ends_at": NOW + 72 * HOUR}
         pytest.param({"code_capacity": None}, [NEW, at_rest()], False, id="a lock that names no limit"),
     ],
 )  # fmt: skip
-def test_the_lock_is_read_before_anything_is_sent_unless_that_could_tell_nothing(lock, codes, expected):
+def test_lock_is_listed_first_unless_useless(lock, codes, expected):
     assert must_list_first(work_on_a_lock(**lock), codes, NOW) is expected
 
 
-def test_our_codes_are_not_even_read_when_the_locks_row_settles_it():
+def test_codes_are_not_read_when_lock_row_decides():
     def codes():
         raise AssertionError("read")
         yield
@@ -142,7 +142,7 @@ def lives(draw, number: int) -> AccessCode:
 
 
 @given(st.integers(1, 4).flatmap(lambda n: st.tuples(*(lives(number) for number in range(1, n + 1)))))
-def test_without_a_look_seam_saying_what_it_said_last_would_have_led_to_the_same_calls(codes):
+def test_skipped_poll_leads_to_same_calls(codes):
     if must_list_first(work_on_a_lock(), codes, NOW):
         return
     said = [
@@ -162,19 +162,19 @@ def at(moment) -> str | None:
 # --- The next poll --------------------------------------------------------------------------------------------------
 
 
-def test_turn_without_a_poll_does_not_put_the_daily_one_off():
+def test_turn_without_poll_does_not_put_daily_one_off():
     for read_at in (NOW, NOW - HOUR):
         assert read_at + 22 * HOUR <= next_poll([at_rest()], NOW, read_at) <= read_at + 24 * HOUR
 
 
-def test_skipped_poll_does_not_delay_the_next_poll():
+def test_skipped_poll_does_not_delay_next_poll():
     awaited = at_rest(**ON_ITS_WAY, accepted_at=NOW - 40 * MINUTE, observed_at=NOW - 5 * MINUTE)
     sent_now = at_rest(3, accepted_at=NOW, observed_at=NOW)
     without = next_poll([awaited], NOW - 5 * MINUTE, NOW - 5 * MINUTE)
     assert next_poll([awaited, sent_now], NOW, NOW - 8 * MINUTE) == without
 
 
-def test_code_just_sent_is_polled_for_a_minute_later():
+def test_code_just_sent_is_polled_for_minute_later():
     sent_now = at_rest(**ON_ITS_WAY, accepted_at=NOW, observed_at=NOW)
     assert next_poll([sent_now], NOW, NOW - 50 * MINUTE) == NOW + MINUTE
 
@@ -183,6 +183,6 @@ def test_code_wanted_again_while_it_leaves_is_polled_for_soon():
     assert next_poll([live(seam_status="removing")], NOW, NOW) == NOW + 5 * MINUTE
 
 
-def test_clock_set_back_does_not_put_the_next_poll_off():
+def test_clock_set_back_does_not_put_next_poll_off():
     seen_tomorrow = at_rest(**ON_ITS_WAY, observed_at=NOW + 24 * HOUR)
     assert next_poll([seen_tomorrow], NOW, NOW) <= NOW + HOUR

@@ -59,7 +59,7 @@ def fresh(code: AccessCode) -> AccessCode:
     return AccessCode.objects.select_related("lock", "stay").get(pk=code.pk)
 
 
-def test_new_codes_on_a_lock_that_was_read_lately_cost_one_call_each(seam, lock):
+def test_new_codes_on_read_lock_cost_one_call_each(seam, lock):
     read(lock, seam)
     codes = [issue(lock, seam, pin, hours=(200, 5)) for pin in ("482917", "731946")]
     with CaptureQueriesContext(connection) as queries:
@@ -80,7 +80,7 @@ def test_new_codes_are_polled_for_in_time_to_be_proved(seam, lock):
     assert fresh(code).is_proved_on_lock
 
 
-def test_a_reason_to_look_is_not_forgotten_over_a_new_code(seam, lock):
+def test_reason_to_look_is_not_forgotten_over_new_code(seam, lock):
     seam.register_webhook()
     old = issue(lock, seam, hours=(30, 5))
     seam.pass_time("PT2M", times=3)
@@ -91,7 +91,7 @@ def test_a_reason_to_look_is_not_forgotten_over_a_new_code(seam, lock):
     assert set(seam.pins_on(lock)) == {old.pin, new.pin}
 
 
-def test_a_reason_to_look_that_comes_in_while_a_new_code_is_sent_is_not_forgotten(seam, lock, monkeypatch):
+def test_wake_during_create_is_not_forgotten(seam, lock, monkeypatch):
     read(lock, seam)
     issue(lock, seam)
     client = seam_client()
@@ -110,7 +110,7 @@ def test_a_reason_to_look_that_comes_in_while_a_new_code_is_sent_is_not_forgotte
 
 
 @pytest.mark.parametrize("has_company", [True, False])
-def test_a_code_wanted_again_while_it_is_being_removed_is_made_anew_though_no_event_tells(seam, lock, has_company):
+def test_code_wanted_again_during_removal_is_remade(seam, lock, has_company):
     code = issue(lock, seam, hours=(0, 50))
     seam.pass_time("PT2M", times=2)
     planning.revoke(fresh(code), seam.now_at, None)
@@ -125,7 +125,7 @@ def test_a_code_wanted_again_while_it_is_being_removed_is_made_anew_though_no_ev
     assert fresh(code).is_proved_on_lock
 
 
-def test_the_codes_that_were_never_sent_keep_to_the_budget_of_a_minute(seam, lock):
+def test_unsent_codes_keep_to_budget_of_minute(seam, lock):
     read(lock, seam)
     pins = [f"4829{number:02d}" for number in range(10, 20)]
     for pin in pins:
@@ -136,7 +136,7 @@ def test_the_codes_that_were_never_sent_keep_to_the_budget_of_a_minute(seam, loc
     assert set(seam.pins_on(lock)) == set(pins)
 
 
-def test_a_create_whose_answer_was_lost_is_adopted_and_never_doubled(seam, any_lock):
+def test_create_with_lost_answer_is_adopted(seam, any_lock):
     lock = any_lock
     seam.break_down({"path": CREATE, "times": 1, "what": "answer_lost"})
     code = issue(lock, seam)
@@ -150,7 +150,7 @@ def test_a_create_whose_answer_was_lost_is_adopted_and_never_doubled(seam, any_l
 
 @pytest.mark.parametrize("what", ["empty_503", "html", "cut_off", "hang", "reset", "answer_lost"])
 @pytest.mark.parametrize("path", [CREATE, LIST, "*"])
-def test_whatever_breaks_the_code_is_there_once_when_it_is_over(seam, any_lock, what, path):
+def test_whatever_breaks_code_is_there_once_when_it_is_over(seam, any_lock, what, path):
     lock = any_lock
     seam.break_down({"path": path, "times": 3, "what": what, "seconds": 40})
     code = issue(lock, seam)
@@ -162,7 +162,7 @@ def test_whatever_breaks_the_code_is_there_once_when_it_is_over(seam, any_lock, 
 
 
 @pytest.mark.parametrize("route", ["/access_codes/simulate/create_unmanaged_access_code", CREATE])
-def test_pin_the_lock_has_is_replaced_when_never_shown(seam, any_lock, route):
+def test_pin_lock_has_is_replaced_when_never_shown(seam, any_lock, route):
     lock = any_lock
     seam(route, device_id=str(lock.seam_id), name="Made elsewhere", code="482917")
     code = issue(lock, seam)
@@ -185,7 +185,7 @@ def test_pin_that_was_shown_is_not_changed_but_said(seam, any_lock, owner):
     assert not AccessCode.objects.filter(replaces=code).exists()
 
 
-def test_all_doors_of_a_stay_get_the_new_pin_together(seam, lock, owner, organization):
+def test_all_doors_of_stay_get_new_pin_together(seam, lock, owner, organization):
     unit = make_unit(make_property(organization))
     back = seam.lock("Lake House Back Door")
     make_door(unit, lock)
@@ -203,7 +203,7 @@ def test_all_doors_of_a_stay_get_the_new_pin_together(seam, lock, owner, organiz
     assert list(seam.pins_on(lock)) == list(pins)
 
 
-def test_moving_the_window_keeps_pin_and_id(seam, lock):
+def test_moving_window_keeps_pin_and_id(seam, lock):
     code = issue(lock, seam)
     seam.work()
     seam.pass_time("PT2M")
@@ -218,7 +218,7 @@ def test_moving_the_window_keeps_pin_and_id(seam, lock):
     assert after.is_proved_on_lock
 
 
-def test_a_revoked_code_leaves_the_lock_and_that_is_proved(seam, lock):
+def test_revoked_code_leaves_lock_and_that_is_proved(seam, lock):
     code = issue(lock, seam, hours=(0, 5))
     seam.work()
     seam.pass_time("PT2M", times=2)
@@ -231,7 +231,7 @@ def test_a_revoked_code_leaves_the_lock_and_that_is_proved(seam, lock):
     assert seam.pins_on(lock) == {}
 
 
-def test_a_removal_that_fails_is_red(seam, lock):
+def test_removal_that_fails_is_red(seam, lock):
     code = issue(lock, seam, hours=(0, 5))
     seam.work()
     seam.pass_time("PT2M", times=2)
@@ -263,7 +263,7 @@ def test_nothing_is_asked_when_nothing_is_due(seam, lock):
     assert {path for path in seam.calls() if not path.startswith("/_sandbox")} == set()
 
 
-def test_a_code_costs_at_most_three_calls_without_faults(seam, lock):
+def test_code_costs_at_most_three_calls_without_faults(seam, lock):
     seam.register_webhook()
     seam.work()
     seam.forget_calls()
@@ -275,7 +275,7 @@ def test_a_code_costs_at_most_three_calls_without_faults(seam, lock):
     assert sum(calls.values()) <= 3 * len(codes), calls
 
 
-def test_a_lock_that_fails_five_times_in_an_hour_is_paused_and_can_be_resumed(seam, lock):
+def test_lock_pauses_after_five_failures_in_hour(seam, lock):
     issue(lock, seam)
     seam.break_down({"path": LIST, "what": "status", "status": 500})
     seam.pass_time("PT5M", times=8)
@@ -288,7 +288,7 @@ def test_a_lock_that_fails_five_times_in_an_hour_is_paused_and_can_be_resumed(se
     assert list(seam.pins_on(lock)) == ["482917"]
 
 
-def test_while_the_account_is_disconnected_nothing_is_sent_and_afterwards_everything(seam, lock, owner):
+def test_dropped_account_sends_all_after_return(seam, lock, owner):
     seam("/connected_accounts/simulate/disconnect", connected_account_id=str(lock.account.seam_id))
     tasks.sync_all()
     code = issue(lock, seam)
@@ -299,7 +299,7 @@ def test_while_the_account_is_disconnected_nothing_is_sent_and_afterwards_everyt
     assert list(seam.pins_on(lock)) == [code.pin]
 
 
-def test_only_one_worker_has_a_lock_at_a_time(seam, lock):
+def test_only_one_worker_has_lock_at_time(seam, lock):
 
     issue(lock, seam)
     assert LockWork.objects.lease(lock.pk, timezone.now(), LEASE)
@@ -310,7 +310,7 @@ def test_only_one_worker_has_a_lock_at_a_time(seam, lock):
     assert list(seam.pins_on(lock)) == ["482917"]
 
 
-def test_who_lost_the_lease_sets_no_hour_and_takes_nothing_from_the_other(seam, lock):
+def test_worker_without_lease_changes_nothing(seam, lock):
     assert LockWork.objects.lease(lock.pk, timezone.now() - LEASE, LEASE / 2)
     slow = LockWork.objects.get(pk=lock.pk)
     assert LockWork.objects.lease(lock.pk, timezone.now(), LEASE)
@@ -321,7 +321,7 @@ def test_who_lost_the_lease_sets_no_hour_and_takes_nothing_from_the_other(seam, 
     assert (after.lease_until, after.reconcile_at) == (quick.lease_until, quick.reconcile_at)
 
 
-def test_lock_woken_while_a_worker_is_busy_is_due_afterwards(seam, lock, monkeypatch):
+def test_lock_woken_while_worker_is_busy_is_due_afterwards(seam, lock, monkeypatch):
     first = issue(lock, seam)
     client = seam_client()
     create = client.create_code
@@ -338,7 +338,7 @@ def test_lock_woken_while_a_worker_is_busy_is_due_afterwards(seam, lock, monkeyp
     assert LockWork.objects.due(seam.now_at).filter(pk=lock.pk).exists()
 
 
-def test_a_full_lock_takes_the_soonest_codes_and_the_rest_when_there_is_room(seam, lock):
+def test_full_lock_takes_soonest_codes_first(seam, lock):
     seam.set_device(str(lock.seam_id), capacity=3)
     tasks.sync_all()
     codes = [issue(lock, seam, f"48291{n}", hours=(10 - n, 2)) for n in range(5)]
@@ -348,7 +348,7 @@ def test_a_full_lock_takes_the_soonest_codes_and_the_rest_when_there_is_room(sea
     assert at_seam == {codes[4].pin, codes[3].pin}
 
 
-def test_next_code_is_created_once_the_one_before_is_off(seam, lock):
+def test_next_code_is_created_once_one_before_is_off(seam, lock):
     seam.set_device(str(lock.seam_id), capacity=2)
     tasks.sync_all()
     first, far = issue(lock, seam, "482917", hours=(1, 5)), issue(lock, seam, "561728", hours=(100, 5))
@@ -367,7 +367,7 @@ def test_next_code_is_created_once_the_one_before_is_off(seam, lock):
     assert second.pin in seam.pins_on(lock)
 
 
-def test_a_full_lock_is_not_asked_each_minute_for_a_place(seam, lock):
+def test_full_lock_is_not_asked_each_minute_for_place(seam, lock):
     seam.set_device(str(lock.seam_id), capacity=1)
     tasks.sync_all()
     issue(lock, seam, hours=(1, 200))
@@ -389,7 +389,7 @@ def test_code_made_elsewhere_is_listed_until_it_goes(seam, lock):
     assert "Made in the Console" not in [row["name"] for row in seam.lock().other_codes]
 
 
-def test_backing_off_doubles_up_to_half_an_hour_and_heeds_what_seam_asks_for():
+def test_backoff_doubles_and_heeds_retry_after():
     seconds = [backoff(n, None).total_seconds() for n in range(1, 12)]
     assert 11 <= seconds[0] <= 19
     assert seconds[-1] <= 1800 * 1.25
@@ -405,7 +405,7 @@ def behind(code: AccessCode, times: int | None = None) -> dict[str, object]:
     return rule | {"times": times} if times else rule
 
 
-def test_code_revoked_while_the_list_is_behind_is_deleted(seam, any_lock):
+def test_code_revoked_while_list_is_behind_is_deleted(seam, any_lock):
     code = issue(any_lock, seam)
     seam.work()
     planning.revoke(fresh(code), seam.now_at, None)
@@ -419,7 +419,7 @@ def test_code_revoked_while_the_list_is_behind_is_deleted(seam, any_lock):
 
 
 @pytest.mark.parametrize("is_shown", [True, False])
-def test_wanted_code_missing_from_the_list_keeps_its_pin_and_proof(seam, any_lock, owner, is_shown):
+def test_wanted_code_not_listed_keeps_pin_and_proof(seam, any_lock, owner, is_shown):
     code = issue(any_lock, seam, hours=(0, 50))
     seam.pass_time("PT2M", times=2)
     if is_shown:
@@ -437,7 +437,7 @@ def test_wanted_code_missing_from_the_list_keeps_its_pin_and_proof(seam, any_loc
     assert not code.activities.filter(kind="code.lost").exists()
 
 
-def test_create_whose_answer_was_lost_waits_while_the_list_is_behind(seam, any_lock):
+def test_lost_create_waits_while_list_is_behind(seam, any_lock):
     code = issue(any_lock, seam)
     seam.break_down({"path": CREATE, "times": 1, "what": "answer_lost"}, {"path": LIST, "what": "omit"})
     seam.pass_time("PT1M", times=5)
@@ -458,7 +458,7 @@ def test_empty_list_changes_nothing(seam, any_lock):
     assert [fresh(code).on_lock_at for code in codes] == before
 
 
-def test_refusal_is_lifted_when_the_code_is_seen_on_the_lock(seam, any_lock):
+def test_refusal_is_lifted_when_code_is_seen_on_lock(seam, any_lock):
     code = issue(any_lock, seam, hours=(0, 50))
     seam.pass_time("PT2M", times=2)
     AccessCode.objects.filter(pk=code.pk).update(rejected_at=seam.now_at, rejection="Refused")
@@ -498,7 +498,7 @@ def test_permanent_refusal_stops_at_once(seam, any_lock):
     assert seam.calls()[CREATE] == 1
 
 
-def test_person_is_asked_when_the_door_has_to_open_soon(seam, any_lock):
+def test_person_is_asked_when_door_has_to_open_soon(seam, any_lock):
     code = issue(any_lock, seam, hours=(2, 5))
     seam.break_down({"path": CREATE, "what": "status", "status": 400, "type": "never_heard_of"})
     seam.pass_time("PT10M", times=5)
@@ -509,7 +509,7 @@ def test_person_is_asked_when_the_door_has_to_open_soon(seam, any_lock):
     assert code.activities.filter(kind="code.refused").count() == 1
 
 
-def test_old_failure_beside_the_status_set_is_a_remark(seam, any_lock):
+def test_old_failure_beside_status_set_is_remark(seam, any_lock):
     code = issue(any_lock, seam, hours=(0, 50))
     seam.pass_time("PT2M", times=3)
     failure = {"error_code": "failed_to_set_on_device", "message": "No.", "is_access_code_error": True}
@@ -540,7 +540,7 @@ def test_duplicate_that_is_not_listed_is_tried_again(seam, any_lock):
     assert code.pin in seam.pins_on(any_lock)
 
 
-def test_person_is_asked_about_a_duplicate_before_the_door_opens(seam, any_lock):
+def test_person_is_asked_about_duplicate_before_door_opens(seam, any_lock):
     code = issue(any_lock, seam)
     seam.break_down(DUPLICATE)
     seam.pass_time("PT10M", times=4)
@@ -560,7 +560,7 @@ def test_update_that_seam_refuses(seam, any_lock, status, state):
     assert fresh(code).state(seam.now_at) is state
 
 
-def test_refused_update_of_a_code_on_the_lock_is_not_sent_again(seam, any_lock):
+def test_refused_update_of_code_on_lock_is_not_sent_again(seam, any_lock):
     code = issue(any_lock, seam, hours=(0, 5))
     seam.pass_time("PT1M", times=3)
     update = "/access_codes/update"

@@ -53,7 +53,7 @@ def unknown(path: str, times: int | None = None) -> dict[str, object]:
 # --- It takes two words -----------------------------------------------------------------------------------------------
 
 
-def test_one_404_for_a_wanted_code_changes_nothing(seam, lock, code):
+def test_one_404_for_wanted_code_changes_nothing(seam, lock, code):
     seam.break_down({"path": LIST, "what": "omit", "times": 1}, unknown(GET, 1))
     Lock.objects.filter(pk=lock.pk).wake(seam.now_at)
     seam.pass_time("PT1M")
@@ -64,7 +64,7 @@ def test_one_404_for_a_wanted_code_changes_nothing(seam, lock, code):
     assert seam.calls()[CREATE] == 1
 
 
-def test_one_404_for_a_revoked_code_is_no_removal(seam, lock, code):
+def test_one_404_for_revoked_code_is_no_removal(seam, lock, code):
     planning.revoke(code, seam.now_at, None)
     seam.break_down({"path": LIST, "what": "omit", "times": 1}, unknown(DELETE, 1), unknown(GET, 1))
     seam.work()
@@ -86,7 +86,7 @@ def test_event_alone_is_no_removal(seam, lock, code):
     assert seam.pins_on(lock) == {}
 
 
-def test_event_with_one_404_is_a_removal(seam, lock, code):
+def test_event_with_one_404_is_removal(seam, lock, code):
     seam.register_webhook()
     planning.revoke(code, seam.now_at, None)
     seam.pass_time("PT1M", times=2)
@@ -112,7 +112,7 @@ def test_removed_code_that_turns_up_is_withdrawn(seam, lock, code):
     assert seam.pins_on(lock) == {}
 
 
-def test_old_list_does_not_withdraw_a_removal(seam, lock, code):
+def test_old_list_does_not_withdraw_removal(seam, lock, code):
     planning.revoke(code, seam.now_at, None)
     AccessCode.objects.filter(pk=code.pk).update(removed_at=seam.now_at, removed_source="read back")
     seam.break_down(unknown(GET))
@@ -121,7 +121,7 @@ def test_old_list_does_not_withdraw_a_removal(seam, lock, code):
     assert not fresh(code).activities.filter(kind=ActivityKind.CODE_RETURNED).exists()
 
 
-def test_removed_code_gives_way_to_the_one_in_its_place(seam, lock, code):
+def test_removed_code_gives_way_to_one_in_its_place(seam, lock, code):
     planning.revoke(code, seam.now_at, None)
     AccessCode.objects.filter(pk=code.pk).update(removed_at=seam.now_at, removed_source="read back")
     window = Window(seam.now_at, seam.now_at + LONG)
@@ -174,7 +174,7 @@ def door(organization, lock):
 
 
 @pytest.mark.parametrize("way", ["revoke", "cancel", "over", "door", "reissue", "dropped", "unlink"])
-def test_no_way_to_end_calls_a_code_removed_that_opens(seam, lock, door, owner, way):
+def test_no_way_to_end_calls_code_removed_that_opens(seam, lock, door, owner, way):
     stay = make_stay(door.units.get(), days_ahead=0, nights=1)
     planning.apply_stay_plan(stay, seam.now_at, owner)
     seam.pass_time("PT12H")

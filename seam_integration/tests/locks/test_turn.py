@@ -87,7 +87,7 @@ def test_too_fast_is_no_failure(lock, told, seconds):
 
 
 @pytest.mark.parametrize(("status", "pause"), [(0, OUTAGE_PAUSE), (503, OUTAGE_PAUSE), (400, timedelta(hours=1))])
-def test_fifth_failure_within_an_hour_pauses(lock, status, pause):
+def test_fifth_failure_within_hour_pauses(lock, status, pause):
     at = hour_after(lock, SeamError("No.", status=status), failures=4, failed_since=NOW - timedelta(hours=1))
     lock.refresh_from_db()
     assert (at, lock.breaker_until) == (NOW + pause, NOW + pause)

@@ -171,7 +171,7 @@ def test_four_workers_on_one_lock_make_each_code_once(environment, sandbox, wake
 
 
 @pytest.mark.processes
-def test_four_workers_on_one_inbox_share_the_events_and_handle_each_once(environment):
+def test_four_workers_handle_each_event_once(environment):
     environment["SANDBOX_CLOCK"] = "false"
     _done(_manage(environment, "shell", "-c", ARRIVE))
     outputs = [_done(worker) for worker in [_manage(environment, "shell", "-c", TAKE_IN) for _ in range(4)]]
