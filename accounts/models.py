@@ -92,6 +92,8 @@ class Organization(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     # When the first-run checklist was put away, which is possible once every step is done.
     first_run_put_away_at = models.DateTimeField(null=True, editable=False)
+    # People may know PINs that they may not see any more: looked up only while it is set (properties.codes.known_pins).
+    has_left_over_pins = models.BooleanField(default=False, editable=False)
     # Values of Role: who has these must log in with a second factor.
     second_factor_roles = models.JSONField(default=list, blank=True)
 

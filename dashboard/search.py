@@ -11,7 +11,7 @@ from django.db.models import Case, Count, IntegerField, Q, Value, When
 from accounts.models import User
 from dashboard.rows.locks import in_house_and_next
 from properties.models import Lock, Property, Stay, StayPhase, Unit
-from properties.models.named import MOST_WORDS, Word, has_word
+from properties.models.shared_columns import MOST_WORDS, Word, has_word
 from properties.models.stays import phase_is
 from properties.values.names import search_words
 

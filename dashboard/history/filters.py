@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from accounts.models import User
 from properties.models import Certainty, Subject
 from properties.models.activity import ActivityQuerySet
-from properties.models.named import has_words
+from properties.models.shared_columns import has_words
 from properties.values.local_time import YEARS
 
 # Who did it, when it was no single person. Values of `Activity.source`.

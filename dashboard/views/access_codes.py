@@ -21,7 +21,7 @@ from dashboard.views.secrets import reveals_pins, shows_secret
 from properties.codes import pins, planning, secrecy
 from properties.models import AccessCode, Lock, Property
 from properties.models.access_codes import AccessCodeQuerySet
-from properties.models.named import has_words
+from properties.models.shared_columns import has_words
 from properties.reading import audit
 from seam_integration.api.problems import explain
 

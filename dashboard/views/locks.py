@@ -26,7 +26,7 @@ from properties.codes import pins
 from properties.codes.lock_test import last_report, start_lock_test
 from properties.models import AccessCode, BatteryReading, Lock, LockCommand
 from properties.models.locks import LockQuerySet
-from properties.models.named import has_words
+from properties.models.shared_columns import has_words
 from properties.reading import audit
 from properties.reading.battery_outlook import outlooks
 from seam_integration.api.problems import explain

@@ -19,7 +19,7 @@ from dashboard.rows.messages import code_news
 from dashboard.views.guards import form_page, held_or_404, needs, once, own_or_404
 from properties.changes import stays_and_places, suggestions
 from properties.models import AccessCode, Activity, ActivityKind, Door, Lock, Property, Unit
-from properties.models.named import has_words
+from properties.models.shared_columns import has_words
 from properties.reading import place_checks
 from properties.values.wording import LISTED_AT_MOST, listed
 

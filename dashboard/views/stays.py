@@ -36,7 +36,7 @@ from properties.changes import leaving, stays_and_places
 from properties.codes import pins, planning, secrecy
 from properties.models import AccessCode, Certainty, Stay, StayPhase, StayVerdict, Unit
 from properties.models.activity import ActivityQuerySet
-from properties.models.named import has_words
+from properties.models.shared_columns import has_words
 from properties.models.stays import StayQuerySet
 from properties.reading.doors_and_codes import load_doors_and_codes
 from properties.reading.history import set_by, story

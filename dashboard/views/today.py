@@ -12,7 +12,7 @@ from dashboard.frame.property_filter import property_filter
 from dashboard.middleware import TimedRequest
 from dashboard.rows.next_steps import next_step
 from dashboard.rows.today import arrival_row, departure_rows, in_house_row
-from properties.codes.known_pins import left_over
+from properties.codes.known_pins import count_left_over
 from properties.reading.spans import Span
 from properties.reading.today import Asked, Today
 
@@ -29,7 +29,7 @@ def _left_over_pins(request: TimedRequest) -> int:
     """How many PINs are known to people who may not see them any more, for those who can see to it."""
     if not request.user.can(Right.MANAGE_PEOPLE):
         return 0
-    return len(left_over(request.user.organization, request.now))
+    return count_left_over(request.user.organization, request.now)
 
 
 @require_GET

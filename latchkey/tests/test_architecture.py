@@ -95,6 +95,8 @@ STAY_ENGLISH = {
     "dashboard/models.py": "a row's name in the admin",
     "dashboard/frame/context.py": "a fault of ours",
     "dashboard/views/seam/webhook.py": "an answer to a machine",
+    "properties/changes/leaving.py": "what the history keeps",
+    "properties/changes/moving.py": "what the history keeps",
     "properties/changes/people.py": "what the history keeps",
     "properties/changes/stays_and_places.py": "what the history keeps",
     "properties/changes/suggestions.py": "names of new rows",

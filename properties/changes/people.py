@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from accounts import proof
 from accounts.models import Grants, Invitation, InvitationState, Membership, Organization, Right, Role, User
 from properties.codes import staff_codes
+from properties.codes.known_pins import look_for_left_over
 from properties.models import AccessCode, Activity, ActivityKind, Property, Reach, StaffMember
 
 
@@ -219,6 +220,7 @@ def change(membership: Membership, places: Iterable[Property], now: datetime, ac
             _must_leave_an_owner(membership)
         membership.save(update_fields=["role", "granted", "withheld", "is_limited"])
         _set_reach(membership, places)
+        look_for_left_over(membership.organization, now)
         text = f"{membership.user} changed: {_terms(membership)}"
         _record(membership.organization, now, actor, ActivityKind.PEOPLE_CHANGED, text)
 
@@ -242,6 +244,7 @@ def remove(membership: Membership, now: datetime, actor: User) -> list[AccessCod
         )
         membership.user.end_sessions()
         membership.delete()
+        look_for_left_over(membership.organization, now)
     return changed
 
 

@@ -23,6 +23,21 @@ def left_over(organization: Organization, now: datetime) -> list[KnownPin]:
     return [row for row in some if not _may_see(suspects[row.user_id], row)]
 
 
+def look_for_left_over(organization: Organization, now: datetime) -> None:
+    """After a person lost a right: note whether a page has to name PINs."""
+    Organization.objects.filter(pk=organization.pk).update(has_left_over_pins=bool(left_over(organization, now)))
+
+
+def count_left_over(organization: Organization, now: datetime) -> int:
+    """How many PINs a page has to name. Costs nothing while there are none."""
+    if not organization.has_left_over_pins:
+        return 0
+    count = len(left_over(organization, now))
+    if not count:
+        Organization.objects.filter(pk=organization.pk).update(has_left_over_pins=False)
+    return count
+
+
 def _who_may_not_see_all(organization: Organization, rows: KnownPinQuerySet) -> dict[int, Membership | None]:
     """People who know some PIN and may not see each, with their place in the organization as far as they have one."""
     people = set(rows.order_by().values_list("user", flat=True).distinct())

@@ -15,9 +15,8 @@ from django.db import models
 from django.db.models import F, Q
 
 from accounts.models import Organization
-from properties.models.held_pin import HeldPin
 from properties.models.locks import Lock, generated_flag
-from properties.models.named import Searchable
+from properties.models.shared_columns import HeldPin, Searchable
 from properties.models.stays import Stay, Window
 from properties.models.steps import Step, StepStatus
 from properties.models.tenancy import TenantQuerySet

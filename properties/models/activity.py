@@ -13,8 +13,8 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.models import Organization
-from properties.models.named import Searchable
 from properties.models.places import Door, Property
+from properties.models.shared_columns import Searchable
 from properties.models.stays import Stay
 from properties.models.tenancy import TenantQuerySet
 from properties.values.opaque_ids import LONGEST_ID

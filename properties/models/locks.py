@@ -14,7 +14,7 @@ from django.db import models, transaction
 from django.db.models import Count, FilteredRelation, Q
 
 from accounts.models import Organization
-from properties.models.named import Named
+from properties.models.shared_columns import Named
 from properties.models.steps import Step, StepStatus
 from properties.models.tenancy import TenantQuerySet
 from properties.values.opaque_ids import LONGEST_ID

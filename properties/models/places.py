@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Organization
 from properties.models.locks import Lock
-from properties.models.named import Named
+from properties.models.shared_columns import Named
 from properties.models.tenancy import TenantQuerySet
 from properties.values.local_time import zone_names
 

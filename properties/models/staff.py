@@ -12,9 +12,8 @@ from django.db.models import Q
 
 from accounts.models import Organization
 from properties.models.access_codes import AccessCode
-from properties.models.held_pin import HeldPin
-from properties.models.named import Named
 from properties.models.places import Door, Property
+from properties.models.shared_columns import HeldPin, Named
 from properties.models.tenancy import TenantQuerySet
 from properties.values.staff_hours import EVERY_DAY, Rule
 

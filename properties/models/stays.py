@@ -11,8 +11,8 @@ from django.db import models
 from django.db.models import F, Q
 
 from accounts.models import Organization
-from properties.models.named import Searchable
 from properties.models.places import Property, Unit
+from properties.models.shared_columns import Searchable
 from properties.models.tenancy import TenantQuerySet
 from properties.values.local_time import Edge, LocalTime, to_instant
 from properties.values.names import guest_search_form

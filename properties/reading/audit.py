@@ -14,7 +14,7 @@ from properties.codes import capacity
 from properties.models import AccessCode, CodeKind, Lock
 from properties.models.access_codes import OTHER_WINDOW, AccessCodeQuerySet, bad_state, is_unwanted, is_wanted
 from properties.models.locks import LockQuerySet
-from properties.models.named import MOST_WORDS
+from properties.models.shared_columns import MOST_WORDS
 from properties.models.steps import without_event_id
 from properties.values.names import has_all, search_form, search_words
 

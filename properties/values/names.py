@@ -68,7 +68,7 @@ def _forms(word: str) -> tuple[str, ...]:
 
 
 def has_all(words: Sequence[Sequence[str]], form: str) -> bool:
-    """Every word of a search is in this form of a name; `properties.models.named.has_words` asks the database."""
+    """Every word of a search is in this form of a name. `has_words` in properties.models asks the database."""
     return all(any(each in form for each in forms) for forms in words)
 
 

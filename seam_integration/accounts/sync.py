@@ -262,7 +262,7 @@ def _known_zones() -> frozenset[str]:
 
 
 def _name_forms(device: Json, properties: Json) -> dict[str, str]:
-    """Its name as one sees it, and what it is found and sorted by (`properties.models.named`)."""
+    """Its name as one sees it, and what it is found and sorted by (`properties.models.shared_columns`)."""
     typed = (device.get("display_name"), properties.get("name"))
     name = next(filter(None, (clean_name(text(each, 255)) for each in typed)), "Unnamed lock")
     return {"name": name, "search_text": search_form(name), "sort_key": sort_key(name)}

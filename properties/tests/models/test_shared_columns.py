@@ -3,7 +3,7 @@
 import pytest
 
 from properties.models import AccessCode, Guest, Lock, Property, Unit
-from properties.models.named import has_words
+from properties.models.shared_columns import has_words
 from properties.tests.builders import make_code, make_lock, make_property, make_unit
 from properties.values.names import sort_key
 

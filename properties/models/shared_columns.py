@@ -1,4 +1,4 @@
-"""Rows that are found and sorted by their names: the normal forms of the names, written along with them."""
+"""Columns that several tables share: the forms that names are found and sorted by, and a PIN."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from django.db import models
 from django.db.models import Q
 
+from properties.values.encryption import decrypt, encrypt, keyed_hash
 from properties.values.names import search_form, search_words, sort_key
 
 MOST_WORDS = 6
@@ -89,3 +90,23 @@ def has_word(forms: Word, *paths: str) -> Q:
         for form in forms:
             found |= Q(**{f"{column}__contains": form})
     return found
+
+
+class HeldPin(models.Model):
+    """The two columns of a row that holds a PIN."""
+
+    pin_encrypted = models.TextField()
+    pin_hash = models.CharField(max_length=64)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def pin(self) -> str:
+        """The PIN in plain digits. Decrypted at each call and kept nowhere."""
+        return decrypt(self.pin_encrypted)
+
+    def set_pin(self, pin: str) -> None:
+        """Set the PIN of a row that is not saved yet."""
+        self.pin_encrypted = encrypt(pin)
+        self.pin_hash = keyed_hash(pin)
