@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from typing import Any, NamedTuple
 
 from properties.models import ConnectedAccount, Lock
@@ -51,18 +51,31 @@ def locks_of_account(
         seam_id for seam_id, before in known.items() if before.account_id not in may_move and before.vanished_at is None
     }
     listed = {lock.seam_id for lock in locks}
-    new = {lock.values["maker_id"]: lock.seam_id for lock in locks if lock.seam_id not in known}
-    new.pop("", None)
+    new = _new_by_maker_id(lock for lock in locks if lock.seam_id not in known)
     rows = Lock.objects.filter(organization_id=account.organization_id, maker_id__in=list(new))
     for row in rows:
-        seam_id = new[row.maker_id]
+        seam_id = new[row.maker_id].seam_id
         is_renamed = row.account_id == account.pk and row.seam_id not in listed and not knows(row.seam_id)
         if row.vanished_at is not None or row.account_id in silent or is_renamed:
             _move(row, seam_id)
             known |= rows_before([seam_id])
+        elif row.account_id == account.pk and row.name != new[row.maker_id].values["name"]:
+            # Both are there, through one account, under two names: two locks, whatever the maker calls them.
+            new[row.maker_id].values["maker_id"] = ""
         else:
             through_others.add(seam_id)
     return [lock for lock in locks if lock.seam_id not in through_others]
+
+
+def _new_by_maker_id(locks: Iterable[Read]) -> dict[str, Read]:
+    """Each by its id at its maker. Several names with the same one are several locks: the first keeps it."""
+    found: dict[str, Read] = {}
+    for lock in locks:
+        first = found.setdefault(lock.values["maker_id"], lock)
+        if first.values["name"] != lock.values["name"]:
+            lock.values["maker_id"] = ""
+    found.pop("", None)
+    return found
 
 
 def _silent_accounts(account: ConnectedAccount) -> set[int]:

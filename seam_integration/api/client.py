@@ -153,13 +153,13 @@ class SeamClient:
         return self._one("/devices/get", "device", {"device_id": device_id})
 
     def lock_door(self, device_id: str) -> Json:
-        return self._one("/locks/lock_door", "action_attempt", {"device_id": device_id})
+        return self._object("/locks/lock_door", "action_attempt", {"device_id": device_id})
 
     def unlock_door(self, device_id: str) -> Json:
-        return self._one("/locks/unlock_door", "action_attempt", {"device_id": device_id})
+        return self._object("/locks/unlock_door", "action_attempt", {"device_id": device_id})
 
     def get_action_attempt(self, attempt_id: str) -> Json:
-        return self._one("/action_attempts/get", "action_attempt", {"action_attempt_id": attempt_id})
+        return self._object("/action_attempts/get", "action_attempt", {"action_attempt_id": attempt_id})
 
     # --- Access codes -----------------------------------------------------------------------------------------------
 
@@ -191,7 +191,7 @@ class SeamClient:
         if window:
             body |= {"starts_at": seam_time(window[0]), "ends_at": seam_time(window[1])}
         path = "/access_codes/create"
-        code = self._one(path, "access_code", body)
+        code = self._object(path, "access_code", body)
         if not is_code(code):
             self.set_aside(path, code)
             raise UnreadableCode("Seam's answer about a new code could not be read")
@@ -297,16 +297,24 @@ class SeamClient:
 
     def _find(self, path: str, key: str, body: Json) -> Json | None:
         try:
-            return self._one(path, key, body)
+            return self._object(path, key, body)
         except SeamError as error:
             if not error.is_missing:
                 raise
             return None
 
     def _one(self, path: str, key: str, body: Json) -> Json:
-        found = self.post(path, body).get(key)
-        if not isinstance(found, dict) or not has_id(found, f"{key}_id"):
+        """What can be told from others: without an id it is no answer."""
+        found = self._object(path, key, body)
+        if not has_id(found, f"{key}_id"):
             raise SeamError(f"Seam's answer has no {key} with an id")
+        return found
+
+    def _object(self, path: str, key: str, body: Json) -> Json:
+        """What stands under this key; its id may be missing or odd."""
+        found = self.post(path, body).get(key)
+        if not isinstance(found, dict):
+            raise SeamError(f"Seam's answer has no {key}")
         return found
 
     def _page_lists(self, path: str, key: str, filters: Json, known: Container[str] = ()) -> Iterator[Page]:

@@ -78,7 +78,8 @@ def with_own_ids(rows: list[dict[str, Any]], name: str, right: str) -> list[dict
 def test_devices(rows, organization):
     account = make_account(organization)
     device_id = rows["device"]["device_id"]
-    neighbour = rows["device"] | {"device_id": str(uuid.uuid4()), "display_name": "Neighbour"}
+    own = {"properties": {"online": True, "serial_number": "Neighbour"}}
+    neighbour = rows["device"] | {"device_id": str(uuid.uuid4()), "display_name": "Neighbour"} | own
     for path, odd in odd_versions(rows["device"]):
         answers = Answers()
         answers.pages["/connected_accounts/get"] = [text(connected_account=rows["account"])]

@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.apps import apps
 from django.conf import settings
 from django.test import Client
@@ -121,6 +122,7 @@ def world(organization, owner, now, settings):
     booking = FeedBooking.objects.create(
         pk=NUMBER, feed=feed, outcome="unclear", guest="Jo Example", seen_at=now, **nights
     )
+    Authenticator.objects.create(pk=NUMBER, user=owner, type="webauthn", data={"name": "Key", "credential": {}})
     change_set = ChangeSet.objects.create(pk=NUMBER, organization=organization, feed=feed, at=now)
     ChangeItem.objects.create(pk=NUMBER, change_set=change_set, booking=booking, act="cancel", state="waiting")
 

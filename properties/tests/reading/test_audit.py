@@ -51,7 +51,7 @@ FACTS = {
     "revoked": {"revoked_at": NOW - HOUR / 10, "seam_id": "3f2504e0-4f89-11d3-9a0c-0305e82c3306"},
     "removed": {"revoked_at": NOW - HOUR, "removed_at": NOW - HOUR / 2},
 }
-WAITING = (CodeState.PLANNED, CodeState.ACCEPTED, CodeState.CHANGING, CodeState.UNSURE)
+WAITING = (CodeState.PLANNED, CodeState.ACCEPTED, CodeState.CHANGING, CodeState.LIVE_CHANGING, CodeState.UNSURE)
 
 
 @pytest.fixture

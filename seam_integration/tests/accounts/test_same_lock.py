@@ -124,6 +124,17 @@ def test_two_ids_listed_side_by_side_do_not_alternate(two, now):
     assert two.sync("AAA", now).seam_id == "device-A"
 
 
+def test_two_names_are_two_locks_though_maker_says_one(two, now):
+    fleet = two.fleets["A"]
+    fleet.has(device("Front", maker_id="YD.1", device_id="one"))
+    two.sync("A", now)
+    fleet.pages["/devices/get"] = [json.dumps({"device": device("Front", device_id="one")})]
+    fleet.has(*(device(name, maker_id="YD.1", device_id=name) for name in ("Back", "Side")))
+    fleet.sync(now)
+    fleet.sync(now)
+    assert set(Lock.objects.values_list("name", flat=True)) == {"Front", "Back", "Side"}
+
+
 def test_database_takes_no_second_row(organization):
     make_lock(organization, maker_id="wyze_metadata:YD.1")
     with pytest.raises(IntegrityError):

@@ -27,6 +27,9 @@ class Client:
             raise self.error
         return []
 
+    def take_unread(self) -> list[object]:
+        return []
+
     def list_unmanaged_codes(self, device_id: str) -> list[dict]:
         return []
 
