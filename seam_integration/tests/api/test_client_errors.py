@@ -71,7 +71,7 @@ def test_unreadable_answer_may_have_been_done(answers, text):
 
 @pytest.mark.parametrize("text", ["{}", '{"device": null}', '{"device": []}', '{"device": {}}'])
 def test_answer_without_its_object_says_so(answers, text):
-    assert refused(answers, 200, text).message == "Seam's answer has no device with an id"
+    assert refused(answers, 200, text).message.startswith("Seam's answer has no device")
 
 
 @pytest.mark.parametrize(("kind", "when"), [(requests.ConnectTimeout, " in time"), (requests.ConnectionError, "")])
