@@ -1,14 +1,24 @@
 """Odd answers on demand: rows and pages as no document announces them, and lists that are old."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
 
 import pytest
 
+from seam_sandbox import Clock, SeamSandbox, create_app
 from seam_sandbox.incoming import odd
-from seam_sandbox.tests.caller import Caller
+from seam_sandbox.tests.caller import API_KEY, Caller
 
 LIST = "/access_codes/list"
+
+
+@pytest.fixture
+def app(clock: Clock) -> Iterator[SeamSandbox]:
+    """Without the comparison with Seam's contract: these answers break it on purpose."""
+    app = create_app(api_key=API_KEY, clock=clock)
+    yield app
+    app.close()
 
 
 def set_rule(seam: Caller, what: str, **rule: object) -> None:
