@@ -92,8 +92,8 @@ class FeedForm(FeedRulesForm):
 
     def __init__(self, *args: Any, user: User, **options: Any) -> None:
         super().__init__(*args, **options)
-        units = Unit.objects.for_user(user).with_places()
-        self.fields["unit"].queryset = units  # type: ignore[attr-defined]
+        unit: Any = self.fields["unit"]
+        unit.queryset, unit.empty_label = Unit.objects.for_user(user).with_places(), _("Choose a unit")
 
     def clean_address(self) -> Address:
         text = self.cleaned_data["address"]
