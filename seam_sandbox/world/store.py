@@ -2,9 +2,6 @@
 
 import json
 import sqlite3
-import zlib
-from collections.abc import Iterator
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +12,6 @@ SCHEMA = """
 CREATE TABLE IF NOT EXISTS thing (kind TEXT, id TEXT, seq INTEGER, facts TEXT, PRIMARY KEY (kind, id)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
 """
-
-
-# Records of another version cannot be read: the sandbox starts empty instead.
-VERSION = zlib.crc32(repr([(kind, [f.name for f in fields(record)]) for kind, record in KINDS.items()]).encode()) >> 1
 
 
 # How long to wait for the file lock of a sandbox that is stopping.
@@ -49,14 +42,15 @@ class Store:
         self._database.execute("PRAGMA journal_mode=WAL")
         self._database.execute("PRAGMA synchronous=NORMAL")
         self._database.executescript(SCHEMA)
-        (version,) = self._database.execute("PRAGMA user_version").fetchone()
-        if version != VERSION:
-            self.wipe()
-            self._database.execute(f"PRAGMA user_version={VERSION:d}")
 
-    def load_records(self) -> Iterator[Record]:
-        for kind, fields_json in self._database.execute("SELECT kind, facts FROM thing ORDER BY seq"):
-            yield KINDS[kind](**json.loads(fields_json))
+    def load_records(self) -> list[Record]:
+        """Every record; empty where one is of another version that cannot be read: the sandbox then starts anew."""
+        rows = self._database.execute("SELECT kind, facts FROM thing ORDER BY seq").fetchall()
+        try:
+            return [KINDS[kind](**json.loads(facts)) for kind, facts in rows]
+        except (KeyError, TypeError):
+            self.wipe()
+            return []
 
     def load_meta(self) -> dict[str, Any]:
         rows = self._database.execute("SELECT name, value FROM meta")

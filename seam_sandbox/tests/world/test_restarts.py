@@ -3,9 +3,11 @@
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -143,11 +145,15 @@ def test_file_is_locked_by_one_sandbox(path: Path, monkeypatch: pytest.MonkeyPat
     start(path)
 
 
-def test_file_of_other_version_is_ignored(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    _, before = start(path)
+@pytest.mark.parametrize(("kind", "facts"), [("of_later_version", "{}"), ("device", '{"unknown": 1}')])
+def test_file_of_other_version_is_ignored(path: Path, kind: str, facts: str) -> None:
+    app, before = start(path)
     before.link("jane@example.com")
-    monkeypatch.setattr("seam_sandbox.world.store.VERSION", 1)
-    _, after = start_after_a_crash(path)
+    app.close()
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("INSERT INTO thing VALUES (?, 'x', 0, ?)", (kind, facts))
+        database.commit()
+    _, after = start(path)
     assert after("/devices/list")["devices"] == []
 
 
