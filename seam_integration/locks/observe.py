@@ -20,6 +20,8 @@ from seam_integration.locks.plan import is_as_wanted, is_on_lock
 
 # A PIN that was never shown is changed silently when the lock turns out to have it already; more often is odd.
 SILENT_NEW_PINS = 2
+# Statuses are an open set; a longer one is cut where its column ends.
+LONGEST_STATUS = 30
 
 
 # --- One of our codes -------------------------------------------------------------------------------------------
@@ -27,7 +29,7 @@ SILENT_NEW_PINS = 2
 
 def observe(code: AccessCode, remote: Json, now: datetime, source: str) -> None:
     """Take over what Seam says of a code, and the proof in it. Columns that did not change are not written."""
-    status = str(remote.get("status") or "")
+    status = str(remote.get("status") or "")[:LONGEST_STATUS]
     is_scheduled = bool(remote.get("is_scheduled_on_device"))
     is_there = is_on_lock(remote)
     errors, outdated = _errors_that_count(without_pins(remote.get("errors") or []), status)

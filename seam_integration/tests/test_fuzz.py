@@ -16,6 +16,7 @@ from properties.models import AccessCode, ConnectedAccount, Lock, LockCommand
 from properties.tests.builders import NOW, make_account, make_code, make_lock
 from seam_integration.accounts import sync
 from seam_integration.api.client import SeamError
+from seam_integration.api.payloads import without_nul
 from seam_integration.inbox import events, webhooks
 from seam_integration.locks import commands
 from seam_integration.locks.observe import observe
@@ -95,7 +96,7 @@ def test_accounts(rows, organization):
     for path, odd in odd_versions(rows["account"]):
         with undone():
             for row in odd:
-                sync.refresh_account(ConnectedAccount.objects.get(pk=account.pk), row, NOW)
+                sync.refresh_account(ConnectedAccount.objects.get(pk=account.pk), without_nul(row), NOW)
             assert ConnectedAccount.objects.get(pk=account.pk).provider, path
 
 

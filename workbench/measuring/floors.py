@@ -98,10 +98,11 @@ class PlainUpsert:
         properties = device["properties"]
         model, battery = properties["model"], properties["battery"]
         keypad = properties.get("accessory_keypad") or {}
-        is_postgres = connection.vendor == "postgresql"
         read = {
             "account": self.owner[1],
             "name": device["display_name"],
+            "search_text": device["display_name"].lower(),
+            "sort_key": device["display_name"].lower(),
             "device_type": device["device_type"],
             "model_name": model["display_name"],
             "maker_id": properties["wyze_metadata"]["device_id"],
@@ -129,9 +130,7 @@ class PlainUpsert:
             "missing_at": None,
             "reading_hash": "",
         }
-        seam_id = device["device_id"]
-        identity = (self.owner[0], seam_id if is_postgres else seam_id.replace("-", ""))
-        return (*identity, *[read[name] for name in WRITTEN], *self.rest)
+        return (self.owner[0], device["device_id"], *[read[name] for name in WRITTEN], *self.rest)
 
 
 def sdk_loop(endpoint: str, account: Any) -> int:
