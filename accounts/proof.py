@@ -18,12 +18,12 @@ def prove(user: User) -> None:
 
 
 def is_unproved(user: User) -> bool:
-    """Signed up, never in: anybody may have typed this address."""
+    """Signed up, never in: any person may have typed this address."""
     return user.last_login is None and not user.is_staff and not has_proved(user, user.email)
 
 
 def forget_unproved(user: User) -> None:
-    """Delete a sign-up whose address was never proved, and the organization that nobody ever entered with it."""
+    """Delete a sign-up whose address was never proved, and the organization that no person ever entered with it."""
     with transaction.atomic():
         entered = list(Organization.objects.filter(memberships__user=user))
         user.delete()

@@ -27,7 +27,7 @@ def make_feed(organization: Organization, channel: Channel = Channel.VRBO, **fie
         make_door(unit, make_lock(organization))
     feed = Feed(organization=organization, unit=unit, channel=channel, created_at=NOW, next_at=NOW, **fields)
     feed.set_address(parse_address(SECRET))
-    feed.save()
+    feed.save(force_insert=True)
     return feed
 
 

@@ -53,7 +53,7 @@ def test_address_is_what_trusted_proxy_saw(settings, proxies, forwarded, address
     assert client_address(RequestFactory().get("/", headers=headers)) == address
 
 
-def test_wrong_log_ins_lock_out_nobody_else_behind_proxy(client, settings, person):
+def test_wrong_log_ins_lock_out_no_other_behind_proxy(client, settings, person):
     settings.TRUSTED_PROXIES = 1
     for number in range(12):
         try_in(client, f"x{number}@example.org", **{"x-forwarded-for": "192.0.2.7"})

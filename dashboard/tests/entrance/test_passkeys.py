@@ -1,4 +1,4 @@
-"""Passkeys: pages carry what their script needs as data, none of it a script; answers that are none let nobody in."""
+"""Passkeys: pages carry what their script needs as data, none of it a script; answers that are none let no one in."""
 
 import html
 import json

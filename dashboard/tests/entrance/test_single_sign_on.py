@@ -1,4 +1,4 @@
-"""Single sign-on: a provider's word lets in whom we know by a proved address, and nobody else; it makes no account."""
+"""Single sign-on: a provider's word lets in whom we know by a proved address, and no other; it makes no account."""
 
 import json
 import os

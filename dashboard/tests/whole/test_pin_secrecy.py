@@ -190,7 +190,7 @@ def test_pages_are_still_compressed_but_not_pin(owner_client, organization, now)
 
 
 @pytest.mark.parametrize("name", ["lock-refresh", "connection-sync"])
-def test_who_only_looks_sends_nobody_to_seam(colleague_client, organization, now, name):
+def test_who_only_looks_causes_no_call_of_seam(colleague_client, organization, now, name):
     lock = make_lock(organization)
     pk = lock.pk if name == "lock-refresh" else lock.account_id
     assert colleague_client.post(reverse(name, args=[pk])).status_code == 403
