@@ -54,7 +54,7 @@ LANDED = {
     "properties/migrations/0007_code_sent_and_missing.py": "c032524165a8bb128bd4db15d91266a7",
     "properties/migrations/0008_ids_are_text.py": "5cd9767dc99357c5d4f18cd47a047aa0",
     "properties/migrations/0009_booked_stays.py": "1e3285208cb443aa562aef6bf998f1e6",
-    "properties/migrations/0010_known_pins.py": "9666aa88753e28ee1af8560ae6b55003",
+    "properties/migrations/0010_known_pins.py": "096e85f37a0c3e6be316a79382a4acda",
     "properties/migrations/0011_people_against_people.py": "3a252fec73336722708881ab1acc0b2f",
     "properties/migrations/0012_doors_of_before.py": "d514c3779c3fbf86afe6b80b2d3ec21b",
     "properties/migrations/0013_missing_before_gone.py": "e1ea9ec65d895bbb2f2fd9cbd4c2d2a6",

@@ -20,7 +20,7 @@ def left_over(organization: Organization, now: datetime) -> list[KnownPin]:
     if not suspects:
         return []
     some = rows.filter(user__in=suspects).with_places().prefetch_related("staff__doors").order_by("user", "since", "pk")
-    return [row for row in some if not _may_see(suspects[row.user_id], row)]
+    return [row for row in some if not _may_see(suspects[row.user_id], row, now)]
 
 
 def look_for_left_over(organization: Organization, now: datetime) -> None:
@@ -52,25 +52,28 @@ def _sees_all(member: Membership) -> bool:
     return not member.is_limited and member.can(Right.LOOK_AROUND) and member.can(Right.SEE_PIN)
 
 
-def _may_see(member: Membership | None, row: KnownPin) -> bool:
+def _may_see(member: Membership | None, row: KnownPin, now: datetime) -> bool:
+    if row.staff is not None and row.staff.user_id == row.user_id:
+        # Their own: removing the person takes it off every door.
+        return True
     if member is None or not member.can(Right.LOOK_AROUND) or not member.can(Right.SEE_PIN):
         return False
     reach = {each.property_id for each in member.reaches.all()}
-    return not member.is_limited or _places(row) <= reach
+    return not member.is_limited or _places(row, now) <= reach
 
 
-def _places(row: KnownPin) -> set[int | None]:
+def _places(row: KnownPin, now: datetime) -> set[int | None]:
     """The properties whose doors the PIN opens; None: a lock that hangs nowhere."""
     if row.staff is not None:
         return {door.property_id for door in row.staff.doors.all()}
-    door = getattr(row.access_code.lock, "door", None) if row.access_code is not None else None
-    return {door.property_id if door is not None else None}
+    doors = (getattr(code.lock, "door", None) for code in row.codes(now))
+    return {door.property_id if door is not None else None for door in doors}
 
 
 def is_in_use(row: KnownPin, now: datetime) -> bool:
     """A guest in house types this PIN: a new one would lock them out until they are told."""
-    stay = row.access_code.stay if row.access_code is not None else None
-    return stay is not None and stay.phase(now) is StayPhase.IN_HOUSE
+    stays = (code.stay for code in row.codes(now))
+    return any(stay is not None and stay.phase(now) is StayPhase.IN_HOUSE for stay in stays)
 
 
 def settle(rows: Iterable[KnownPin], worthless: Collection[int], now: datetime, actor: User) -> list[AccessCode]:
@@ -92,11 +95,8 @@ def _make_worthless(row: KnownPin, now: datetime, actor: User) -> list[AccessCod
     reason = f"{row.user} knew the PIN"
     if row.staff is not None:
         return staff_codes.renew_pin(row.staff, now, actor, reason)
-    code = row.access_code
-    assert code is not None
-    code.refresh_from_db()
-    if not code.is_wanted(now):
-        return []
-    if code.stay is None:
-        return [code] if planning.revoke(code, now, actor, reason) else []
-    return [planning.reissue(code, now, actor, reason)]
+    loose = [code for code in row.codes(now) if code.stay is None]
+    changed = [code for code in loose if planning.revoke(code, now, actor, reason)]
+    # One reissue renews all doors of a stay.
+    of_stays = {code.stay_id: code for code in row.codes(now) if code.stay is not None}
+    return changed + [planning.reissue(code, now, actor, reason) for code in of_stays.values()]

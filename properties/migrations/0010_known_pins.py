@@ -10,11 +10,16 @@ from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
 
 def take_over(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
-    """Of codes that are not off their lock. Who saw the PIN of a staff member, the history does not tell by number."""
+    """Of guests' codes that are not off their lock. Whose PIN of staff was seen, the history does not tell by number."""
     told: Any = apps.get_model("properties", "Activity").objects
     known: Any = apps.get_model("properties", "KnownPin")
     shown = told.filter(kind="code.revealed", actor__isnull=False, access_code__removed_at=None)
-    rows = shown.exclude(access_code=None).order_by().values_list("organization", "actor", "access_code")
+    rows = (
+        shown.exclude(access_code=None)
+        .filter(access_code__staff=None)
+        .order_by()
+        .values_list("organization", "actor", "access_code")
+    )
     known.objects.bulk_create(
         (
             known(organization_id=organization, user_id=user, access_code_id=code, since=since)

@@ -137,10 +137,13 @@ class AccessCodeQuerySet(TenantQuerySet["AccessCode"]):
         """Codes a person still wants (they may be over)."""
         return self.filter(revoked_at=None, removed_at=None)
 
+    def standing_ahead(self, now: datetime) -> AccessCodeQuerySet:
+        """Codes a person still wants, that open a door now or later."""
+        return self.standing().filter(Q(ends_at=None) | Q(ends_at__gt=now))
+
     def loose(self, now: datetime) -> AccessCodeQuerySet:
         """Codes that follow no stay and no staff member: they stay on a lock wherever it is moved."""
-        not_over = Q(ends_at=None) | Q(ends_at__gt=now)
-        return self.standing().filter(not_over, stay=None, staff=None).exclude(kind=CodeKind.TEST)
+        return self.standing_ahead(now).filter(stay=None, staff=None).exclude(kind=CodeKind.TEST)
 
     def needs_attention(self, now: datetime) -> AccessCodeQuerySet:
         """Codes whose state is bad: refused, not on the lock in time, over but not proved removed.

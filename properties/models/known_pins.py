@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from accounts.models import Organization, User
 from properties.models.access_codes import AccessCode
@@ -16,12 +16,11 @@ from properties.models.tenancy import TenantQuerySet
 
 class KnownPinQuerySet(TenantQuerySet["KnownPin"]):
     def standing(self, now: datetime) -> KnownPinQuerySet:
-        """Of PINs that open a door now or later."""
-        code = Q(access_code__revoked_at=None, access_code__removed_at=None) & (
-            Q(access_code__ends_at=None) | Q(access_code__ends_at__gt=now)
+        """Of PINs that open a door now or later: by whichever code has the PIN, for doors come and go."""
+        alike = AccessCode.objects.standing_ahead(now).filter(
+            organization=OuterRef("organization"), pin_hash=OuterRef("access_code__pin_hash")
         )
-        staff = Q(staff__removed_at=None)
-        return self.filter(Q(access_code__isnull=False) & code | Q(staff__isnull=False) & staff)
+        return self.filter(Exists(alike) | Q(staff__isnull=False, staff__removed_at=None))
 
     def with_places(self) -> KnownPinQuerySet:
         return self.select_related("user", "access_code__lock__door__property", "access_code__stay__guest", "staff")
@@ -53,8 +52,19 @@ class KnownPin(models.Model):
     def __str__(self) -> str:
         return f"Known PIN {self.pk}"
 
+    def codes(self, now: datetime) -> list[AccessCode]:
+        """The codes that have this PIN, each with its door; none for the PIN of a staff member."""
+        if self.access_code is None:
+            return []
+        alike = AccessCode.objects.standing_ahead(now).filter(pin_hash=self.access_code.pin_hash)
+        return list(alike.filter(organization=self.organization_id).with_places().order_by("pk"))
+
     @classmethod
     def of_code(cls, code: AccessCode, user: User, now: datetime) -> None:
+        """A code of a staff member has their PIN, and so will the next ones."""
+        if code.staff is not None:
+            cls.of_staff(code.staff, user, now)
+            return
         row = {"since": now, "organization_id": code.organization_id}
         cls.objects.get_or_create(user=user, access_code=code, defaults=row)
 

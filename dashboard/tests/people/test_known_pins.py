@@ -146,6 +146,35 @@ def test_pin_that_opens_nothing_is_no_matter(organization, eve, door, now, end):
     assert known(organization, now) == []
 
 
+def test_pin_on_another_door_of_the_stay_still_counts(owner_client, organization, eve, door, now):
+    make_door(door.units.get(), make_lock(organization, "Hill gate"), "Gate")
+    codes = planning.apply_stay_plan(make_stay(door.units.get(), days_ahead=5), now, None)
+    see(eve, codes[0])
+    AccessCode.objects.filter(pk=codes[0].pk).update(revoked_at=now, removed_at=now)
+    remove(owner_client, eve)
+    assert len(known(organization, now)) == 1
+    row = KnownPin.objects.get()
+    owner_client.post(PAGE, {"shown": row.pk, "worthless": row.pk})
+    assert not AccessCode.objects.standing().filter(pin_hash=codes[0].pin_hash).exists()
+
+
+def test_staff_pin_seen_by_its_code_is_that_of_all_days(owner_client, owner, organization, eve, door, now):
+    maria = StaffMember(organization=organization, name="Maria")
+    (code,) = staff_codes.save_member(maria, [door], now, owner)
+    see(eve, code)
+    AccessCode.objects.filter(pk=code.pk).update(removed_at=now)
+    remove(owner_client, eve)
+    assert known(organization, now) == ["Maria"]
+
+
+def test_own_staff_pin_is_no_matter(organization, owner, eve, door, now):
+    maria = StaffMember(organization=organization, name="Maria", user=eve)
+    staff_codes.save_member(maria, [door], now, owner)
+    client_of(eve).post(reverse("staff-reveal", args=[maria.pk]))
+    Membership.objects.filter(user=eve).update(role=Role.CLEANER)
+    assert known(organization, now) == []
+
+
 def test_strangers_rows_are_neither_shown_nor_decided(stranger_client, organization, eve, door, now):
     see(eve, of_guest(door, now, 5))
     Membership.objects.filter(user=eve).delete()
