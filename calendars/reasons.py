@@ -131,6 +131,7 @@ class Why(Enum):
     CANCELLED_HERE = _("Cancelled in Latchkey; the channel still has it.")
     IGNORED_BY_PERSON = _("A person said: ignore.")
     STAY_BY_PERSON = _("A person said: this is a stay.")
+    UNEXPECTED = _("An unexpected problem of ours (%(kind)s). What was known stays in force.")
     UNREADABLE_NOW = _("It cannot be read this time; nothing changes.")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import random
 import re
 from collections import Counter
@@ -10,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 from django.utils import timezone
 
@@ -25,7 +27,7 @@ from calendars.fetching.http import Answer, Fetched, FetchLimits, fetch
 from calendars.models import Feed, FeedBooking
 from calendars.reading.envelope import ReadLimits
 from calendars.reading.events import ReadCalendar, read
-from calendars.reasons import Reason
+from calendars.reasons import Reason, Why, reason
 from properties.models import Stay
 
 # Real time: guards processes. Longer than a fetch with all its work.
@@ -36,6 +38,8 @@ LARGE_BYTES, ORDINARY_BYTES = 5_000_000, 1_000_000
 # These lines tell when a calendar was written, not what is in it.
 MOMENTS = re.compile(rb"^(?:DTSTAMP|LAST-MODIFIED|CREATED)[^\r\n]*[\r\n]+", re.MULTILINE)
 SHOWN_EVENTS = 500
+
+logger = logging.getLogger(__name__)
 
 Fetcher = Callable[[Feed, Address, str, str, datetime], Fetched]
 
@@ -71,6 +75,10 @@ def check_feed(feed_id: int, now: datetime, fetcher: Fetcher = fetch_feed) -> Ch
     feed = Feed.objects.with_places().get(pk=feed_id)
     try:
         return _check(feed, now, fetcher)
+    except (Exception, SoftTimeLimitExceeded) as error:
+        # It costs this calendar, is shown there, and is tried again with pauses.
+        logger.exception("calendar %s", feed_id)
+        return _failed(feed, reason(Why.UNEXPECTED, kind=type(error).__name__), None, now)
     finally:
         Feed.objects.filter(pk=feed_id, lease_until=feed.lease_until).update(lease_until=None)
 

@@ -12,6 +12,7 @@ from calendars.deciding import channels as words
 from calendars.deciding.channels import SYSTEMS, Channel, normal
 from calendars.reading.events import CalendarEvent, without_tags
 from calendars.reasons import Reason, Why, reason
+from properties.values.names import clean_name
 
 # A longer span without a reservation is a season, not a guest.
 LONGEST_UNNAMED = 90
@@ -317,4 +318,4 @@ def _named(event: CalendarEvent, summary: str, told: Told) -> Told:
 
 
 def _name(text: str) -> str:
-    return " ".join(text.split())[:LONGEST_NAME]
+    return clean_name(text)[:LONGEST_NAME]

@@ -39,6 +39,23 @@ def test_booking_becomes_stay_with_code(scene):
     assert (scene.feed.counts, scene.feed.changed_at, scene.feed.fetched_at) == ({"stay": 1}, NOW, NOW)
 
 
+def test_name_is_kept_as_one_sees_it(scene):
+    scene.says(event("a", "20260610", "20260613", "Reserved - \u202eRo\u200bbin"))
+    assert scene.stay.guest.name == "Robin"
+
+
+def test_fault_of_ours_is_shown_and_tried_later(scene, monkeypatch):
+    scene.says(ROBIN)
+    monkeypatch.setattr("calendars.applying.check.plan_changes", lambda *arguments: 1 / 0)
+    scene.now += timedelta(hours=2)
+    checked = scene.says(ROBIN, OTHER)
+    assert checked.problem.why is Why.UNEXPECTED
+    assert scene.feed.failures == 1
+    assert scene.feed.next_at > scene.now
+    assert scene.feed.lease_until is None
+    assert not scene.stay.is_cancelled
+
+
 @pytest.mark.parametrize("gap", [timedelta(0), timedelta(minutes=10), timedelta(hours=2), timedelta(days=1)])
 def test_same_answer_again_changes_nothing(scene, gap):
     scene.says(ROBIN, OTHER)
