@@ -18,6 +18,7 @@ from dashboard.forms.feeds import FeedForm, FeedRulesForm
 from dashboard.middleware import TimedRequest
 from dashboard.rows.calendars import event_rows, health_of, item_row, reasons_in, result_words
 from dashboard.views.guards import form_page, may_read_anew, needs, own_or_404
+from dashboard.views.secrets import shows_secret
 from outbox.handing_over import enqueue
 
 SETS_SHOWN = 20
@@ -64,8 +65,12 @@ def calendar(request: TimedRequest, pk: int) -> HttpResponse:
 
 @needs(Right.MANAGE_PLACES)
 @require_http_methods(["GET", "HEAD", "POST"])
+@shows_secret
 def add(request: TimedRequest) -> HttpResponse:
-    """Two steps on one page: what the address would bring, then save. No transaction is open while it is fetched."""
+    """Two steps on one page: what the address would bring, then save. No transaction is open while it is fetched.
+
+    The address is a secret, and stands in the form until it is saved.
+    """
     typed = request.POST if request.method == "POST" else None
     form = FeedForm(typed, user=request.user, initial={"unit": request.GET.get("unit")})
     trial, seal = None, ""
@@ -86,10 +91,7 @@ def add(request: TimedRequest) -> HttpResponse:
         "warnings": [str(one) for one in trial.warnings] if trial else [],
         "meanings": trial.meanings[:ROWS_SHOWN] if trial else [],
     }
-    answer = render(request, "calendars/add.html", context, status=422 if form.errors else 200)
-    # The address is a secret.
-    answer["Cache-Control"] = "no-store"
-    return answer
+    return render(request, "calendars/add.html", context, status=422 if form.errors else 200)
 
 
 def _seal(form: FeedForm) -> str:

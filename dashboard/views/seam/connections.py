@@ -8,7 +8,6 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_htmx.http import HttpResponseClientRedirect
 
@@ -104,14 +103,11 @@ def _to_webview(request: TimedRequest, reconnects: ConnectedAccount | None = Non
 
 
 def _to_seam(url: str) -> HttpResponse:
-    # 303: the browser goes on with GET. The address is a secret: no referrer, no cache.
-    answer = HttpResponseRedirect(url, status=303)
-    answer["Cache-Control"] = "no-store"
-    return answer
+    # 303: the browser goes on with GET. The address is a secret, and like each page of a person it is kept nowhere.
+    return HttpResponseRedirect(url, status=303)
 
 
 @require_GET
-@never_cache
 @needs(Right.LINK_ACCOUNTS)
 def opening(request: TimedRequest, pk: int) -> HttpResponse:
     """Wait for Seam's log-in page, and go there."""
@@ -122,7 +118,6 @@ def opening(request: TimedRequest, pk: int) -> HttpResponse:
 
 
 @require_GET
-@never_cache
 @needs(Right.LINK_ACCOUNTS)
 def opening_state(request: TimedRequest, pk: int) -> HttpResponse:
     """The part that asks for itself until Seam has answered."""

@@ -5,19 +5,19 @@ from csp.decorators import csp_replace, csp_update
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.views.decorators.cache import never_cache
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_GET
 
 from dashboard import demo
+from dashboard.views.secrets import shows_secret
 from outbox.models import Content, Message
 
 NEWEST = 100
 
 
 @login_not_required
-@never_cache
 @require_GET
+@shows_secret
 def outbox(request: HttpRequest) -> HttpResponse:
     _only_in_demo(request)
     rows = [(message, message.content) for message in Message.objects.all()[:NEWEST]]
@@ -25,9 +25,9 @@ def outbox(request: HttpRequest) -> HttpResponse:
 
 
 @login_not_required
-@never_cache
 @csp_update({"frame-src": [SELF]})  # type: ignore[arg-type]
 @require_GET
+@shows_secret
 def message(request: HttpRequest, pk: int) -> HttpResponse:
     _only_in_demo(request)
     found, content = _message(pk)
@@ -36,10 +36,10 @@ def message(request: HttpRequest, pk: int) -> HttpResponse:
 
 # In a frame without scripts; mails bring styles of their own.
 @login_not_required
-@never_cache
 @xframe_options_sameorigin
 @csp_replace({"script-src": [NONE], "style-src": [SELF, UNSAFE_INLINE], "frame-ancestors": [SELF]})  # type: ignore[arg-type]
 @require_GET
+@shows_secret
 def body(request: HttpRequest, pk: int) -> HttpResponse:
     """What was written, alone: the receiver's own page is not ours."""
     _only_in_demo(request)
