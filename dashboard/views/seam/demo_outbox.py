@@ -25,7 +25,7 @@ def outbox(request: HttpRequest) -> HttpResponse:
 
 
 @login_not_required
-@csp_update({"frame-src": [SELF]})  # type: ignore[arg-type]
+@csp_update({"frame-src": [SELF]})
 @require_GET
 @shows_secret
 def message(request: HttpRequest, pk: int) -> HttpResponse:
@@ -37,7 +37,7 @@ def message(request: HttpRequest, pk: int) -> HttpResponse:
 # In a frame without scripts; mails bring styles of their own.
 @login_not_required
 @xframe_options_sameorigin
-@csp_replace({"script-src": [NONE], "style-src": [SELF, UNSAFE_INLINE], "frame-ancestors": [SELF]})  # type: ignore[arg-type]
+@csp_replace({"script-src": [NONE], "style-src": [SELF, UNSAFE_INLINE], "frame-ancestors": [SELF]})
 @require_GET
 @shows_secret
 def body(request: HttpRequest, pk: int) -> HttpResponse:
