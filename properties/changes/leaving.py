@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from properties.changes.stays_and_places import StayIsOver, StaysOverlap
+from properties.changes.stays_and_places import StayIsOver, StaysOverlap, keep_against_channel
 from properties.codes import planning
 from properties.models import AccessCode, Activity, ActivityKind, Stay
 from properties.values.local_time import LocalTime
@@ -33,6 +33,7 @@ def end_now(stay: Stay, now: datetime, actor: User) -> list[AccessCode]:
         stay.check_out_on, stay.check_out_time = there.date(), there.time()
         stay.ended_at, stay.ended_by = now, actor
         stay.save(update_fields=[*FIELDS, *PLANNED])
+        keep_against_channel(row, stay, now, actor)
         text = f"{stay} ended early: check-out {planned} → {stay.check_out}"
         Activity.record(stay.organization_id, now, ActivityKind.STAY_ENDED, text, actor=actor, stay=stay)
         return planning.apply_stay_plan(stay, now, actor)
@@ -60,6 +61,7 @@ def go_on(stay: Stay, now: datetime, actor: User) -> list[AccessCode]:
             raise StaysOverlap(other)
         stay.ended_at = stay.ended_by = stay.planned_check_out_on = stay.planned_check_out_time = None
         stay.save(update_fields=[*FIELDS, *PLANNED])
+        keep_against_channel(row, stay, now, actor)
         text = f"{stay} goes on: check-out {stay.check_out} again"
         Activity.record(stay.organization_id, now, ActivityKind.STAY_RESUMED, text, actor=actor, stay=stay)
         return planning.apply_stay_plan(stay, now, actor)

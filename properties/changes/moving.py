@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from properties.changes.stays_and_places import StayIsOver, StaysOverlap
+from properties.changes.stays_and_places import StayIsOver, StaysOverlap, set_fields
 from properties.codes import planning
 from properties.models import AccessCode, Activity, ActivityKind, Stay, Unit
 
@@ -38,6 +38,8 @@ def move_stay(stay: Stay, unit: Unit, now: datetime, actor: User) -> list[Access
         if row.ends_at <= now:
             raise StayIsOver(_("On the clock of that unit this check-out has passed."))
         row.save(update_fields=["unit", "starts_at", "ends_at"])
+        if row.channel:
+            set_fields(row, ["unit_id"], now, actor)
         text = f"{row} changed: unit {before} → {target}"
         Activity.record(row.organization_id, now, ActivityKind.STAY_CHANGED, text, actor=actor, stay=row)
         if row.starts_at <= now:

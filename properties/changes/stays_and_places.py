@@ -74,8 +74,8 @@ def save_stay(
             )
         else:
             # Who lets a calendar's change through sets nothing.
-            if actor is not None and before.channel and not source:
-                _mark_set_fields(before, stay, now, actor)
+            if actor is not None and not source:
+                keep_against_channel(before, stay, now, actor)
             stay.save(update_fields=[*STAY_FIELDS, "starts_at", "ends_at"])
             stay.access_codes.standing().update(holder_name=stay.guest.name, search_text=search_form(stay.guest.name))
             _record_for_stay(stay, now, actor, ActivityKind.STAY_CHANGED, _difference(before, stay), source)
@@ -97,8 +97,13 @@ STAY_FIELDS = [
 TOLD_BY_CHANNELS = ["unit_id", "check_in_on", "check_in_time", "check_out_on", "check_out_time", "party_size"]
 
 
-def _mark_set_fields(before: Stay, stay: Stay, now: datetime, actor: User) -> None:
-    """What a person changed of a stay from a channel stays as it is until they make it automatic again."""
+def keep_against_channel(before: Stay, stay: Stay, now: datetime, actor: User) -> None:
+    """What a person changed of a stay from a channel stays as it is until they make it automatic again.
+
+    Whatever changes a stay for a person calls it: else the channel's next answer takes the change back.
+    """
+    if not before.channel:
+        return
     changed = [field for field in TOLD_BY_CHANNELS if getattr(before, field) != getattr(stay, field)]
     if before.guest.name != stay.guest.name:
         changed.append("guest")

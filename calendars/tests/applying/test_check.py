@@ -13,6 +13,7 @@ from calendars.models import ChangeSet, Feed
 from calendars.reasons import Why
 from calendars.tests.applying.scene import SECRET, Scene, code_of, make_feed, why_of
 from calendars.tests.samples import airbnb_link, calendar, event
+from properties.changes import leaving
 from properties.codes import pins
 from properties.codes.pins import NoPinLeft
 from properties.models import AccessCode, Activity, Stay
@@ -54,6 +55,17 @@ def test_fault_of_ours_is_shown_and_tried_later(scene, monkeypatch):
     assert scene.feed.next_at > scene.now
     assert scene.feed.lease_until is None
     assert not scene.stay.is_cancelled
+
+
+def test_guest_who_left_early_is_not_let_in_again(scene, owner):
+    """The channel goes on saying the booked nights; only a person lets the guest in again."""
+    scene.says(ROBIN)
+    scene.now = scene.stay.starts_at + timedelta(hours=5)
+    leaving.end_now(scene.stay, scene.now, owner)
+    for _ in range(3):
+        scene.after(hours=2).says(ROBIN)
+        assert scene.stay.is_over(scene.now)
+    assert not AccessCode.objects.standing_ahead(scene.now).exists()
 
 
 @pytest.mark.parametrize("gap", [timedelta(0), timedelta(minutes=10), timedelta(hours=2), timedelta(days=1)])
