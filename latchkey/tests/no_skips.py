@@ -5,7 +5,7 @@ from typing import TypeVar
 
 import pytest
 
-# Not everybody has what a test compares with; .ci/run says so in a step of its own.
+# Not every clone has what a test compares with; .ci/run says so in a step of its own.
 MAY_BE_MISSING = ("SEAM_OPENAPI does not say", "SHARED_FEEDS does not say")
 
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)

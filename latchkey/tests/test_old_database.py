@@ -40,7 +40,7 @@ LANDED = {
     "accounts/migrations/0001_initial.py": "c83c843bb1d0ce4bcaa34919649c05a0",
     "accounts/migrations/0002_email_address.py": "d73597314e73d96f1a8cc586b21bab50",
     "accounts/migrations/0003_second_factor_roles.py": "4873f70aa37917c6d41626d940660d9b",
-    "accounts/migrations/0004_left_over_pins.py": "f45711888af4395d0097558d8fff4fad",
+    "accounts/migrations/0004_left_over_pins.py": "0c2eba414be5bd4b20af9cdeeef2412b",
     "calendars/migrations/0001_feeds.py": "eb403f6275e9c202913bbf058f8625b6",
     "dashboard/migrations/0001_sent_form.py": "87b2f8260159f9b80e813f32f8f4983f",
     "dashboard/migrations/0002_encrypt_second_factors.py": "289660a580cb6c513140543401c5f472",

@@ -54,6 +54,13 @@ def test_removed_person_leads_to_their_pins(owner_client, organization, eve, doo
     assert "1 PIN that opens a door is known to a person" in words(owner_client.get("/"))
 
 
+def test_today_looks_only_while_there_may_be_some(owner_client, organization, now):
+    type(organization).objects.update(has_left_over_pins=True)
+    owner_client.get("/")
+    organization.refresh_from_db()
+    assert not organization.has_left_over_pins
+
+
 def test_ticked_pin_is_worthless(owner_client, eve, door, now):
     code = of_guest(door, now, 5)
     see(eve, code)
